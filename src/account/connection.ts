@@ -1,0 +1,94 @@
+import { type Failure, failure } from '../contract/errors.ts'
+import type { AccountStatus } from '../contract/model.ts'
+
+/** Where the account's one stream stands. */
+export type Connection =
+  | { readonly at: 'offline' }
+  /** `tries` so far without success; `before`: the account was online already, so nobody waits for a first sign-in. */
+  | { readonly at: 'connecting'; readonly tries: number; readonly before: boolean }
+  | { readonly at: 'online' }
+  /** Until the next try. */
+  | { readonly at: 'waiting'; readonly tries: number }
+  /** Only a person can help: another password, another account. */
+  | { readonly at: 'refused' }
+
+export type ConnectionInput =
+  | { readonly on: 'sign-in' }
+  | { readonly on: 'online'; readonly fullJid: string }
+  | { readonly on: 'ended'; readonly cause: EndCause; readonly text: string }
+  | { readonly on: 'time' }
+  | { readonly on: 'sign-out' }
+
+/** Why a stream ended; all but the first two want somebody to act. */
+export type EndCause = 'closed' | 'unreachable' | 'malformed' | 'not-authorized' | 'conflict' | 'policy'
+
+export type ConnectionEffect =
+  | { readonly do: 'connect' }
+  | { readonly do: 'disconnect' }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'stop-waiting' }
+  | { readonly do: 'tell-status'; readonly status: AccountStatus; readonly error?: Failure }
+
+const FIRST_MS = 1_000
+const LONGEST_MS = 60_000
+
+/** The wait before the next try: doubled each time up to a minute, and spread, so that a crowd does not come back as one. */
+function backOffMs(tries: number, chance: number): number {
+  return Math.min(LONGEST_MS, FIRST_MS * 2 ** tries) * (0.5 + chance / 2)
+}
+
+/** @param chance a random number from 0 to 1 */
+export function stepConnection(
+  was: Connection,
+  input: ConnectionInput,
+  chance: number,
+): [Connection, ConnectionEffect[]] {
+  switch (input.on) {
+    case 'sign-in':
+      if (was.at !== 'offline' && was.at !== 'refused') return [was, []]
+      return [
+        { at: 'connecting', tries: 0, before: false },
+        [{ do: 'tell-status', status: 'connecting' }, { do: 'connect' }],
+      ]
+    case 'online':
+      return was.at === 'connecting' ? [{ at: 'online' }, [{ do: 'tell-status', status: 'online' }]] : [was, []]
+    case 'ended':
+      return was.at === 'connecting' || was.at === 'online' ? ended(was, input, chance) : [was, []]
+    case 'time':
+      return was.at === 'waiting'
+        ? [{ at: 'connecting', tries: was.tries, before: true }, [{ do: 'connect' }]]
+        : [was, []]
+    case 'sign-out':
+      return [
+        { at: 'offline' },
+        [{ do: 'stop-waiting' }, { do: 'disconnect' }, { do: 'tell-status', status: 'offline' }],
+      ]
+  }
+}
+
+type Live = Extract<Connection, { at: 'connecting' | 'online' }>
+type Ended = Extract<ConnectionInput, { on: 'ended' }>
+
+function ended(was: Live, { cause, text }: Ended, chance: number): [Connection, ConnectionEffect[]] {
+  if (cause === 'not-authorized') {
+    return [
+      { at: 'refused' },
+      [{ do: 'tell-status', status: 'refused', error: failure('not-authorized', `sign in: ${text}`) }],
+    ]
+  }
+  if (cause === 'conflict' || cause === 'policy') {
+    return [
+      { at: 'offline' },
+      [{ do: 'tell-status', status: 'offline', error: failure('offline', `stream ended: ${text}`) }],
+    ]
+  }
+  // Who signs in for the first time wants to hear that the address is wrong; who was online wants to be online again.
+  if (was.at === 'connecting' && !was.before) {
+    const error = failure('service-unreachable', `sign in: ${text}`)
+    return [{ at: 'offline' }, [{ do: 'tell-status', status: 'offline', error }]]
+  }
+  const tries = was.at === 'connecting' ? was.tries + 1 : 0
+  const effects: ConnectionEffect[] = [{ do: 'wait', ms: backOffMs(tries, chance) }]
+  if (was.at === 'online') effects.unshift({ do: 'tell-status', status: 'interrupted' })
+  return [{ at: 'waiting', tries }, effects]
+}

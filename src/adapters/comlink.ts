@@ -1,0 +1,13 @@
+import { expose, wrap } from 'comlink'
+import type { BrokerApi } from '../contract/api.ts'
+
+/** Offers the worker's side of the call port. Comlink shows a method only where it is the object's own. */
+export function exposeApi(api: BrokerApi, port: MessagePort): void {
+  expose({ call: api.call }, port)
+}
+
+/** The call port as the tab uses it. A call to a dead worker never settles: only `tab/remote.ts` may call it. */
+export function wrapApi(port: MessagePort): BrokerApi {
+  // Comlink's mapped type loses the link between a call's name and its arguments; the shape is that of `exposeApi`.
+  return wrap<BrokerApi>(port) as unknown as BrokerApi
+}

@@ -1,0 +1,60 @@
+import type { Store, StoreOp } from '../storage/store.ts'
+
+type Task = (stored: boolean) => void
+
+/**
+ * Stored before told: tasks run in the order in which they came, each once everything added before it is stored.
+ *
+ * What comes while a transaction runs goes into the next one together, so a burst costs few transactions and a single
+ * message waits for none but its own. A write that fails delays nothing: the tasks are told, and go on.
+ */
+export class CommitQueue {
+  readonly #write: Store['write']
+  readonly #onFailure: (error: unknown, lost: number) => void
+  #ops: StoreOp[] = []
+  #tasks: Task[] = []
+  #writing = false
+  #scheduled = false
+
+  constructor(write: Store['write'], onFailure: (error: unknown, lost: number) => void) {
+    this.#write = write
+    this.#onFailure = onFailure
+  }
+
+  add(op: StoreOp): void {
+    this.#ops.push(op)
+    if (this.#writing || this.#scheduled) return
+    this.#scheduled = true
+    // After the present turn, so that all that one frame or call brings is one transaction.
+    queueMicrotask(() => this.#commit())
+  }
+
+  after(task: Task): void {
+    if (this.#writing || this.#scheduled) this.#tasks.push(task)
+    else task(true)
+  }
+
+  async #commit(): Promise<void> {
+    this.#scheduled = false
+    this.#writing = true
+    while (this.#ops.length > 0 || this.#tasks.length > 0) {
+      const ops = this.#ops
+      const tasks = this.#tasks
+      this.#ops = []
+      this.#tasks = []
+      const stored = ops.length === 0 || (await this.#stored(ops))
+      for (const task of tasks) task(stored)
+    }
+    this.#writing = false
+  }
+
+  async #stored(ops: readonly StoreOp[]): Promise<boolean> {
+    try {
+      await this.#write(ops)
+      return true
+    } catch (error) {
+      this.#onFailure(error, ops.length)
+      return false
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// What the broker needs of the world. Each port has one contract suite that every filling passes.
+import type { Batch } from '../contract/api.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+
+/** Everything that a sign-in wants. */
+export interface Credentials {
+  /** Bare JID of the account. */
+  readonly account: string
+  /** WebSocket URLs, tried in order. */
+  readonly service: readonly string[]
+  readonly password: string
+  /** PLAIN is allowed away from loopback, too. */
+  readonly allowPlain: boolean
+}
+
+/** Why a stream ended, or never began. */
+export interface StreamEnd {
+  readonly cause: 'closed' | 'unreachable' | 'not-authorized' | 'conflict' | 'policy' | 'malformed'
+  /** For the log. */
+  readonly text: string
+}
+
+export interface UpstreamListener {
+  /** Signed in and bound. Every stanza after this one goes to `onStanza`, in order. */
+  readonly onOnline: (fullJid: string) => void
+  readonly onStanza: (stanza: XmlNode) => void
+  /** The last word of this stream: once, and nothing after it. */
+  readonly onEnd: (end: StreamEnd) => void
+}
+
+/** One stream to the server. It does not come back by itself. */
+export interface Stream {
+  /** Resolves nothing and promises nothing: what the room says tells whether it arrived. */
+  send(stanza: XmlNode): void
+  /** Ends it in order, so that the server forgets the session. */
+  close(): void
+}
+
+/** The way to the server. */
+export interface Upstream {
+  /** Begins a stream; the listener always hears of its end. */
+  connect(credentials: Credentials, listener: UpstreamListener): Stream
+  /** Since the worker began, over all streams. */
+  figures(): { connections: number; framesIn: number; framesOut: number; bytesIn: number; bytesOut: number }
+}
+
+/** Time and chance. */
+export interface Clock {
+  nowMs(): number
+  /** Runs once, after so many milliseconds; the result takes it back. */
+  after(ms: number, run: () => void): () => void
+  /** An id that nobody else has. */
+  newId(): string
+  /** A random number from 0 to 1. */
+  chance(): number
+}
+
+/** Named locks of the origin: one holder at a time, let go of by the death of the holder. */
+export interface Locks {
+  /** Resolves once the lock is ours, with the way to let go of it. */
+  hold(name: string): Promise<() => void>
+  /** Resolves when whoever holds the lock has let go of it or has died. */
+  whenFree(name: string, signal: AbortSignal): Promise<void>
+}
+
+/** The way to one tab for events. */
+export interface EventPort {
+  post(batch: Batch): void
+}

@@ -1,0 +1,75 @@
+import type { TabEvent } from '../contract/api.ts'
+import { type Failure, failure, type Reply } from '../contract/errors.ts'
+import type { CallId, TabId } from '../rooms/room.ts'
+import type { TabLink } from './tab-link.ts'
+
+interface OpenCall {
+  readonly tab: TabId
+  readonly settle: (reply: Reply<unknown>) => void
+}
+
+/** The tabs that are attached, and their calls that wait for an answer. */
+export class Tabs {
+  readonly #links = new Map<TabId, TabLink>()
+  readonly #calls = new Map<CallId, OpenCall>()
+  #nextCall: CallId = 1
+
+  add(link: TabLink): void {
+    this.#links.set(link.id, link)
+  }
+
+  /** Ends the tab's calls and its events. */
+  remove(tab: TabId): void {
+    for (const [id, call] of this.#calls) if (call.tab === tab) this.fail(id, failure('aborted', 'the tab is gone'))
+    this.#links.get(tab)?.close()
+    this.#links.delete(tab)
+  }
+
+  has(tab: TabId): boolean {
+    return this.#links.has(tab)
+  }
+
+  link(tab: TabId): TabLink | undefined {
+    return this.#links.get(tab)
+  }
+
+  get all(): readonly TabLink[] {
+    return [...this.#links.values()]
+  }
+
+  get size(): number {
+    return this.#links.size
+  }
+
+  tell(tabs: readonly TabId[], event: TabEvent): void {
+    for (const tab of tabs) this.#links.get(tab)?.push(event)
+  }
+
+  announce(event: TabEvent): void {
+    for (const link of this.#links.values()) link.push(event)
+  }
+
+  openCall(tab: TabId, settle: OpenCall['settle']): CallId {
+    const id = this.#nextCall++
+    this.#calls.set(id, { tab, settle })
+    return id
+  }
+
+  answer(call: CallId, value: unknown): void {
+    this.#settle(call, (afterSeq) => ({ ok: true, value, afterSeq }))
+  }
+
+  fail(call: CallId, error: Failure): void {
+    this.#settle(call, (afterSeq) => ({ ok: false, error, afterSeq }))
+  }
+
+  /** The answer takes its place behind the events that led to it. */
+  #settle(id: CallId, reply: (afterSeq: number) => Reply<unknown>): void {
+    const call = this.#calls.get(id)
+    if (!call) return
+    this.#calls.delete(id)
+    const link = this.#links.get(call.tab)
+    if (link) link.push((afterSeq) => call.settle(reply(afterSeq)))
+    else call.settle(reply(0))
+  }
+}

@@ -1,0 +1,246 @@
+// All that crosses the ports between a tab and the worker. Only plain data does.
+import type { Failure, Reply } from './errors.ts'
+import type {
+  AccountStatus,
+  DepartureKind,
+  HistoryWish,
+  Inspection,
+  JoinResult,
+  Message,
+  Occupant,
+  RemovalKind,
+  Subject,
+} from './model.ts'
+
+/** Raised with each change that an older tab or worker could not understand. */
+export const CONTRACT_VERSION = 1
+
+/** A message as the worker knows it: whether it is history, and whose tab wrote it, is for each tab to say. */
+export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
+  /** Its place in the room: later messages have higher numbers. */
+  readonly order: number
+  /** The tab that wrote it, where a tab of this browser did. */
+  readonly tab?: string
+}
+
+/** The whole of a room, for a tab that enters it (XEP-0045 section 7.1) or that must be brought up to date. */
+export interface RoomPicture {
+  readonly room: string
+  /** The others; the own occupant is `self`. */
+  readonly occupants: readonly Occupant[]
+  readonly self: Occupant
+  readonly result: JoinResult
+  /** Oldest first. */
+  readonly history: readonly SharedMessage[]
+  readonly subject: Subject
+}
+
+/** What the worker tells a tab. In one order for each tab, each with a sequence number. */
+export type TabEvent =
+  | {
+      readonly kind: 'status'
+      readonly status: AccountStatus
+      readonly error?: Failure
+    }
+  | {
+      readonly kind: 'membership'
+      readonly room: string
+      readonly change: 'joined' | 'left' | 'removed'
+      readonly nick: string
+      /** A tab's id, or what else was the cause. */
+      readonly by: { readonly tab: string } | 'bookmark' | 'room'
+    }
+  /** What the account is in, when a tab attaches. */
+  | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
+  | ({ readonly kind: 'room-joined' } & RoomPicture)
+  | {
+      readonly kind: 'occupant-joined'
+      readonly room: string
+      readonly occupant: Occupant
+      readonly synthetic: boolean
+    }
+  | {
+      readonly kind: 'occupant-left'
+      readonly room: string
+      readonly nick: string
+      readonly how: DepartureKind
+      readonly reason?: string
+      readonly actor?: string
+      readonly synthetic: boolean
+    }
+  | {
+      readonly kind: 'occupant-changed'
+      readonly room: string
+      readonly occupant: Occupant
+      readonly synthetic: boolean
+    }
+  | {
+      readonly kind: 'nick-changed'
+      readonly room: string
+      readonly from: string
+      readonly occupant: Occupant
+      readonly synthetic: boolean
+    }
+  | { readonly kind: 'message'; readonly message: SharedMessage }
+  | {
+      readonly kind: 'message-updated'
+      readonly message: SharedMessage
+      readonly change: MessageChange
+    }
+  | {
+      readonly kind: 'subject'
+      readonly room: string
+      readonly subject: Subject
+    }
+  | {
+      readonly kind: 'config'
+      readonly room: string
+      readonly codes: readonly number[]
+    }
+  | {
+      readonly kind: 'interrupted'
+      readonly room: string
+      readonly cause: string
+    }
+  | { readonly kind: 'resumed'; readonly room: string; readonly cause: string }
+  | {
+      readonly kind: 'left'
+      readonly room: string
+      readonly everywhere: boolean
+    }
+  | {
+      readonly kind: 'removed'
+      readonly room: string
+      readonly how: RemovalKind
+      readonly actor?: string
+      readonly reason?: string
+    }
+  | {
+      readonly kind: 'destroyed'
+      readonly room: string
+      readonly reason?: string
+      readonly alternate?: string
+    }
+  | { readonly kind: 'error'; readonly error: Failure }
+
+export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation' | 'reaction'
+
+/** Everything a tab can ask of the worker: what it gives, and what it gets. */
+export interface Calls {
+  signIn: { args: SignIn; value: { readonly status: AccountStatus } }
+  join: { args: JoinCall; value: JoinResult }
+  leave: {
+    args: {
+      readonly room: string
+      readonly status?: string
+      readonly everywhere?: boolean
+    }
+    value: null
+  }
+  send: { args: SendCall; value: SharedMessage }
+  inspect: { args: null; value: Inspection }
+  detach: { args: null; value: null }
+  logout: { args: { readonly wipe: boolean }; value: null }
+}
+
+export type CallName = keyof Calls
+
+export interface SignIn {
+  readonly service: readonly string[]
+  readonly password?: string
+  readonly onLastTab: 'linger' | 'leave'
+  readonly allowPlain: boolean
+}
+
+export interface JoinCall {
+  readonly room: string
+  readonly nick: string
+  readonly password?: string
+  readonly history?: HistoryWish
+  /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
+  readonly after?: number
+}
+
+export interface SendCall {
+  readonly room: string
+  /** Chosen by the tab, so that a call repeated after the death of a worker is the same message. */
+  readonly id: string
+  readonly body: string
+  /** How long to wait for the room's reflection; 0 for not at all. */
+  readonly waitMs: number
+}
+
+/** The worker's side of the call port. */
+export interface BrokerApi {
+  call<N extends CallName>(name: N, args: Calls[N]['args']): Promise<Reply<Calls[N]['value']>>
+}
+
+/** The first message of a tab; the ports for calls and for events are handed over with it, in this order. */
+export interface Hello {
+  readonly minimix: 'hello'
+  readonly contract: number
+  readonly tab: string
+  /** The Web Lock that the tab holds while it lives. */
+  readonly lock: string
+  /** Bare JID. */
+  readonly account: string
+}
+
+export type Greeting =
+  | {
+      readonly minimix: 'welcome'
+      readonly contract: number
+      readonly instance: string
+      /** The Web Lock that the worker holds while it lives. */
+      readonly lock: string
+    }
+  /** Sent at once on each new connection, so that a tab notices a worker that began again on its port. */
+  | {
+      readonly minimix: 'born'
+      readonly contract: number
+      readonly instance: string
+    }
+  | {
+      readonly minimix: 'refused'
+      readonly contract: number
+      readonly error: Failure
+    }
+
+/** A run of events, the first of which has the number `seq`. */
+export interface Batch {
+  readonly instance: string
+  readonly seq: number
+  readonly events: readonly TabEvent[]
+}
+
+/** Every event up to this number has been handled. */
+export interface Ack {
+  readonly ack: number
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+export function isHello(value: unknown): value is Hello {
+  return (
+    isRecord(value) &&
+    value['minimix'] === 'hello' &&
+    typeof value['contract'] === 'number' &&
+    typeof value['tab'] === 'string' &&
+    typeof value['lock'] === 'string' &&
+    typeof value['account'] === 'string'
+  )
+}
+
+export function isGreeting(value: unknown): value is Greeting {
+  return (
+    isRecord(value) && (value['minimix'] === 'welcome' || value['minimix'] === 'born' || value['minimix'] === 'refused')
+  )
+}
+
+export function isBatch(value: unknown): value is Batch {
+  return isRecord(value) && typeof value['seq'] === 'number' && Array.isArray(value['events'])
+}
+
+export function isAck(value: unknown): value is Ack {
+  return isRecord(value) && typeof value['ack'] === 'number'
+}

@@ -1,0 +1,152 @@
+// What apps see: plain data, read only.
+import type { Show } from '../protocol/room-stanza.ts'
+import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
+import type { Hat } from '../protocol/xep-0317-hats.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { Failure } from './errors.ts'
+
+export type { Affiliation, Hat, Role, Show, XmlNode }
+
+/** Where the account's one connection stands; `refused` wants the person (a password) or the developer. */
+export type AccountStatus = 'connecting' | 'online' | 'interrupted' | 'offline' | 'refused'
+
+/** Where a room stands for one tab. `interrupted` heals by itself; `removed` and `destroyed` do not. */
+export type RoomPhase = 'out' | 'joining' | 'in' | 'interrupted' | 'removed' | 'destroyed'
+
+/** Somebody in a room, as the account sees them (XEP-0045 section 7.1.3). */
+export interface Occupant {
+  readonly nick: string
+  /** Stays when the nick changes (XEP-0421); only in rooms that have it. */
+  readonly occupantId?: string
+  /** Full JID, where the room shows it to us. */
+  readonly jid?: string
+  readonly role: Role
+  readonly affiliation: Affiliation
+  readonly show: Show
+  readonly status?: string
+  readonly hats: readonly Hat[]
+  /** SHA-1 of the avatar, hexadecimal (XEP-0153). */
+  readonly avatarHash?: string
+  /** This account, under the nick that its tabs share. */
+  readonly own: boolean
+  /** This account, `own` or another device of it under another nick. */
+  readonly ownAccount: boolean
+}
+
+export type MessageState = 'queued' | 'sent' | 'delivered' | 'failed'
+
+export interface Reaction {
+  readonly emoji: string
+  readonly nicks: readonly string[]
+  readonly own: boolean
+}
+
+export interface Message {
+  /** The room's archive id once known (XEP-0359), until then an id of our own. */
+  readonly id: string
+  /** The id that its sender chose; ours for our own messages. */
+  readonly originId?: string
+  /** Bare JID of the room. */
+  readonly room: string
+  /** Of the sender; empty where the room itself speaks. */
+  readonly nick: string
+  readonly occupantId?: string
+  readonly jid?: string
+  readonly body: string
+  /** When the room received it, or we did; milliseconds since the epoch. */
+  readonly stampMs: number
+  /** It came before the join. */
+  readonly history: boolean
+  /** This account wrote it, in whatever tab or device. */
+  readonly own: boolean
+  readonly fromThisTab: boolean
+  readonly state: MessageState
+  readonly error?: Failure
+  readonly replyTo?: string
+  readonly correctedAtMs?: number
+  readonly retracted?: boolean
+  readonly moderated?: boolean
+  readonly reactions: readonly Reaction[]
+  readonly mentionsMe: boolean
+  /** The whole stanza. */
+  readonly stanza: XmlNode
+}
+
+export interface Subject {
+  readonly text: string
+  readonly nick?: string
+  /** When it was set, where the room says so, else when we heard of it. */
+  readonly stampMs?: number
+}
+
+/** How much history a join wants (XEP-0045 section 7.2.14): every limit applies, the smallest result wins. */
+export interface HistoryWish {
+  readonly maxstanzas?: number
+  /** Characters of whole stanzas. */
+  readonly maxchars?: number
+  readonly seconds?: number
+  /** Milliseconds since the epoch, or a date. */
+  readonly since?: number | Date
+}
+
+/** How a room took us in. */
+export interface JoinResult {
+  readonly nick: string
+  /** XEP-0045 status codes of the own presence. */
+  readonly codes: readonly number[]
+  /** The room was made by this join (201), which only the tab that asked for it is told. */
+  readonly created: boolean
+  /** The nick is not the one asked for (210). */
+  readonly nickAssigned: boolean
+}
+
+export type RemovalKind = 'kicked' | 'banned' | 'not-a-member' | 'shutdown'
+export type DepartureKind = 'left' | RemovalKind
+
+export type LogLevel = 'error' | 'info' | 'debug'
+
+/** One line of the worker's log. It holds no password and no message body. */
+export interface LogRecord {
+  readonly atMs: number
+  readonly level: LogLevel
+  readonly text: string
+}
+
+/** What went over the account's connections since the worker began. */
+export interface WireFigures {
+  readonly connections: number
+  readonly joins: number
+  readonly leaves: number
+  readonly framesIn: number
+  readonly framesOut: number
+  /** UTF-8 bytes of XML, without the framing of the WebSocket. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** What the worker is doing. */
+export interface Inspection {
+  readonly instance: string
+  readonly contract: number
+  readonly upSinceMs: number
+  readonly status: AccountStatus
+  /** Where the engine runs. */
+  readonly engine: 'shared-worker' | 'leader-worker' | 'this-tab'
+  readonly storage: 'indexeddb' | 'memory'
+  readonly wire: WireFigures
+  readonly tabs: readonly {
+    readonly id: string
+    readonly rooms: readonly string[]
+    readonly nextSeq: number
+    readonly ackedSeq: number
+    readonly queued: number
+  }[]
+  readonly rooms: readonly {
+    readonly jid: string
+    readonly phase: string
+    readonly nick?: string
+    readonly occupants: number
+    readonly tabs: number
+  }[]
+  readonly log: readonly LogRecord[]
+}

@@ -1,0 +1,118 @@
+import { resourceOf } from './jid.ts'
+import { NS_CLIENT, readEnvelope } from './stanza.ts'
+import { readStanzaError, type StanzaError } from './stanza-error.ts'
+import { type MucUser, readMucUser, readSubject } from './xep-0045-muc.ts'
+import { readAvatarHash } from './xep-0153-vcard-avatar.ts'
+import { readDelay } from './xep-0203-delay.ts'
+import { type Hat, readHats } from './xep-0317-hats.ts'
+import { readOriginId, readStanzaId } from './xep-0359-stanza-id.ts'
+import { readOccupantId } from './xep-0421-occupant-id.ts'
+import { childText, type XmlNode } from './xml.ts'
+
+/** RFC 6121 section 4.7.2.1; no `<show/>` is `online`. */
+export type Show = 'online' | 'chat' | 'away' | 'xa' | 'dnd'
+const SHOWS: readonly string[] = ['chat', 'away', 'xa', 'dnd'] satisfies Show[]
+
+/** The presence of an occupant, available or not. */
+export interface OccupantPresence {
+  readonly kind: 'presence'
+  readonly available: boolean
+  readonly nick: string
+  readonly muc: MucUser
+  readonly show: Show
+  readonly status: string | undefined
+  readonly hats: readonly Hat[]
+  readonly avatarHash: string | undefined
+  /** As written: means something only in a room that has the feature (XEP-0421 section 4). */
+  readonly occupantId: string | undefined
+}
+
+/** A message of the room that is more than a subject, from an occupant or (no `nick`) from the room itself. */
+export interface RoomMessage {
+  readonly kind: 'message'
+  readonly nick: string | undefined
+  /** The room's archive id (XEP-0359). */
+  readonly archiveId: string | undefined
+  readonly originId: string | undefined
+  /** The `id` of the stanza: the sender's choice, kept by most rooms. */
+  readonly stanzaId: string | undefined
+  readonly body: string | undefined
+  /** When the room received it, if it says so: only what comes from its history does. */
+  readonly delayMs: number | undefined
+  readonly occupantId: string | undefined
+  readonly stanza: XmlNode
+}
+
+export interface RoomSubject {
+  readonly kind: 'subject'
+  readonly nick: string | undefined
+  readonly text: string
+  readonly delayMs: number | undefined
+  readonly stanzaId: string | undefined
+}
+
+/** An error that answers a stanza of ours. */
+export interface RoomError {
+  readonly kind: 'presence-error' | 'message-error'
+  readonly id: string | undefined
+  readonly nick: string | undefined
+  readonly error: StanzaError
+}
+
+export type RoomStanza = OccupantPresence | RoomMessage | RoomSubject | RoomError
+
+/**
+ * What a presence or message from a room means.
+ *
+ * `undefined` is what no occupant sent and the room does not use to say something about them: presence of the bare
+ * room JID (capabilities, avatar), and presence without `muc#user`.
+ */
+export function readRoomStanza(stanza: XmlNode, roomJid: string): RoomStanza | undefined {
+  const envelope = readEnvelope(stanza)
+  if (!envelope?.from) return undefined
+  const nick = resourceOf(envelope.from)
+  if (envelope.type === 'error') {
+    const kind = envelope.kind === 'presence' ? 'presence-error' : 'message-error'
+    return { kind, id: envelope.id, nick, error: readStanzaError(stanza) }
+  }
+  if (envelope.kind === 'presence') return nick === undefined ? undefined : readPresence(stanza, nick, envelope.type)
+  if (envelope.kind !== 'message' || envelope.type !== 'groupchat') return undefined
+  const subject = readSubject(stanza)
+  const delayMs = readDelay(stanza, roomJid)
+  if (subject !== undefined)
+    return {
+      kind: 'subject',
+      nick,
+      text: subject,
+      delayMs,
+      stanzaId: envelope.id,
+    }
+  return {
+    kind: 'message',
+    nick,
+    archiveId: readStanzaId(stanza, roomJid),
+    originId: readOriginId(stanza),
+    stanzaId: envelope.id,
+    body: childText(stanza, NS_CLIENT, 'body'),
+    delayMs,
+    occupantId: readOccupantId(stanza),
+    stanza,
+  }
+}
+
+function readPresence(stanza: XmlNode, nick: string, type: string | undefined): OccupantPresence | undefined {
+  const muc = readMucUser(stanza)
+  if (!muc || (type !== undefined && type !== 'unavailable')) return undefined
+  const show = childText(stanza, NS_CLIENT, 'show') ?? ''
+  return {
+    kind: 'presence',
+    available: type === undefined,
+    nick,
+    muc,
+    show: SHOWS.includes(show) ? (show as Show) : 'online',
+    status: childText(stanza, NS_CLIENT, 'status') || undefined,
+    hats: readHats(stanza),
+    avatarHash: readAvatarHash(stanza),
+    occupantId: readOccupantId(stanza),
+  }
+}

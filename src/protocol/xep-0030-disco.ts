@@ -1,0 +1,34 @@
+// XEP-0030: Service Discovery, version 2.5.0
+// https://xmpp.org/extensions/xep-0030.html
+import { iq } from './stanza.ts'
+import { child, childrenOf, el, type XmlNode } from './xml.ts'
+
+export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
+
+export interface DiscoInfo {
+  readonly identities: readonly {
+    readonly category: string
+    readonly type: string
+    readonly name: string | undefined
+  }[]
+  readonly features: ReadonlySet<string>
+}
+
+/** Asks what an entity is and can do (section 3.1). */
+export function discoInfoRequest(to: string, id: string): XmlNode {
+  return iq({ type: 'get', to, id }, el(NS_DISCO_INFO, 'query'))
+}
+
+/** The answer, or `undefined` where the IQ result holds none. */
+export function readDiscoInfo(result: XmlNode): DiscoInfo | undefined {
+  const query = child(result, NS_DISCO_INFO, 'query')
+  if (!query) return undefined
+  return {
+    identities: childrenOf(query, NS_DISCO_INFO, 'identity').map(({ attrs }) => ({
+      category: attrs['category'] ?? '',
+      type: attrs['type'] ?? '',
+      name: attrs['name'],
+    })),
+    features: new Set(childrenOf(query, NS_DISCO_INFO, 'feature').map((f) => f.attrs['var'] ?? '')),
+  }
+}

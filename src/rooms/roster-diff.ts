@@ -1,0 +1,80 @@
+import type { DepartureKind, Occupant } from '../contract/model.ts'
+
+/** What a presence, or the difference of two pictures, changes among the occupants of a room. */
+export type RosterChange =
+  | { readonly is: 'joined'; readonly occupant: Occupant }
+  | {
+      readonly is: 'left'
+      readonly occupant: Occupant
+      readonly how: DepartureKind
+      readonly reason: string | undefined
+      readonly actor: string | undefined
+    }
+  | {
+      readonly is: 'changed'
+      readonly occupant: Occupant
+      readonly before: Occupant
+    }
+  | {
+      readonly is: 'renamed'
+      readonly occupant: Occupant
+      readonly from: string
+    }
+
+/**
+ * What happened between two pictures of a room: leaves, then renames, then joins, then changes.
+ *
+ * A rename can only be told from a leave and a join by the occupant id (XEP-0421).
+ */
+export function rosterDiff(
+  before: ReadonlyMap<string, Occupant>,
+  after: ReadonlyMap<string, Occupant>,
+): RosterChange[] {
+  const left: RosterChange[] = []
+  const renamed: RosterChange[] = []
+  const joined: RosterChange[] = []
+  const changed: RosterChange[] = []
+  const gone = new Map<string, Occupant>()
+  for (const was of before.values()) {
+    if (after.has(was.nick)) continue
+    if (was.occupantId === undefined) left.push(departure(was))
+    else gone.set(was.occupantId, was)
+  }
+  for (const now of after.values()) {
+    const was = before.get(now.nick)
+    const renamedFrom = was || now.occupantId === undefined ? undefined : gone.get(now.occupantId)
+    if (renamedFrom) {
+      gone.delete(renamedFrom.occupantId ?? '')
+      renamed.push({ is: 'renamed', occupant: now, from: renamedFrom.nick })
+    } else if (!was) joined.push({ is: 'joined', occupant: now })
+    else if (!sameOccupant(was, now)) changed.push({ is: 'changed', occupant: now, before: was })
+  }
+  for (const was of gone.values()) left.push(departure(was))
+  return [...left, ...renamed, ...joined, ...changed]
+}
+
+const departure = (occupant: Occupant): RosterChange => ({
+  is: 'left',
+  occupant,
+  how: 'left',
+  reason: undefined,
+  actor: undefined,
+})
+
+/** Nothing that anybody can see differs. */
+export function sameOccupant(a: Occupant, b: Occupant): boolean {
+  return (
+    a.nick === b.nick &&
+    a.occupantId === b.occupantId &&
+    a.jid === b.jid &&
+    a.role === b.role &&
+    a.affiliation === b.affiliation &&
+    a.show === b.show &&
+    a.status === b.status &&
+    a.avatarHash === b.avatarHash &&
+    a.own === b.own &&
+    a.ownAccount === b.ownAccount &&
+    a.hats.length === b.hats.length &&
+    a.hats.every((hat, i) => hat.uri === b.hats[i]?.uri && hat.title === b.hats[i]?.title)
+  )
+}

@@ -1,0 +1,50 @@
+import { type Effect, listeners, type Room } from './room.ts'
+import type { RosterChange } from './roster-diff.ts'
+
+/** Tells everybody who listens; `synthetic` where it was worked out and not seen. */
+export function tellRosterChange(room: Room, change: RosterChange, synthetic: boolean, out: Effect[]): void {
+  const tabs = listeners(room)
+  if (tabs.length === 0) return
+  const { occupant } = change
+  const where = { room: room.jid, synthetic }
+  switch (change.is) {
+    case 'joined':
+      out.push({
+        do: 'tell',
+        tabs,
+        event: { kind: 'occupant-joined', ...where, occupant },
+      })
+      return
+    case 'changed':
+      out.push({
+        do: 'tell',
+        tabs,
+        event: { kind: 'occupant-changed', ...where, occupant },
+      })
+      return
+    case 'renamed':
+      out.push({
+        do: 'tell',
+        tabs,
+        event: { kind: 'nick-changed', ...where, from: change.from, occupant },
+      })
+      return
+    case 'left': {
+      const facts = {
+        ...(change.reason && { reason: change.reason }),
+        ...(change.actor && { actor: change.actor }),
+      }
+      out.push({
+        do: 'tell',
+        tabs,
+        event: {
+          kind: 'occupant-left',
+          ...where,
+          nick: occupant.nick,
+          how: change.how,
+          ...facts,
+        },
+      })
+    }
+  }
+}

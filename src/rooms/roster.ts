@@ -1,0 +1,119 @@
+import type { DepartureKind, Occupant } from '../contract/model.ts'
+import type { OccupantPresence } from '../protocol/room-stanza.ts'
+import { type MucItem, STATUS } from '../protocol/xep-0045-muc.ts'
+import { type RosterChange, sameOccupant } from './roster-diff.ts'
+
+/**
+ * Who is in a room. The one piece of room state that is changed in place: a copy of 10,000 occupants for each presence
+ * would make a join quadratic. The occupants themselves never change.
+ */
+export interface Roster {
+  readonly byNick: Map<string, Occupant>
+  /** Ours, once the room has said so. */
+  ownNick: string | undefined
+}
+
+/** What decides how far a presence is believed. */
+export interface RosterView {
+  /** Bare JID of the account. */
+  readonly account: string
+  /** The room lists XEP-0421, so its occupant ids are its own. */
+  readonly occupantIds: boolean
+}
+
+export function emptyRoster(): Roster {
+  return { byNick: new Map(), ownNick: undefined }
+}
+
+/** Takes a presence in. `undefined`: nothing that anybody can see has changed. */
+export function applyPresence(roster: Roster, presence: OccupantPresence, view: RosterView): RosterChange | undefined {
+  const { nick } = presence
+  const before = roster.byNick.get(nick)
+  const [item] = presence.muc.items
+  if (!presence.available) {
+    if (!before) return undefined
+    if (presence.muc.codes.includes(STATUS.nickChanged) && item?.nick) return rename(roster, before, item.nick)
+    roster.byNick.delete(nick)
+    return {
+      is: 'left',
+      occupant: before,
+      how: departureOf(presence.muc.codes),
+      reason: item?.reason ?? presence.status,
+      actor: item?.actor,
+    }
+  }
+  const occupant = occupantOf(presence, item, before, roster, view)
+  if (before && sameOccupant(before, occupant)) return undefined
+  roster.byNick.set(nick, occupant)
+  return before ? { is: 'changed', occupant, before } : { is: 'joined', occupant }
+}
+
+/** Moves an occupant to another nick; one that was there under it (a second session of the same person) is merged. */
+function rename(roster: Roster, before: Occupant, nick: string): RosterChange {
+  const occupant: Occupant = { ...before, nick }
+  roster.byNick.delete(before.nick)
+  roster.byNick.set(nick, occupant)
+  if (roster.ownNick === before.nick) roster.ownNick = nick
+  return { is: 'renamed', occupant, from: before.nick }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function occupantOf(
+  presence: OccupantPresence,
+  item: MucItem | undefined,
+  before: Occupant | undefined,
+  roster: Roster,
+  view: RosterView,
+): Occupant {
+  const own = presence.nick === roster.ownNick
+  const occupant: Mutable<Occupant> = {
+    nick: presence.nick,
+    role: item?.role ?? before?.role ?? 'none',
+    affiliation: item?.affiliation ?? before?.affiliation ?? 'none',
+    show: presence.show,
+    hats: presence.hats,
+    own,
+    ownAccount: own || isAccount(presence.muc.items, view.account),
+  }
+  if (item?.jid !== undefined) occupant.jid = item.jid
+  if (presence.status !== undefined) occupant.status = presence.status
+  if (presence.avatarHash !== undefined) occupant.avatarHash = presence.avatarHash
+  if (view.occupantIds && presence.occupantId !== undefined) {
+    occupant.occupantId = presence.occupantId
+    const self = roster.ownNick === undefined ? undefined : roster.byNick.get(roster.ownNick)
+    if (self?.occupantId === presence.occupantId) occupant.ownAccount = true
+  }
+  return occupant
+}
+
+const isAccount = (items: readonly MucItem[], account: string): boolean =>
+  items.some(({ jid }) => jid !== undefined && (jid === account || jid.startsWith(`${account}/`)))
+
+/** The own nick is known: whoever has it is ours, and so is whoever shares the occupant id (another device). */
+export function claimOwnNick(roster: Roster, nick: string): void {
+  roster.ownNick = nick
+  const ownId = roster.byNick.get(nick)?.occupantId
+  for (const [key, occupant] of roster.byNick) {
+    const own = key === nick
+    const ownAccount = own || occupant.ownAccount || (ownId !== undefined && occupant.occupantId === ownId)
+    if (own !== occupant.own || ownAccount !== occupant.ownAccount)
+      roster.byNick.set(key, { ...occupant, own, ownAccount })
+  }
+}
+
+/** The room does not have XEP-0421 after all: what looked like its ids were written by the occupants themselves. */
+export function forgetOccupantIds(roster: Roster): void {
+  for (const [key, { occupantId, ...occupant }] of roster.byNick)
+    if (occupantId !== undefined) roster.byNick.set(key, occupant)
+}
+
+/** How somebody went, from the status codes of their last presence (XEP-0045 section 15.6.2). */
+export function departureOf(codes: readonly number[]): DepartureKind {
+  if (codes.includes(STATUS.banned)) return 'banned'
+  // 307 beside 333 is a technical removal, told to clients that do not know 333 (section 9.3.1, note).
+  if (codes.includes(STATUS.kicked) && !codes.includes(STATUS.technical)) return 'kicked'
+  if (codes.includes(STATUS.affiliationLost) || codes.includes(STATUS.membersOnly)) return 'not-a-member'
+  if (codes.includes(STATUS.shutdown)) return 'shutdown'
+  return 'left'
+}

@@ -1,0 +1,80 @@
+import type { SharedMessage } from '../contract/api.ts'
+import type { RoomMessage } from '../protocol/room-stanza.ts'
+
+/**
+ * The order of a room's messages, and what of them is known already.
+ *
+ * Each message has a whole number, its place in the room. Where messages may be missing, so many numbers are left out
+ * that an archive page always finds room between its neighbours.
+ */
+export interface Timeline {
+  /** Place of the next live message. */
+  nextOrder: number
+  /** From here on nothing is missing: only this much may be given as history. */
+  tailFrom: number
+  /** Keys of the newest messages, oldest first. */
+  readonly recent: Set<string>
+}
+
+/** Numbers left free where messages may be missing: 2^21 such gaps fit below 2^53. */
+export const GAP = 2 ** 32
+/** How many keys are remembered; a room sends at most its last messages again, and servers cap that far below. */
+const REMEMBERED = 1000
+
+export function emptyTimeline(): Timeline {
+  return { nextOrder: 0, tailFrom: 0, recent: new Set() }
+}
+
+/** The timeline of a room whose newest stored messages are these, oldest first. */
+export function timelineOf(newest: readonly SharedMessage[], tailFrom: number): Timeline {
+  const timeline = emptyTimeline()
+  timeline.tailFrom = tailFrom
+  for (const message of newest) {
+    remember(timeline, sharedKey(message))
+    timeline.nextOrder = message.order + 1
+  }
+  return timeline
+}
+
+/**
+ * What makes two copies of a message one: the room's archive id, or where it gives none the sender, their id and the text.
+ */
+export function messageKey(message: RoomMessage): string {
+  if (message.archiveId !== undefined) return `a ${message.archiveId}`
+  return `m ${message.nick ?? ''}\n${message.stanzaId ?? ''}\n${message.body ?? ''}`
+}
+
+const LOCAL = '~'
+
+/** The id of a message in the archive: the room's where it gives one, else one of ours that cannot be taken for it. */
+export function messageId(message: RoomMessage, fresh: () => string): string {
+  return message.archiveId ?? LOCAL + fresh()
+}
+
+function sharedKey({ id, nick, stanza, body }: SharedMessage): string {
+  return id.startsWith(LOCAL) ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : `a ${id}`
+}
+
+/** A place for a message at the live end, or `undefined` where it is known already. */
+export function place(timeline: Timeline, key: string): number | undefined {
+  if (timeline.recent.has(key)) return undefined
+  remember(timeline, key)
+  return timeline.nextOrder++
+}
+
+/**
+ * Prepares for the history that came with a join, oldest first: where none of it is known, though there were messages
+ * before, something may be missing in between.
+ */
+export function openGapBefore(timeline: Timeline, keys: readonly string[]): void {
+  if (timeline.recent.size === 0 || keys.length === 0 || keys.some((key) => timeline.recent.has(key))) return
+  timeline.nextOrder += GAP
+  timeline.tailFrom = timeline.nextOrder
+}
+
+function remember(timeline: Timeline, key: string): void {
+  timeline.recent.add(key)
+  if (timeline.recent.size <= REMEMBERED) return
+  const [oldest] = timeline.recent
+  if (oldest !== undefined) timeline.recent.delete(oldest)
+}

@@ -1,0 +1,62 @@
+import { exposeApi } from './adapters/comlink.ts'
+import { systemClock } from './adapters/system-clock.ts'
+import { webLocks } from './adapters/web-locks.ts'
+import { xmppClient } from './adapters/xmpp-client.ts'
+import { Broker } from './broker/broker.ts'
+import { openDoor } from './broker/door.ts'
+import { idbStore } from './storage/idb-store.ts'
+import { memoryStore } from './storage/memory-store.ts'
+import type { Store } from './storage/store.ts'
+
+interface SharedWorkerScope {
+  onconnect: ((event: MessageEvent) => void) | null
+}
+
+/**
+ * Makes this SharedWorker the broker of one account: whichever account the first tab names.
+ *
+ * Call it once, while the script is first run: a tab that connects before `onconnect` is set is not heard.
+ */
+export function startBroker(): void {
+  const scope = globalThis as unknown as SharedWorkerScope // the DOM types know only windows
+  const clock = systemClock()
+  const locks = webLocks(navigator.locks)
+  const instance = clock.newId()
+  const lock = `minimix:broker:${instance}`
+  let account: string | undefined
+  let broker: Promise<Broker> | undefined
+
+  const open = openDoor({
+    instance,
+    lock: { name: lock, held: locks.hold(lock) },
+    locks,
+    expose: exposeApi,
+    brokerOf(wanted) {
+      account ??= wanted
+      if (wanted !== account) return Promise.reject(new Error(`this worker serves ${account}`))
+      broker ??= openStore(account).then(
+        (store) =>
+          new Broker({
+            account: wanted,
+            instance,
+            engine: 'shared-worker',
+            upstream: xmppClient(),
+            store,
+            clock,
+            locks,
+          }),
+      )
+      return broker
+    },
+  })
+  scope.onconnect = ({ ports: [port] }) => port && open(port)
+}
+
+/** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */
+async function openStore(account: string): Promise<Store> {
+  try {
+    return await idbStore(`minimix:${account}`)
+  } catch {
+    return memoryStore()
+  }
+}

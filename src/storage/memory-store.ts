@@ -1,0 +1,54 @@
+import type { SharedMessage } from '../contract/api.ts'
+import type { RoomRow, Store, StoreOp } from './store.ts'
+
+/** A store that lives as long as the worker: for tests, and where the browser has no IndexedDB (private windows). */
+export function memoryStore(): Store {
+  const rooms = new Map<string, RoomRow>()
+  const messages = new Map<string, SharedMessage[]>()
+  let open = true
+
+  const apply = (op: StoreOp): void => {
+    if (op.put === 'room') {
+      rooms.set(op.row.room, op.row)
+      return
+    }
+    const rows = messages.get(op.row.room) ?? []
+    messages.set(op.row.room, rows)
+    const at = lowerBound(rows, op.row.order)
+    rows.splice(at, rows[at]?.order === op.row.order ? 1 : 0, op.row)
+  }
+
+  const whileOpen = async <T>(work: () => T): Promise<T> => {
+    if (!open) throw new Error('memory store: closed')
+    return work()
+  }
+
+  return {
+    kind: 'memory',
+    write: (ops) => whileOpen(() => ops.forEach(apply)),
+    room: (room) => whileOpen(() => rooms.get(room)),
+    newest: ({ room, from, before }, limit) =>
+      whileOpen(() => {
+        const rows = messages.get(room) ?? []
+        const end = lowerBound(rows, before)
+        return rows.slice(Math.max(lowerBound(rows, from), end - limit), end)
+      }),
+    close() {
+      open = false
+    },
+  }
+}
+
+/** The index of the first row whose place is not lower. New messages come last, so the search begins there. */
+function lowerBound(rows: readonly SharedMessage[], order: number): number {
+  const last = rows.at(-1)
+  if (!last || last.order < order) return rows.length
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle]?.order ?? Number.POSITIVE_INFINITY) < order) low = middle + 1
+    else high = middle
+  }
+  return low
+}

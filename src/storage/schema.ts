@@ -1,0 +1,32 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { SharedMessage } from '../contract/api.ts'
+import type { RoomRow } from './store.ts'
+
+const VERSION = 1
+
+export interface Schema extends DBSchema {
+  rooms: { key: string; value: RoomRow }
+  /** Keyed by the place in the room, so that a page is one range read; found by archive id through the index. */
+  messages: { key: [room: string, order: number]; value: SharedMessage; indexes: { id: [room: string, id: string] } }
+}
+
+export type Database = IDBPDatabase<Schema>
+
+export interface DatabaseEvents {
+  /** Another connection wants a newer schema, or wants the database gone: this one must close. */
+  readonly onBlocking: () => void
+  /** The browser closed the connection by itself. */
+  readonly onTerminated: () => void
+}
+
+/** Opens the database of one account and brings its schema up to date. */
+export function openDatabase(name: string, { onBlocking, onTerminated }: DatabaseEvents): Promise<Database> {
+  return openDB<Schema>(name, VERSION, {
+    upgrade(db) {
+      db.createObjectStore('rooms', { keyPath: 'room' })
+      db.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
+    },
+    blocking: onBlocking,
+    terminated: onTerminated,
+  })
+}

@@ -1,0 +1,40 @@
+import type { SharedMessage } from '../contract/api.ts'
+import type { Subject } from '../contract/model.ts'
+
+/** What is kept of a room. */
+export interface RoomRow {
+  /** Bare JID. */
+  readonly room: string
+  /** The account is in the room, under this nick. */
+  readonly member: { readonly nick: string } | undefined
+  /** From this place on no message is missing. */
+  readonly tailFrom: number
+  readonly subject: Subject
+}
+
+export type StoreOp =
+  | { readonly put: 'room'; readonly row: RoomRow }
+  /** A message already there under the same place is replaced. */
+  | { readonly put: 'message'; readonly row: SharedMessage }
+
+/** A stretch of a room's messages: places from `from` up to but not including `before`. */
+export interface Stretch {
+  readonly room: string
+  readonly from: number
+  readonly before: number
+}
+
+/**
+ * What survives the worker, for one account.
+ *
+ * Promises of every filling: `write` is one transaction, all of it or nothing, and once it resolves each later read sees
+ * it; reads that began before a write do not. A store that is closed rejects.
+ */
+export interface Store {
+  readonly kind: 'indexeddb' | 'memory'
+  write(ops: readonly StoreOp[]): Promise<void>
+  room(room: string): Promise<RoomRow | undefined>
+  /** The newest messages of a stretch, at most `limit`, oldest first. */
+  newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
+  close(): void
+}

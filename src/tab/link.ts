@@ -1,0 +1,186 @@
+import { wrapApi } from '../adapters/comlink.ts'
+import { webLocks } from '../adapters/web-locks.ts'
+import {
+  type BrokerApi,
+  CONTRACT_VERSION,
+  type Greeting,
+  type Hello,
+  isBatch,
+  isGreeting,
+  type TabEvent,
+} from '../contract/api.ts'
+import { type Failure, failure, MinimixError } from '../contract/errors.ts'
+
+/** A worker that has not said welcome by then is asked anew: in Firefox an attach can be lost without a word. */
+const WELCOME_MS = 3_000
+const TRIES = 3
+
+export interface LinkOptions {
+  readonly tab: string
+  readonly account: string
+  readonly spawn: () => SharedWorker
+  /** There is a worker: a first one, or another one after the last had died. */
+  readonly onAttached: () => void
+  readonly onEvents: (events: readonly TabEvent[]) => void
+  /** The worker died; another is being looked for. */
+  readonly onGone: () => void
+  /** There is none, and no further try will find one. */
+  readonly onFailed: (error: MinimixError) => void
+}
+
+/** What is given by one welcome: a way to one life of the worker. */
+interface Attachment {
+  readonly instance: string
+  readonly api: BrokerApi
+  readonly ports: readonly MessagePort[]
+  /** Aborted with the attachment. */
+  readonly end: AbortController
+  /** Events up to this number have been handled. */
+  handled: number
+  waiting: { readonly seq: number; readonly go: () => void }[]
+}
+
+/**
+ * The way from this tab to the worker, kept up through the worker's deaths.
+ *
+ * Liveness is by Web Locks, both ways: this tab holds one that the worker waits for, and waits for one that the worker
+ * holds. Nothing else tells that the other side has died.
+ */
+export class Link {
+  readonly #options: LinkOptions
+  readonly #locks = webLocks(navigator.locks)
+  readonly #lock: string
+  #letGo: (() => void) | undefined
+  #attachment: Attachment | undefined
+  #port: MessagePort | undefined
+  #closed = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#lock = `minimix:tab:${options.tab}`
+  }
+
+  get attachment(): Attachment | undefined {
+    return this.#attachment
+  }
+
+  /** The tab's own lock first: a hello without it would look like a tab that has died. */
+  async open(): Promise<void> {
+    this.#letGo = await this.#locks.hold(this.#lock)
+    if (this.#closed) this.#letGo()
+    else await this.#attach()
+  }
+
+  /** Lets go of the worker, which takes this tab for gone. */
+  close(): void {
+    this.#closed = true
+    this.#detach()
+    this.#letGo?.()
+  }
+
+  /** Resolves once the events up to this number have been handled, at once where the attachment has ended. */
+  reached(attachment: Attachment, seq: number): Promise<void> {
+    if (attachment.handled >= seq || attachment.end.signal.aborted) return Promise.resolve()
+    return new Promise((go) => attachment.waiting.push({ seq, go }))
+  }
+
+  async #attach(): Promise<void> {
+    let error = failure('worker-unavailable', 'the worker did not answer')
+    for (let tries = 0; tries < TRIES && !this.#closed; tries++) {
+      const refused = await this.#greet()
+      if (!refused) return
+      error = refused
+      if (refused.code === 'outdated') break
+    }
+    if (!this.#closed) this.#options.onFailed(new MinimixError(error))
+  }
+
+  /** One try: a worker, a hello, and until the welcome comes or the time is over. */
+  #greet(): Promise<Failure | undefined> {
+    return new Promise((resolve) => {
+      const worker = this.#options.spawn()
+      const end = (error?: Failure): void => {
+        clearTimeout(deadline)
+        worker.onerror = null
+        resolve(error)
+      }
+      const deadline = setTimeout(
+        () => end(failure('worker-unavailable', `the worker gave no welcome within ${WELCOME_MS} ms`)),
+        WELCOME_MS,
+      )
+      // An ErrorEvent is an exception of a worker that runs (Firefox); a plain Event says that there is none.
+      worker.onerror = (event) => {
+        if (!(event instanceof ErrorEvent)) end(failure('worker-unavailable', 'the worker could not be loaded'))
+      }
+      this.#port?.close()
+      this.#port = worker.port
+      worker.port.onmessage = ({ data }) => {
+        if (isGreeting(data)) this.#greeted(data, worker.port, end)
+      }
+    })
+  }
+
+  #greeted(greeting: Greeting, port: MessagePort, end: (error?: Failure) => void): void {
+    if (greeting.minimix === 'refused') end(greeting.error)
+    // Also where a worker that died has begun again on this port (WebKit).
+    else if (greeting.minimix === 'born') this.#hello(greeting.instance, port)
+    else if (greeting.instance === this.#attachment?.instance) {
+      this.#watch(this.#attachment, greeting.lock)
+      end()
+      this.#options.onAttached()
+    }
+  }
+
+  /** Hands over a port for calls and one for events: whatever was before is no longer listened to. */
+  #hello(instance: string, port: MessagePort): void {
+    if (this.#attachment?.instance === instance) return
+    this.#detach()
+    const calls = new MessageChannel()
+    const events = new MessageChannel()
+    const attachment: Attachment = {
+      instance,
+      api: wrapApi(calls.port1),
+      ports: [calls.port1, events.port1],
+      end: new AbortController(),
+      handled: 0,
+      waiting: [],
+    }
+    this.#attachment = attachment
+    events.port1.onmessage = ({ data }) => this.#received(attachment, data)
+    const { tab, account } = this.#options
+    const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock, account }
+    port.postMessage(hello, [calls.port2, events.port2])
+  }
+
+  #received(attachment: Attachment, batch: unknown): void {
+    if (!isBatch(batch) || batch.instance !== attachment.instance || attachment.end.signal.aborted) return
+    this.#options.onEvents(batch.events)
+    attachment.handled = batch.seq + batch.events.length - 1
+    attachment.ports[1]?.postMessage({ ack: attachment.handled })
+    const due = attachment.waiting.filter(({ seq }) => seq <= attachment.handled)
+    if (due.length === 0) return
+    attachment.waiting = attachment.waiting.filter(({ seq }) => seq > attachment.handled)
+    for (const { go } of due) go()
+  }
+
+  #watch(attachment: Attachment, lock: string): void {
+    this.#locks.whenFree(lock, attachment.end.signal).then(
+      () => {
+        if (this.#attachment !== attachment) return
+        this.#detach()
+        this.#options.onGone()
+        void this.#attach()
+      },
+      () => undefined, // aborted: the attachment had ended before the worker
+    )
+  }
+
+  #detach(): void {
+    const attachment = this.#attachment
+    if (!attachment) return
+    this.#attachment = undefined
+    attachment.end.abort()
+    for (const port of attachment.ports) port.close()
+    for (const { go } of attachment.waiting) go()
+  }
+}
