@@ -37,11 +37,7 @@ export interface RoomPicture {
 
 /** What the worker tells a tab. In one order for each tab, each with a sequence number. */
 export type TabEvent =
-  | {
-      readonly kind: 'status'
-      readonly status: AccountStatus
-      readonly error?: Failure
-    }
+  | { readonly kind: 'status'; readonly status: AccountStatus; readonly error?: Failure }
   | {
       readonly kind: 'membership'
       readonly room: string
@@ -82,32 +78,13 @@ export type TabEvent =
       readonly synthetic: boolean
     }
   | { readonly kind: 'message'; readonly message: SharedMessage }
-  | {
-      readonly kind: 'message-updated'
-      readonly message: SharedMessage
-      readonly change: MessageChange
-    }
-  | {
-      readonly kind: 'subject'
-      readonly room: string
-      readonly subject: Subject
-    }
-  | {
-      readonly kind: 'config'
-      readonly room: string
-      readonly codes: readonly number[]
-    }
-  | {
-      readonly kind: 'interrupted'
-      readonly room: string
-      readonly cause: string
-    }
-  | { readonly kind: 'resumed'; readonly room: string; readonly cause: string }
-  | {
-      readonly kind: 'left'
-      readonly room: string
-      readonly everywhere: boolean
-    }
+  | { readonly kind: 'message-updated'; readonly message: SharedMessage; readonly change: MessageChange }
+  | { readonly kind: 'subject'; readonly room: string; readonly subject: Subject }
+  | { readonly kind: 'config'; readonly room: string; readonly codes: readonly number[] }
+  | { readonly kind: 'interrupted'; readonly room: string; readonly cause: string }
+  /** `self`: our own occupant may have another resource now, which is nobody's news. */
+  | { readonly kind: 'resumed'; readonly room: string; readonly cause: string; readonly self: Occupant }
+  | { readonly kind: 'left'; readonly room: string; readonly everywhere: boolean }
   | {
       readonly kind: 'removed'
       readonly room: string
@@ -115,12 +92,7 @@ export type TabEvent =
       readonly actor?: string
       readonly reason?: string
     }
-  | {
-      readonly kind: 'destroyed'
-      readonly room: string
-      readonly reason?: string
-      readonly alternate?: string
-    }
+  | { readonly kind: 'destroyed'; readonly room: string; readonly reason?: string; readonly alternate?: string }
   | { readonly kind: 'error'; readonly error: Failure }
 
 export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation' | 'reaction'
@@ -129,14 +101,7 @@ export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation'
 export interface Calls {
   signIn: { args: SignIn; value: { readonly status: AccountStatus } }
   join: { args: JoinCall; value: JoinResult }
-  leave: {
-    args: {
-      readonly room: string
-      readonly status?: string
-      readonly everywhere?: boolean
-    }
-    value: null
-  }
+  leave: { args: { readonly room: string; readonly status?: string; readonly everywhere?: boolean }; value: null }
   send: { args: SendCall; value: SharedMessage }
   inspect: { args: null; value: Inspection }
   detach: { args: null; value: null }
@@ -195,16 +160,8 @@ export type Greeting =
       readonly lock: string
     }
   /** Sent at once on each new connection, so that a tab notices a worker that began again on its port. */
-  | {
-      readonly minimix: 'born'
-      readonly contract: number
-      readonly instance: string
-    }
-  | {
-      readonly minimix: 'refused'
-      readonly contract: number
-      readonly error: Failure
-    }
+  | { readonly minimix: 'born'; readonly contract: number; readonly instance: string }
+  | { readonly minimix: 'refused'; readonly contract: number; readonly error: Failure }
 
 /** A run of events, the first of which has the number `seq`. */
 export interface Batch {

@@ -37,13 +37,7 @@ export function parseJid(text: string): Jid | undefined {
   if (domain === undefined || (at !== -1 && local === undefined) || (slash !== -1 && resource === undefined))
     return undefined
   const bare = local === undefined ? domain : `${local}@${domain}`
-  return {
-    local,
-    domain,
-    resource,
-    bare,
-    full: resource === undefined ? bare : `${bare}/${resource}`,
-  }
+  return { local, domain, resource, bare, full: resource === undefined ? bare : `${bare}/${resource}` }
 }
 
 /** UsernameCaseMapped in what matters: width and case mapped, NFC (RFC 8265 section 3.3). */

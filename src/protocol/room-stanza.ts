@@ -79,14 +79,7 @@ export function readRoomStanza(stanza: XmlNode, roomJid: string): RoomStanza | u
   if (envelope.kind !== 'message' || envelope.type !== 'groupchat') return undefined
   const subject = readSubject(stanza)
   const delayMs = readDelay(stanza, roomJid)
-  if (subject !== undefined)
-    return {
-      kind: 'subject',
-      nick,
-      text: subject,
-      delayMs,
-      stanzaId: envelope.id,
-    }
+  if (subject !== undefined) return { kind: 'subject', nick, text: subject, delayMs, stanzaId: envelope.id }
   return {
     kind: 'message',
     nick,

@@ -38,10 +38,7 @@ export function message(at: Addressing, ...children: (XmlChild | undefined | fal
 }
 
 export function iq(
-  at: Addressing & {
-    readonly type: 'get' | 'set' | 'result' | 'error'
-    readonly id: string
-  },
+  at: Addressing & { readonly type: 'get' | 'set' | 'result' | 'error'; readonly id: string },
   ...children: (XmlChild | undefined | false)[]
 ): XmlNode {
   return el(NS_CLIENT, 'iq', at, ...children)

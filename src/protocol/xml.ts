@@ -18,12 +18,7 @@ type ChildLike = XmlChild | undefined | false
 export function el(ns: string, name: string, attrs?: Attrs, ...children: ChildLike[]): XmlNode {
   const kept: Record<string, string> = {}
   for (const [key, value] of Object.entries(attrs ?? {})) if (value !== undefined) kept[key] = String(value)
-  return {
-    name,
-    ns,
-    attrs: kept,
-    children: children.filter((c): c is XmlChild => c !== undefined && c !== false),
-  }
+  return { name, ns, attrs: kept, children: children.filter((c): c is XmlChild => c !== undefined && c !== false) }
 }
 
 /** A new node that holds only text; `undefined` for `undefined`, so that it can be given to `el` as it is. */

@@ -79,11 +79,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
   out.push({ do: 'wait', name: 'join', ms: WAIT.joinMs }, { do: 'disco' })
   out.push({
     do: 'send',
-    stanza: joinPresence(`${room.jid}/${nick}`, {
-      id: joining.id,
-      password: joining.password,
-      history,
-    }),
+    stanza: joinPresence(`${room.jid}/${nick}`, { id: joining.id, password: joining.password, history }),
   })
 }
 
@@ -162,19 +158,12 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   if (before) tellDifference(room, before, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
   for (const message of joining.history) appendMessage(room, message, context, out)
-  out.push({
-    do: 'save-membership',
-    nick: ownNick(room),
-    tailFrom: room.timeline.tailFrom,
-    subject: room.subject,
-  })
+  out.push({ do: 'save-membership', nick: ownNick(room), tailFrom: room.timeline.tailFrom, subject: room.subject })
   const here = listeners(room)
-  if (before && here.length > 0)
-    out.push({
-      do: 'tell',
-      tabs: here,
-      event: { kind: 'resumed', room: room.jid, cause: 'rejoined' },
-    })
+  const self = room.roster.byNick.get(ownNick(room))
+  if (before && self && here.length > 0) {
+    out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
+  }
   for (const [tab] of waiting(room)) show(room, tab, out, tab === joining.tab)
   if (!before) {
     const by = joining.tab === undefined ? 'room' : { tab: joining.tab }
@@ -200,13 +189,7 @@ function show(room: Room, tab: TabId, out: Effect[], asked = false): void {
   const occupants: Occupant[] = []
   for (const occupant of room.roster.byNick.values()) if (occupant !== self) occupants.push(occupant)
   const view: RoomView = {
-    picture: {
-      room: room.jid,
-      occupants,
-      self,
-      result: resultFor(room, hold.ask.nick, asked),
-      subject: room.subject,
-    },
+    picture: { room: room.jid, occupants, self, result: resultFor(room, hold.ask.nick, asked), subject: room.subject },
     history: stretchFor(room, hold.ask),
   }
   out.push({ do: 'show', tab, call: hold.call, view })
@@ -264,11 +247,7 @@ export function joinTimedOut(room: Room, joining: Joining, out: Effect[]): void 
   stopJoining(room, out)
   if (room.holds.size === 0 || !joining.shadow) return
   room.roster = joining.shadow
-  room.occupancy = {
-    at: 'interrupted',
-    nick: joining.nick,
-    password: joining.password,
-  }
+  room.occupancy = { at: 'interrupted', nick: joining.nick, password: joining.password }
   out.push({ do: 'wait', name: 'rejoin', ms: WAIT.rejoinMs })
 }
 

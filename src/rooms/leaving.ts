@@ -18,11 +18,7 @@ export function tabLeaves(room: Room, { tab, call, status, everywhere }: Leave, 
   const going = everywhere ? [...room.holds.keys()] : room.holds.has(tab) ? [tab] : []
   for (const each of going) release(room, each, out)
   if (room.holds.size > 0 || (room.occupancy.at === 'out' && going.length === 0)) {
-    out.push(...going.map((each) => told(room, each, everywhere)), {
-      do: 'answer',
-      call,
-      value: null,
-    })
+    out.push(...going.map((each) => told(room, each, everywhere)), { do: 'answer', call, value: null })
     return
   }
   leave(room, { tabs: going, calls: [call], status, everywhere }, context, out)
@@ -66,11 +62,7 @@ function leave(room: Room, { tabs, calls, status, everywhere }: Going, context: 
   const { occupancy } = room
   const leaving = { at: 'leaving', everywhere, tabs, calls } as const
   if (occupancy.at === 'leaving') {
-    room.occupancy = {
-      ...occupancy,
-      tabs: [...occupancy.tabs, ...tabs],
-      calls: [...occupancy.calls, ...calls],
-    }
+    room.occupancy = { ...occupancy, tabs: [...occupancy.tabs, ...tabs], calls: [...occupancy.calls, ...calls] }
     return
   }
   const nick = room.roster.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : undefined)
@@ -81,10 +73,7 @@ function leave(room: Room, { tabs, calls, status, everywhere }: Going, context: 
   if (room.loaded) out.push({ do: 'forget-membership' })
   if (present) {
     out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
-    out.push({
-      do: 'send',
-      stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status),
-    })
+    out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
   } else left(room, context, out)
 }
 
@@ -98,13 +87,7 @@ export function left(room: Room, context: Context, out: Effect[]): void {
   out.push(...occupancy.tabs.map((tab) => told(room, tab, occupancy.everywhere)))
   out.push({
     do: 'announce',
-    event: {
-      kind: 'membership',
-      room: room.jid,
-      change: 'left',
-      nick,
-      by: by === undefined ? 'room' : { tab: by },
-    },
+    event: { kind: 'membership', room: room.jid, change: 'left', nick, by: by === undefined ? 'room' : { tab: by } },
   })
   out.push(...occupancy.calls.map((call): Effect => ({ do: 'answer', call, value: null })))
   if (room.holds.size > 0) enter(room, context, out)
@@ -132,16 +115,7 @@ export function removed(room: Room, event: Extract<TabEvent, { kind: 'removed' |
   out.push({ do: 'stop-waiting', name: 'join' }, { do: 'stop-waiting', name: 'settle' }, { do: 'forget-membership' })
   const nick = toOut(room, out)
   out.push({ do: 'tell', tabs, event })
-  out.push({
-    do: 'announce',
-    event: {
-      kind: 'membership',
-      room: room.jid,
-      change: 'removed',
-      nick,
-      by: 'room',
-    },
-  })
+  out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'removed', nick, by: 'room' } })
 }
 
 /** Nothing of the occupancy is left. @returns the nick that it had */

@@ -18,19 +18,11 @@ type Send = {
 /** A tab says something. Its call is answered when the room reflects it. */
 export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
   if (room.holds.get(tab)?.state !== 'in') {
-    out.push({
-      do: 'fail',
-      call,
-      error: failure('not-joined', `send to ${room.jid}: this tab has not joined`),
-    })
+    out.push({ do: 'fail', call, error: failure('not-joined', `send to ${room.jid}: this tab has not joined`) })
     return
   }
   if (room.occupancy.at !== 'in' || !context.online) {
-    out.push({
-      do: 'fail',
-      call,
-      error: failure('offline', `send to ${room.jid}: no connection to the room`),
-    })
+    out.push({ do: 'fail', call, error: failure('offline', `send to ${room.jid}: no connection to the room`) })
     return
   }
   const stanza = groupchatMessage(room.jid, id, body)
@@ -46,11 +38,7 @@ export function answerPending(room: Room, id: string, out: Effect[]): void {
   const sending = room.sending.get(id)
   if (sending?.call === undefined) return
   room.sending.set(id, { ...sending, call: undefined })
-  out.push({
-    do: 'answer',
-    call: sending.call,
-    value: pendingMessage(room, id, sending, 'sent'),
-  })
+  out.push({ do: 'answer', call: sending.call, value: pendingMessage(room, id, sending, 'sent') })
 }
 
 function pendingMessage(
@@ -118,10 +106,7 @@ const originOf = ({ originId, stanzaId }: RoomMessage): { originId?: string } =>
 function whoIs(room: Room, message: RoomMessage): { occupantId?: string; jid?: string } {
   const jid = message.nick === undefined ? undefined : room.roster.byNick.get(message.nick)?.jid
   const occupantId = room.features?.has(NS_OCCUPANT_ID) ? message.occupantId : undefined
-  return {
-    ...(occupantId !== undefined && { occupantId }),
-    ...(jid !== undefined && { jid }),
-  }
+  return { ...(occupantId !== undefined && { occupantId }), ...(jid !== undefined && { jid }) }
 }
 
 /** Our own message come back: known by its origin id, else by the id of the stanza, and only under our own nick. */
@@ -152,10 +137,7 @@ export function messageRefused(room: Room, { id, error }: RoomError, out: Effect
   room.sending.delete(id)
   out.push({ do: 'stop-waiting', name: `send ${id}` })
   if (sending.call === undefined) return
-  const facts = {
-    condition: error.condition,
-    ...(error.text !== undefined && { text: error.text }),
-  }
+  const facts = { condition: error.condition, ...(error.text !== undefined && { text: error.text }) }
   const what = `send to ${room.jid}: ${error.condition}${error.text ? ` (${error.text})` : ''}`
   out.push({
     do: 'fail',

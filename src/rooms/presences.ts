@@ -17,10 +17,7 @@ export function presenceArrived(room: Room, presence: OccupantPresence, context:
     return
   }
   if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
-  const view = {
-    account: context.account,
-    occupantIds: room.features?.has(NS_OCCUPANT_ID) ?? true,
-  }
+  const view = { account: context.account, occupantIds: room.features?.has(NS_OCCUPANT_ID) ?? true }
   const change = applyPresence(room.roster, presence, view)
   if (occupancy.at === 'in') {
     if (change) tellRosterChange(room, change, false, out)
@@ -55,13 +52,7 @@ function selfGone(room: Room, { muc, status }: OccupantPresence, context: Contex
   } else if (isForGood(how)) {
     removed(
       room,
-      {
-        kind: 'removed',
-        room: room.jid,
-        how,
-        ...(item?.actor && { actor: item.actor }),
-        ...(reason && { reason }),
-      },
+      { kind: 'removed', room: room.jid, how, ...(item?.actor && { actor: item.actor }), ...(reason && { reason }) },
       out,
     )
   } else {
@@ -89,9 +80,5 @@ export function interrupted(room: Room, cause: string, out: Effect[]): void {
   room.occupancy = { at: 'interrupted', nick, password: occupancy.password }
   const tabs = listeners(room)
   if (tabs.length > 0 && occupancy.at === 'in')
-    out.push({
-      do: 'tell',
-      tabs,
-      event: { kind: 'interrupted', room: room.jid, cause },
-    })
+    out.push({ do: 'tell', tabs, event: { kind: 'interrupted', room: room.jid, cause } })
 }

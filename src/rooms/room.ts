@@ -44,11 +44,7 @@ export type Occupancy =
       readonly calls: readonly CallId[]
     }
   /** The stream is gone, or the room dropped us for technical reasons: the roster is kept for the difference. */
-  | {
-      readonly at: 'interrupted'
-      readonly nick: string
-      readonly password: string | undefined
-    }
+  | { readonly at: 'interrupted'; readonly nick: string; readonly password: string | undefined }
 
 export interface Joining {
   readonly at: 'joining'
@@ -96,12 +92,7 @@ export interface Sending {
 }
 
 export type Input =
-  | {
-      readonly on: 'tab-joins'
-      readonly tab: TabId
-      readonly call: CallId
-      readonly ask: JoinAsk
-    }
+  | { readonly on: 'tab-joins'; readonly tab: TabId; readonly call: CallId; readonly ask: JoinAsk }
   | {
       readonly on: 'tab-leaves'
       readonly tab: TabId
@@ -138,34 +129,16 @@ export type Effect =
   | { readonly do: 'send'; readonly stanza: XmlNode }
   /** Ask the room what it can do; the answer comes back as an input. */
   | { readonly do: 'disco' }
-  | {
-      readonly do: 'save-membership'
-      readonly nick: string
-      readonly tailFrom: number
-      readonly subject: Subject
-    }
+  | { readonly do: 'save-membership'; readonly nick: string; readonly tailFrom: number; readonly subject: Subject }
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
   /** To these tabs, one after the other in the order of the effects. */
-  | {
-      readonly do: 'tell'
-      readonly tabs: readonly TabId[]
-      readonly event: TabEvent
-    }
+  | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
   /** To every tab of the account. */
   | { readonly do: 'announce'; readonly event: TabEvent }
   /** The whole room to one tab, with history from the store, then the answer to its `join()`. */
-  | {
-      readonly do: 'show'
-      readonly tab: TabId
-      readonly call: CallId | undefined
-      readonly view: RoomView
-    }
-  | {
-      readonly do: 'answer'
-      readonly call: CallId
-      readonly value: JoinResult | SharedMessage | null
-    }
+  | { readonly do: 'show'; readonly tab: TabId; readonly call: CallId | undefined; readonly view: RoomView }
+  | { readonly do: 'answer'; readonly call: CallId; readonly value: JoinResult | SharedMessage | null }
   | { readonly do: 'fail'; readonly call: CallId; readonly error: Failure }
   | { readonly do: 'wait'; readonly name: string; readonly ms: number }
   | { readonly do: 'stop-waiting'; readonly name: string }

@@ -10,16 +10,8 @@ export type RosterChange =
       readonly reason: string | undefined
       readonly actor: string | undefined
     }
-  | {
-      readonly is: 'changed'
-      readonly occupant: Occupant
-      readonly before: Occupant
-    }
-  | {
-      readonly is: 'renamed'
-      readonly occupant: Occupant
-      readonly from: string
-    }
+  | { readonly is: 'changed'; readonly occupant: Occupant; readonly before: Occupant }
+  | { readonly is: 'renamed'; readonly occupant: Occupant; readonly from: string }
 
 /**
  * What happened between two pictures of a room: leaves, then renames, then joins, then changes.
@@ -61,12 +53,12 @@ const departure = (occupant: Occupant): RosterChange => ({
   actor: undefined,
 })
 
-/** Nothing that anybody can see differs. */
+/** Nothing that anybody would notice differs: our own resource is another one after each reconnect. */
 export function sameOccupant(a: Occupant, b: Occupant): boolean {
   return (
     a.nick === b.nick &&
     a.occupantId === b.occupantId &&
-    a.jid === b.jid &&
+    (a.jid === b.jid || (a.own && b.own)) &&
     a.role === b.role &&
     a.affiliation === b.affiliation &&
     a.show === b.show &&

@@ -9,41 +9,20 @@ export function tellRosterChange(room: Room, change: RosterChange, synthetic: bo
   const where = { room: room.jid, synthetic }
   switch (change.is) {
     case 'joined':
-      out.push({
-        do: 'tell',
-        tabs,
-        event: { kind: 'occupant-joined', ...where, occupant },
-      })
+      out.push({ do: 'tell', tabs, event: { kind: 'occupant-joined', ...where, occupant } })
       return
     case 'changed':
-      out.push({
-        do: 'tell',
-        tabs,
-        event: { kind: 'occupant-changed', ...where, occupant },
-      })
+      out.push({ do: 'tell', tabs, event: { kind: 'occupant-changed', ...where, occupant } })
       return
     case 'renamed':
-      out.push({
-        do: 'tell',
-        tabs,
-        event: { kind: 'nick-changed', ...where, from: change.from, occupant },
-      })
+      out.push({ do: 'tell', tabs, event: { kind: 'nick-changed', ...where, from: change.from, occupant } })
       return
     case 'left': {
-      const facts = {
-        ...(change.reason && { reason: change.reason }),
-        ...(change.actor && { actor: change.actor }),
-      }
+      const facts = { ...(change.reason && { reason: change.reason }), ...(change.actor && { actor: change.actor }) }
       out.push({
         do: 'tell',
         tabs,
-        event: {
-          kind: 'occupant-left',
-          ...where,
-          nick: occupant.nick,
-          how: change.how,
-          ...facts,
-        },
+        event: { kind: 'occupant-left', ...where, nick: occupant.nick, how: change.how, ...facts },
       })
     }
   }

@@ -57,6 +57,7 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
     case 'resumed':
       if (view.phase !== 'interrupted') return []
       view.phase = 'in'
+      view.occupants.set(event.self.nick, event.self)
       return [{ name: 'resumed', event: { cause: event.cause } }]
     case 'left':
       leave(view, 'out')
@@ -98,10 +99,7 @@ function entered(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEv
   take(view, picture)
   return [
     ...picture.occupants.map(
-      (occupant): NamedRoomEvent => ({
-        name: 'occupant-joined',
-        event: { occupant, initial: true, synthetic: false },
-      }),
+      (occupant): NamedRoomEvent => ({ name: 'occupant-joined', event: { occupant, initial: true, synthetic: false } }),
     ),
     { name: 'joined', event: picture.result },
     ...picture.history.map((message): NamedRoomEvent => ({ name: 'message', event: toMessage(message, true, tab) })),
