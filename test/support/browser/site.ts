@@ -20,11 +20,14 @@ export interface Site extends AsyncDisposable {
   readonly origin: string
 }
 
+/** What is served under a path of its own. */
+export type Extra = ReadonlyMap<string, { readonly type: string; readonly body: string }>
+
 /** Serves the built SDK and, at `/tab`, a page that drives it for a test. TypeScript is served as JavaScript. */
-export async function startSite(): Promise<Site> {
+export async function startSite(extra: Extra = new Map()): Promise<Site> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    answer(path).then(
+    answer(path, extra).then(
       ({ type, body }) => response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body),
       () => response.writeHead(404).end(),
     )
@@ -40,7 +43,9 @@ export async function startSite(): Promise<Site> {
   }
 }
 
-async function answer(path: string): Promise<{ type: string; body: string | Buffer }> {
+async function answer(path: string, extra: Extra): Promise<{ type: string; body: string | Buffer }> {
+  const given = extra.get(path)
+  if (given) return given
   if (path === '/tab') return { type: 'text/html', body: PAGE }
   if (!/^\/(dist|test)\//.test(path)) throw new Error('not served')
   const file = join(ROOT, normalize(path))

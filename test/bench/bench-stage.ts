@@ -1,0 +1,107 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { build } from 'vite'
+import { launchChromium } from '../support/browser/chromium.ts'
+import { type Site, startSite } from '../support/browser/site.ts'
+import { Tab } from '../support/browser/tab.ts'
+import { RawClient } from '../support/raw-client.ts'
+import { type ChatServer, type ProsodyOptions, startProsody } from '../support/servers/index.ts'
+import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts'
+
+const PASSWORD = 'a password'
+
+/** Who is measured: an account with a wire and a profile of its own. */
+export interface Side {
+  readonly jid: string
+  readonly wire: WireProxy
+  readonly profile: BrowserContext
+}
+
+/** A server and a browser with both sides' pages, for one measurement. */
+export class BenchStage {
+  readonly server: ChatServer
+  readonly #browser: Browser
+  readonly #site: Site
+  readonly #open: AsyncDisposable[] = []
+  #accounts = 0
+
+  private constructor(server: ChatServer, browser: Browser, site: Site) {
+    this.server = server
+    this.#browser = browser
+    this.#site = site
+  }
+
+  static async set(options: ProsodyOptions = {}): Promise<BenchStage> {
+    const [server, browser, script] = await Promise.all([startProsody(options), launchChromium(), plainClientScript()])
+    const site = await startSite(
+      new Map([
+        ['/plain', page('/plain.js')],
+        ['/plain.js', { type: 'text/javascript', body: script }],
+      ]),
+    )
+    return new BenchStage(server, browser, site)
+  }
+
+  async side(): Promise<Side> {
+    const wire = await startWireProxy({ target: this.server.url })
+    this.#open.push(wire)
+    return { jid: await this.#account(), wire, profile: await this.#browser.newContext() }
+  }
+
+  /** A tab with the SDK. */
+  async tab({ jid, wire, profile }: Side): Promise<Tab> {
+    const tab = await Tab.open(profile, this.#site.origin)
+    await tab.connect({ jid, service: wire.url, password: PASSWORD })
+    return tab
+  }
+
+  /** A tab with plain @xmpp/client. */
+  async plainTab({ jid, wire, profile }: Side): Promise<Page> {
+    const tab = await profile.newPage()
+    await tab.goto(`${this.#site.origin}/plain`)
+    await tab.waitForFunction(() => document.title === 'ready')
+    const options = { service: wire.url, jid, password: PASSWORD }
+    await tab.evaluate((given) => plainClient.connect(given), options)
+    return tab
+  }
+
+  /** Somebody else, by a client of their own. */
+  async other(): Promise<RawClient> {
+    const client = await RawClient.connect({
+      url: this.server.url,
+      jid: await this.#account(),
+      password: PASSWORD,
+      resource: 'other',
+    })
+    this.#open.push(client)
+    return client
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close()
+    await Promise.all(this.#open.map((each) => each[Symbol.asyncDispose]()))
+    await this.#site[Symbol.asyncDispose]()
+    await this.server.dispose()
+  }
+
+  async #account(): Promise<string> {
+    const name = `account${++this.#accounts}`
+    await this.server.addAccount(name, PASSWORD)
+    return `${name}@${this.server.domain}`
+  }
+}
+
+const page = (script: string) => ({
+  type: 'text/html',
+  body: `<!doctype html><meta charset="utf-8"><title>a tab</title><script type="module" src="${script}"></script>`,
+})
+
+async function plainClientScript(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, lib: { entry: `${import.meta.dirname}/plain-client.ts`, formats: ['es'] } },
+  })
+  const [bundle] = Array.isArray(built) ? built : [built]
+  if (!bundle || !('output' in bundle)) throw new Error('the plain client could not be built')
+  return bundle.output[0].code
+}

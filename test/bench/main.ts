@@ -1,0 +1,49 @@
+// npm run bench [-- --only NAME,…] [--json]
+import { parseArgs } from 'node:util'
+import { ensurePrograms } from '../support/install.ts'
+import { type Measurement, type Result, resultOf } from './measurement.ts'
+import { secondJoin } from './second-join.ts'
+import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
+
+const MEASUREMENTS: readonly Measurement[] = [wireConnections, wireJoins, wireBytesPerMessage, secondJoin]
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } })
+const wanted = values.only?.split(',').map((name) => name.trim())
+const unknown = wanted?.filter((name) => !MEASUREMENTS.some((each) => each.name === name)) ?? []
+if (unknown.length > 0) {
+  say(`no measurement is called ${unknown.join(', ')}; there are ${MEASUREMENTS.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+await ensurePrograms(['prosody', 'chromium'], { say })
+const results: Record<string, Result> = {}
+for (const measurement of MEASUREMENTS) {
+  if (wanted && !wanted.includes(measurement.name)) continue
+  say(`${measurement.name}: ${measurement.what} …`)
+  results[measurement.name] = resultOf(measurement, await measurement.run())
+}
+
+if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
+else printTable(results)
+
+function printTable(table: Readonly<Record<string, Result>>): void {
+  const rows = Object.entries(table).map(([name, { ours, baseline, ratio, unit }]) => [
+    name,
+    String(ours),
+    String(baseline),
+    String(ratio),
+    unit,
+  ])
+  const lines = [['measurement', 'ours', 'baseline', 'ratio', 'unit'], ...rows]
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  for (const line of lines) {
+    process.stdout.write(
+      `${line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
+  }
+}

@@ -1,0 +1,57 @@
+// npm test: installs what is missing, builds, and runs every check and every test. Ends with "N passed, N failed".
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensurePrograms } from './support/install.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const counts = { passed: 0, failed: 0 }
+
+await ensurePrograms(['prosody', 'chromium'], { say })
+await step('build', 'npm', ['run', '--silent', 'build'])
+await step('types', 'npm', ['run', '--silent', 'types'])
+await step('lint', 'npm', ['run', '--silent', 'lint'])
+await tests()
+say(`\n${counts.passed} passed, ${counts.failed} failed`)
+process.exitCode = counts.failed === 0 ? 0 : 1
+
+/** A command that is a check by itself: it passes or it fails. */
+async function step(name: string, command: string, args: readonly string[]): Promise<void> {
+  const code = await run(command, args)
+  counts[code === 0 ? 'passed' : 'failed'] += 1
+  say(`${code === 0 ? 'passed' : 'FAILED'}: ${name}`)
+}
+
+/** Every test, each counted. A file that cannot even be read counts as a failure. */
+async function tests(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'minimix-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const code = await run('npx', [
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ])
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(await readFile(report, 'utf8'))
+    const brokenFiles = numFailedTests === 0 ? numFailedTestSuites : 0
+    counts.passed += numPassedTests
+    counts.failed += numFailedTests + brokenFiles
+    if (code !== 0 && numFailedTests + brokenFiles === 0) counts.failed += 1 // an error outside of any test
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function run(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      say(`${command}: ${error.message}`)
+      resolve(1)
+    })
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
