@@ -16,7 +16,7 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string }>
  * the application is to find it there, so neither ours nor its minifier may touch it.
  */
 function keepWorkerExpression(): Plugin {
-  const written = /new SharedWorker\(new URL\('\.\/worker\.ts', import\.meta\.url\), (\{[^}]+\})\)/
+  const written = /new SharedWorker\(new URL\('\.\.\/worker\.ts', import\.meta\.url\), (\{[^}]+\})\)/
   return {
     name: 'keep-worker-expression',
     apply: 'build',

@@ -66,9 +66,12 @@ export class Session {
       return
     }
     this.#waiting.push(onSignedIn)
-    if (begun || password === undefined) return
+    if (password === undefined) return
+    if (begun && this.#connection.at !== 'waiting') return
+    // Also while waiting for the next try: the new words may be right where the old ones were wrong.
     this.#credentials = { account: this.#world.account, service, password, allowPlain }
-    this.step({ on: 'sign-in' }, undefined)
+    this.#timers.stop('again')
+    this.step({ on: begun ? 'time' : 'sign-in' }, undefined)
   }
 
   signOut(): void {

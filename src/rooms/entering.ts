@@ -153,7 +153,7 @@ function completeIfReady(room: Room, context: Context, out: Effect[]): void {
 export function complete(room: Room, joining: Joining, context: Context, out: Effect[]): void {
   room.occupancy = { at: 'in', password: joining.password }
   out.push({ do: 'stop-waiting', name: 'settle' })
-  openGapBefore(room.timeline, joining.history.map(messageKey))
+  openGapBefore(room.timeline, joining.history.map(messageKey), room.codes.includes(STATUS.created))
   const before = joining.shadow
   if (before) tellDifference(room, before, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.

@@ -64,10 +64,11 @@ export function place(timeline: Timeline, key: string): number | undefined {
 
 /**
  * Prepares for the history that came with a join, oldest first: where none of it is known, though there were messages
- * before, something may be missing in between.
+ * before, something may be missing in between. A room that is new has nothing in common with what was there before.
  */
-export function openGapBefore(timeline: Timeline, keys: readonly string[]): void {
-  if (timeline.recent.size === 0 || keys.length === 0 || keys.some((key) => timeline.recent.has(key))) return
+export function openGapBefore(timeline: Timeline, keys: readonly string[], isNew = false): void {
+  if (timeline.recent.size === 0) return
+  if (!isNew && (keys.length === 0 || keys.some((key) => timeline.recent.has(key)))) return
   timeline.nextOrder += GAP
   timeline.tailFrom = timeline.nextOrder
 }

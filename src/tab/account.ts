@@ -179,8 +179,7 @@ export class Account {
         this.#setStatus(event.status, event.error && new MinimixError(event.error))
         return
       case 'memberships':
-        this.#memberships.clear()
-        for (const { room, nick } of event.rooms) this.#memberships.set(room, { nick })
+        this.#refillMemberships(event.rooms)
         return
       case 'membership': {
         const { room, change, nick } = event
@@ -196,6 +195,17 @@ export class Account {
       default:
         this.#takeRoomEvent(event)
     }
+  }
+
+  /** All of them at once, when this tab attaches: what changed since an earlier worker was there is told. */
+  #refillMemberships(rooms: readonly { readonly room: string; readonly nick: string }[]): void {
+    const before = new Set(this.#memberships.keys())
+    this.#memberships.clear()
+    for (const { room, nick } of rooms) this.#memberships.set(room, { nick })
+    for (const { room } of rooms) {
+      if (!before.delete(room)) this.#emitter.emit('membership', { room, change: 'joined', by: 'room' })
+    }
+    for (const room of before) this.#emitter.emit('membership', { room, change: 'left', by: 'room' })
   }
 
   #takeRoomEvent(event: RoomTabEvent): void {

@@ -49,8 +49,8 @@ export class Room {
   readonly #view = newRoomView()
   #wanted: JoinCall | undefined
   #snapshot: RoomSnapshot | undefined
-  /** The snapshot that subscribers have heard of. */
-  #told: RoomSnapshot | undefined
+  /** Something changed of which subscribers have not heard. */
+  #changed = false
 
   /** Made by `account.room()`. */
   constructor(jid: string, tab: string, link: Link) {
@@ -185,21 +185,21 @@ export class Room {
   take(event: RoomTabEvent): void {
     const told = foldRoom(this.#view, event, this.#tab)
     if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
-    if (!SAYS_NOTHING_OF_STATE.has(event.kind)) this.#snapshot = undefined
+    if (!SAYS_NOTHING_OF_STATE.has(event.kind)) this.#invalidate()
     this.#tell(told)
   }
 
   /** For the account alone: the worker died, and what it knew is kept until the next one has it. */
   workerGone(): void {
     const told = interrupt(this.#view, 'worker')
-    this.#snapshot = undefined
+    this.#invalidate()
     this.#tell(told)
   }
 
   /** For the account alone: a batch of events is over; subscribers are told once, where something changed. */
   settle(): void {
-    if (this.#snapshot === this.#told) return
-    this.#told = this.snapshot()
+    if (!this.#changed) return
+    this.#changed = false
     for (const listener of [...this.#subscribers]) {
       try {
         listener()
@@ -232,7 +232,12 @@ export class Room {
 
   #setPhase(phase: RoomPhase): void {
     this.#view.phase = phase
-    this.#snapshot = undefined
+    this.#invalidate()
     this.settle()
+  }
+
+  #invalidate(): void {
+    this.#snapshot = undefined
+    this.#changed = true
   }
 }

@@ -4,5 +4,5 @@
  * All tabs must pass the same options: a caller that differs gets an error event instead of the worker.
  */
 export function spawnWorker(name: string): SharedWorker {
-  return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name, extendedLifetime: true })
+  return new SharedWorker(new URL('../worker.ts', import.meta.url), { type: 'module', name, extendedLifetime: true })
 }

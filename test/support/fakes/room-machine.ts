@@ -33,13 +33,17 @@ export interface Machine {
   readonly call: number
 }
 
-export function machine({ online = true, lingering = false, account = ACCOUNT, room: jid = ROOM }: MachineOptions = {}): Machine {
+export function machine({
+  online = true,
+  lingering = false,
+  account = ACCOUNT,
+  room: jid = ROOM,
+}: MachineOptions = {}): Machine {
   const room = newRoom(jid)
   const world = { nowMs: Date.UTC(2030, 0, 1), online, lingering }
   let ids = 0
   let call = 0
-  const run = (input: Input): Effect[] =>
-    step(room, input, { ...world, account, newId: () => `new-${++ids}` })
+  const run = (input: Input): Effect[] => step(room, input, { ...world, account, newId: () => `new-${++ids}` })
   return {
     room,
     world,
@@ -80,13 +84,21 @@ export function joining(words: JoinWords = {}, options: MachineOptions = {}): Ma
 }
 
 /** A machine that is in: `t1` and any further tabs hold it, `romeo` is there, nothing has been said. */
-export function inRoom({ nick = 'juliet', tabs = ['t1'], ...options }: MachineOptions & { nick?: string; tabs?: readonly string[] } = {}): Machine {
+export function inRoom({
+  nick = 'juliet',
+  tabs = ['t1'],
+  ...options
+}: MachineOptions & { nick?: string; tabs?: readonly string[] } = {}): Machine {
   const [first = 't1', ...others] = tabs
   const m = machine(options)
   m.join(first, { nick })
   m.step({ on: 'loaded', past: NO_PAST })
   m.step({ on: 'disco', features: OCCUPANT_IDS })
-  m.hear(present('romeo', { occupantId: 'o-romeo' }), present(nick, { codes: [110], occupantId: 'o-juliet' }), subject(''))
+  m.hear(
+    present('romeo', { occupantId: 'o-romeo' }),
+    present(nick, { codes: [110], occupantId: 'o-juliet' }),
+    subject(''),
+  )
   for (const tab of others) m.join(tab, { nick })
   return m
 }

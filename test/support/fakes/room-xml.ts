@@ -89,13 +89,17 @@ export function said(nick: string | undefined, body: string | undefined, words: 
 export const told = (nick: string, body: string, archiveId: string, stamp = '2029-12-31T12:00:00Z'): string =>
   said(nick, body, { id: `i-${archiveId}`, archiveId, delay: { from: ROOM, stamp } })
 
-export function subject(text: string, { nick, stamp, room = ROOM }: { nick?: string; stamp?: string; room?: string } = {}): string {
+export function subject(
+  text: string,
+  { nick, stamp, room = ROOM }: { nick?: string; stamp?: string; room?: string } = {},
+): string {
   const from = nick === undefined ? room : `${room}/${nick}`
   const delay = stamp === undefined ? '' : `<delay xmlns='urn:xmpp:delay' from='${room}' stamp='${stamp}'/>`
   return `<message from='${escapeXml(from)}' type='groupchat'><subject>${escapeXml(text)}</subject>${delay}</message>`
 }
 
 export interface ErrorWords {
+  readonly room?: string
   readonly id?: string
   readonly type?: string
   readonly text?: string
@@ -112,8 +116,8 @@ const error = (condition: string, { type = 'cancel', text, address = '' }: Error
 
 /** A presence of ours is refused; the room answers from the nick that was asked for. */
 export const joinError = (nick: string, condition: string, words: ErrorWords = {}): string =>
-  `<presence type='error' from='${ROOM}/${escapeXml(nick)}'${attribute('id', words.id)}>${error(condition, words)}</presence>`
+  `<presence type='error' from='${escapeXml(`${words.room ?? ROOM}/${nick}`)}'${attribute('id', words.id)}>${error(condition, words)}</presence>`
 
 /** A message of ours is refused. */
 export const messageError = (id: string, condition: string, words: ErrorWords = {}): string =>
-  `<message type='error' from='${ROOM}' id='${id}'>${error(condition, words)}</message>`
+  `<message type='error' from='${words.room ?? ROOM}' id='${id}'>${error(condition, words)}</message>`

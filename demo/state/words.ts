@@ -1,0 +1,76 @@
+import { type AccountStatus, type ErrorCode, MinimixError, type RoomEvents, type RoomPhase } from 'minimix-web'
+
+/** Every reason for which something can fail, for the person in front of it. */
+const ERRORS: Readonly<Record<ErrorCode, string>> = {
+  'credentials-required': 'No tab of this account is signed in any more. Please enter the password.',
+  'not-authorized': 'The address or the password is not right.',
+  'service-unreachable': 'The chat server does not answer. Is the service address right?',
+  timeout: 'That took too long. Please try again.',
+  aborted: 'That was called off.',
+  'worker-unavailable': 'This browser cannot share one connection between tabs, or refuses to here.',
+  'worker-gone': 'The connection that the tabs share was lost. Please try again.',
+  outdated: 'Another tab runs another version of this page. Please reload.',
+  'jid-malformed': 'That is not an address: it looks like name@server.',
+  'not-joined': 'You are not in this room.',
+  offline: 'There is no connection at the moment.',
+  'storage-full': 'The disk is full: messages are not kept.',
+  'storage-closed': 'The browser has closed its storage. Please reload.',
+  'room-password-required': 'This room wants a password, or another one.',
+  'room-nick-conflict': 'Somebody else in this room has that name. Please choose another.',
+  'room-nick-not-acceptable': 'This room does not accept that name. Please choose another.',
+  'room-banned': 'You are banned from this room.',
+  'room-members-only': 'This room is for its members only.',
+  'room-not-found': 'There is no such room.',
+  'room-locked': 'This room is not open yet: whoever made it has still to set it up.',
+  'room-full': 'This room is full.',
+  'room-gone': 'This room does not exist any more.',
+  'room-creation-forbidden': 'There is no such room, and you may not make one.',
+  'room-unreachable': 'The server of this room does not answer.',
+  forbidden: 'You are not allowed to do that here.',
+  'not-acceptable': 'The room does not accept that.',
+  'stanza-error': 'The server refuses that.',
+}
+
+/** An error in words for a person; for what is no error of the SDK, what it says itself. */
+export function inWords(error: unknown): string {
+  if (error instanceof MinimixError) {
+    const words = ERRORS[error.code]
+    return error.code === 'stanza-error' && error.text !== undefined ? `${words} It says: ${error.text}` : words
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Why a room does not let somebody in: there, what cannot be an address is the name. */
+export function refusalInWords(error: unknown): string {
+  const isName = error instanceof MinimixError && error.code === 'jid-malformed'
+  return isName ? 'That cannot be a name in a room. Please choose another.' : inWords(error)
+}
+
+const REMOVALS: Readonly<Record<RoomEvents['removed']['kind'], string>> = {
+  kicked: 'You were sent out of this room',
+  banned: 'You were banned from this room',
+  'not-a-member': 'This room is for its members only now',
+  shutdown: 'The room was closed for the time being',
+}
+
+export function removalInWords({ kind, actor, reason }: RoomEvents['removed']): string {
+  const what = `${REMOVALS[kind]}${actor === undefined ? '' : ` by ${actor}`}`
+  return reason === undefined ? `${what}.` : `${what}: ${reason}`
+}
+
+export const STATUS_WORDS: Readonly<Record<AccountStatus, string>> = {
+  connecting: 'Connecting',
+  online: 'Online',
+  interrupted: 'Interrupted',
+  offline: 'Offline',
+  refused: 'Refused',
+}
+
+/** Why nothing can be written, or `undefined` where it can. */
+export function silence(status: AccountStatus, phase: RoomPhase, role: string | undefined): string | undefined {
+  if (status === 'offline' || status === 'refused') return 'You are not connected.'
+  if (status !== 'online') return 'The connection is interrupted. It comes back by itself.'
+  if (phase === 'interrupted') return 'The room is out of reach. This tab goes back in by itself.'
+  if (role === 'visitor') return 'You may listen here, but not speak.'
+  return undefined
+}

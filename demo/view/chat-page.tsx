@@ -1,0 +1,56 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { localPart } from '../state/address.ts'
+import type { Chat } from '../state/chat.ts'
+import { ChatContext } from './context.ts'
+import { HomePane } from './home-pane.tsx'
+import { People } from './people.tsx'
+import { RoomPane } from './room-pane.tsx'
+import { Sidebar } from './sidebar.tsx'
+import type { Panel } from './top-bar.tsx'
+
+/** From here on nothing is a drawer: see layout.css. */
+const ALL_IN_VIEW = '(width >= 68rem)'
+
+/** The chat of a signed-in tab. On narrow screens the panels beside the conversation are drawers. */
+export function ChatPage({ chat }: { readonly chat: Chat }) {
+  const panel = useSignal<Panel>('none')
+  const main = useRef<HTMLElement>(null)
+  const { front } = chat
+  const close = (): void => {
+    panel.value = 'none'
+  }
+  const unread = chat.listed.value.reduce((sum, { unread }) => sum + unread.value, 0)
+  const title = front ? localPart(front.jid) : localPart(chat.account.jid)
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Minimix`
+  }, [unread, title])
+  useEffect(close, [front])
+  useEffect(() => {
+    const end = new AbortController()
+    matchMedia(ALL_IN_VIEW).addEventListener('change', close, { signal: end.signal })
+    return () => end.abort()
+  }, [])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && panel.value !== 'none') close()
+  }
+  return (
+    <ChatContext.Provider value={chat}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape closes a drawer wherever the focus is in the page */}
+      <div class="chat" data-panel={panel.value} onKeyDown={onKeyDown}>
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to the conversation
+        </button>
+        <Sidebar shown={panel.value === 'rooms'} onClose={close} />
+        <main ref={main} tabIndex={-1} inert={panel.value !== 'none'}>
+          {front ? <RoomPane key={front.jid} model={front} panel={panel} /> : <HomePane panel={panel} />}
+        </main>
+        {front?.present.value && <People model={front} shown={panel.value === 'people'} onClose={close} />}
+        {panel.value !== 'none' && <div class="backdrop" onClick={close} aria-hidden="true" />}
+        <p class="unseen" aria-live="polite">
+          {chat.heard.value}
+        </p>
+      </div>
+    </ChatContext.Provider>
+  )
+}

@@ -1,0 +1,49 @@
+import { usualNick } from '../state/address.ts'
+import { Avatar } from './avatar.tsx'
+import { useApp, useChat } from './context.ts'
+import { FiguresCard } from './figures-card.tsx'
+import { MoreIcon } from './icons.tsx'
+import { JoinForm } from './join-form.tsx'
+import { Menu, MenuItem } from './menu.tsx'
+import { RoomList } from './room-list.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
+import { useDrawer } from './use-drawer.ts'
+
+interface SidebarProps {
+  /** As a drawer, where there is no room for it. */
+  readonly shown: boolean
+  readonly onClose: () => void
+}
+
+export function Sidebar({ shown, onClose }: SidebarProps) {
+  const { account } = useChat()
+  const app = useApp()
+  const drawer = useDrawer<HTMLDivElement>(shown)
+  return (
+    <div class="sidebar drawer" ref={drawer} tabIndex={-1} data-shown={shown}>
+      <header class="me">
+        <Avatar nick={usualNick(account.jid)} />
+        <span class="me-name">
+          <b>{usualNick(account.jid)}</b>
+          <small>{account.jid}</small>
+        </span>
+        <ThemeSwitch />
+        <Menu label="Account" icon={<MoreIcon />}>
+          <MenuItem
+            title="Detach this tab"
+            text="Other tabs stay signed in. The rooms notice nothing."
+            onChoose={() => app.detach()}
+          />
+          <MenuItem
+            title="Sign out everywhere"
+            text="Every tab leaves its rooms, and the connection ends."
+            onChoose={() => app.signOut()}
+          />
+        </Menu>
+      </header>
+      <RoomList onOpen={onClose} />
+      <JoinForm onJoined={onClose} />
+      <FiguresCard />
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import { exposeApi } from '../../../src/adapters/comlink.ts'
+import { CONTRACT_VERSION, type Greeting, type TabEvent } from '../../../src/contract/api.ts'
+import type { Reply } from '../../../src/contract/errors.ts'
+
+/** The worker's side of the contract, spoken by hand. */
+export interface ScriptedWorker {
+  readonly spawn: () => SharedWorker
+  readonly counts: { spawned: number; hellos: number }
+  /** What tabs acknowledged, oldest first. */
+  readonly acks: readonly number[]
+  /** Calls as they came. */
+  readonly calls: readonly { readonly name: string; readonly args: unknown }[]
+  /** Posts a greeting on the newest connection. */
+  greet(greeting: Greeting): void
+  /** Posts anything on the event port of the newest hello. */
+  post(batch: unknown): void
+  end(): void
+}
+
+export interface ScriptedWorkerOptions {
+  readonly instance?: string
+  readonly lock?: string
+  /** Says welcome to a hello; true unless said. */
+  readonly welcomes?: boolean
+  /** What a call is answered with. */
+  readonly onCall?: (name: string, args: unknown) => Promise<Reply<unknown>>
+}
+
+export const batch = (seq: number, events: readonly TabEvent[], instance = 'life-1') => ({ instance, seq, events })
+
+export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWorker {
+  const { instance = 'life-1', lock = 'minimix:broker:life-1', welcomes = true } = options
+  const { onCall = () => Promise.resolve({ ok: true, value: null, afterSeq: 0 }) } = options
+  const counts = { spawned: 0, hellos: 0 }
+  const acks: number[] = []
+  const calls: { name: string; args: unknown }[] = []
+  const open: MessagePort[] = []
+  let newest: MessagePort | undefined
+  let events: MessagePort | undefined
+
+  const greet = (greeting: Greeting): void => newest?.postMessage(greeting)
+
+  return {
+    counts,
+    acks,
+    calls,
+    greet,
+    post: (what) => events?.postMessage(what),
+    spawn() {
+      counts.spawned += 1
+      const { port1, port2 } = new MessageChannel()
+      open.push(port1, port2)
+      newest = port2
+      port2.onmessage = ({ ports: [callPort, eventPort] }) => {
+        counts.hellos += 1
+        if (!callPort || !eventPort) return
+        open.push(callPort, eventPort)
+        events = eventPort
+        eventPort.onmessage = ({ data }) => void acks.push(data.ack)
+        const call = (name: string, args: unknown): Promise<Reply<unknown>> => {
+          calls.push({ name, args })
+          return onCall(name, args)
+        }
+        // The replies of a test are of any type; the tab checks none of them.
+        exposeApi({ call } as unknown as Parameters<typeof exposeApi>[0], callPort)
+        if (welcomes) greet({ minimix: 'welcome', contract: CONTRACT_VERSION, instance, lock })
+      }
+      greet({ minimix: 'born', contract: CONTRACT_VERSION, instance })
+      return { port: port1, onerror: null } as unknown as SharedWorker // the two things that the SDK touches
+    },
+    end() {
+      for (const port of open) port.close()
+    },
+  }
+}
