@@ -32,3 +32,18 @@ export function readDiscoInfo(result: XmlNode): DiscoInfo | undefined {
     features: new Set(childrenOf(query, NS_DISCO_INFO, 'feature').map((f) => f.attrs['var'] ?? '')),
   }
 }
+
+/** The answer to somebody who asks what we are (section 3.1); `node` is repeated from the question (XEP-0115 section 6.2). */
+export function discoInfoEl(
+  identity: { readonly category: string; readonly type: string; readonly name: string },
+  features: Iterable<string>,
+  node: string | undefined,
+): XmlNode {
+  return el(
+    NS_DISCO_INFO,
+    'query',
+    { node },
+    el(NS_DISCO_INFO, 'identity', { ...identity }),
+    ...[...features].map((feature) => el(NS_DISCO_INFO, 'feature', { var: feature })),
+  )
+}

@@ -129,6 +129,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
 
     function say(nick: string, body: string, id: string | undefined, originId: string | undefined): string {
       const archiveId = `a-${++archiveIds}`
+      existed = true
       archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() })
       everybody(
         said(nick, body, {

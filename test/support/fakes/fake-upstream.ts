@@ -8,6 +8,8 @@ import { stanza } from './xml.ts'
 /** One stream of the fake, with the server's side of it in the test's hand. */
 export interface FakeStream extends Stream {
   readonly credentials: Credentials
+  /** What the stream talks to: for a test to say what no stream may, such as a word after its last. */
+  readonly listener: UpstreamListener
   /** What was sent on it, oldest first. */
   readonly sent: readonly XmlNode[]
   /** The account has closed it. */
@@ -54,6 +56,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
     const mine: XmlNode[] = []
     const stream: FakeStream = {
       credentials,
+      listener,
       sent: mine,
       get closed() {
         return closed

@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SRC = join(ROOT, 'src')
+
+interface Permission {
+  /** A folder of src/, one file of it, or a package as `npm:name`: may be imported for what it does. */
+  readonly code?: readonly string[]
+  /** May be imported by `import type` alone, which leaves nothing of it in the bundle. */
+  readonly types?: readonly string[]
+}
+
+/** What each folder of src/ may import besides itself. */
+const FOLDERS: Readonly<Record<string, Permission>> = {
+  protocol: {},
+  contract: { types: ['protocol'] },
+  account: { code: ['contract', 'protocol'] },
+  rooms: { code: ['contract', 'protocol'] },
+  broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
+  storage: { types: ['contract', 'protocol'] },
+  adapters: { code: ['protocol'], types: ['broker/ports.ts', 'contract'] },
+  tab: {
+    code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
+  },
+}
+
+/** What some files may import besides that: the composition roots, and one outside thing a file. */
+const FILES: Readonly<Record<string, Permission>> = {
+  'index.ts': { code: ['contract', 'tab'] },
+  'start-broker.ts': { code: ['adapters', 'broker', 'storage'] },
+  'worker.ts': { code: ['start-broker.ts'] },
+  'adapters/comlink.ts': { code: ['npm:comlink'] },
+  'adapters/frame-reader.ts': { code: ['npm:ltx'] },
+  'adapters/sasl-plain.ts': { types: ['npm:saslmechanisms'] },
+  'adapters/xmpp-client.ts': { code: ['npm:@xmpp', 'npm:saslmechanisms'] },
+  'adapters/xmpp-element.ts': { code: ['npm:@xmpp'] },
+  'storage/idb-store.ts': { code: ['npm:idb'] },
+  'storage/schema.ts': { code: ['npm:idb'] },
+}
+
+interface Import {
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .map((file) => file.replaceAll('\\', '/'))
+  .sort()
+const sourceOf = (file: string): string => readFileSync(join(SRC, file), 'utf8')
+const folderOf = (file: string): string => (file.includes('/') ? (dirname(file).split('/')[0] ?? '') : '')
+
+const STATEMENT = /^(?:import|export)(\s+type)?\s(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm
+const CALL = /\bimport\s*\(\s*['"]([^'"]+)['"]/g
+
+function importsOf(file: string, source = sourceOf(file)): Import[] {
+  const resolve = (path: string): string =>
+    path.startsWith('.') ? normalize(join(dirname(file), path)).replaceAll('\\', '/') : `npm:${path}`
+  return [
+    ...[...source.matchAll(STATEMENT)].map(([, type, path = '']) => ({
+      target: resolve(path),
+      typeOnly: type !== undefined,
+    })),
+    ...[...source.matchAll(CALL)].map(([, path = '']) => ({ target: resolve(path), typeOnly: false })),
+  ]
+}
+
+const within = (target: string, allowed: readonly string[] = []): boolean =>
+  allowed.some((each) => target === each || target.startsWith(`${each}/`))
+
+test('the imports of a file are found, whatever they look like', () => {
+  expect(importsOf('tab/link.ts').map(({ target }) => target)).toEqual([
+    'adapters/comlink.ts',
+    'adapters/web-locks.ts',
+    'contract/api.ts',
+    'contract/errors.ts',
+  ])
+  expect(importsOf('contract/errors.ts')).toEqual([{ target: 'protocol/xep-0045-muc.ts', typeOnly: true }])
+  expect(importsOf('worker.ts')).toEqual([{ target: 'start-broker.ts', typeOnly: false }])
+})
+
+/** What a file imports and may not. */
+function refused(file: string, imports: readonly Import[]): string[] {
+  const permissions = [FOLDERS[folderOf(file)], FILES[file]]
+  const beside = (target: string): boolean => dirname(file) !== '.' && dirname(target) === dirname(file)
+  const allowed = ({ target, typeOnly }: Import): boolean =>
+    beside(target) ||
+    permissions.some(
+      (permission) => within(target, permission?.code) || (typeOnly && within(target, permission?.types)),
+    )
+  return imports.filter((each) => !allowed(each)).map(({ target }) => target)
+}
+
+test.each([
+  ['rooms/x.ts', "import { readFileSync } from 'node:fs'", ['npm:node:fs']],
+  ['rooms/x.ts', "import { Broker } from '../broker/broker.ts'", ['broker/broker.ts']],
+  ['rooms/x.ts', "import { el } from '../protocol/xml.ts'", []],
+  ['contract/x.ts', "import { el } from '../protocol/xml.ts'", ['protocol/xml.ts']],
+  ['contract/x.ts', "import type { XmlNode } from '../protocol/xml.ts'", []],
+  ['contract/x.ts', "import { type XmlNode } from '../protocol/xml.ts'", ['protocol/xml.ts']],
+  ['protocol/x.ts', "export * from '../rooms/step.ts'", ['rooms/step.ts']],
+  ['protocol/x.ts', "import '../tab/emitter.ts'", ['tab/emitter.ts']],
+  ['tab/x.ts', "import { step } from '../rooms/step.ts'", ['rooms/step.ts']],
+  ['tab/x.ts', "import {\n  rosterDiff,\n} from '../rooms/roster-diff.ts'", []],
+  ['tab/x.ts', "const x = await import('../storage/idb-store.ts')", ['storage/idb-store.ts']],
+  ['broker/x.ts', "import { memoryStore } from '../storage/memory-store.ts'", ['storage/memory-store.ts']],
+  ['broker/x.ts', "import { RoomRow } from '../storage/store.ts'", ['storage/store.ts']],
+  ['adapters/x.ts', "import { Element } from '@xmpp/xml'", ['npm:@xmpp/xml']],
+  ['index.ts', "import { Broker } from './broker/broker.ts'", ['broker/broker.ts']],
+  ['worker.ts', "import { connect } from './index.ts'", ['index.ts']],
+])('in %s, of %j these are refused: %j', (file, source, expected) => {
+  expect(refused(file, importsOf(file, source))).toEqual(expected)
+})
+
+test.each(files)('%s imports only what its folder may', (file) => {
+  expect(refused(file, importsOf(file))).toEqual([])
+})
+
+test('every folder has its row in the table, and only the composition roots stand above them', () => {
+  const folders = [...new Set(files.map(folderOf))].filter((folder) => folder !== '')
+
+  expect(folders.filter((folder) => !(folder in FOLDERS))).toEqual([])
+  expect(files.filter((file) => folderOf(file) === '')).toEqual(['index.ts', 'start-broker.ts', 'worker.ts'])
+})
+
+test('every file that the table names is there', () => {
+  expect(Object.keys(FILES).filter((file) => !files.includes(file))).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const graph = new Map(
+    files.map((file) => [file, importsOf(file).flatMap(({ target, typeOnly }) => (typeOnly ? [] : [target]))]),
+  )
+  const cycles: string[] = []
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(' > '))
+      return
+    }
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file])
+    // What has been walked to its end has no cycle that is not known.
+    graph.set(file, [])
+  }
+  for (const file of files) walk(file, [])
+
+  expect(cycles).toEqual([])
+})
+
+test.each(files)('%s can be read in one go: at most 340 lines', (file) => {
+  expect(sourceOf(file).trimEnd().split('\n').length).toBeLessThanOrEqual(340)
+})
+
+describe('the pure folders', () => {
+  const PURE = ['protocol', 'rooms', 'account', 'contract']
+  const pure = JSON.parse(readFileSync(join(ROOT, 'tsconfig.pure.json'), 'utf8'))
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+  test('are compiled without anything that a browser or Node has', () => {
+    expect(pure.compilerOptions.types).toEqual([])
+    expect(pure.compilerOptions.lib.filter((lib: string) => !/^ES\d+$/.test(lib))).toEqual([])
+    expect(pure.include).toEqual(expect.arrayContaining(PURE.map((folder) => `src/${folder}`)))
+  })
+
+  test('are compiled so by the script that checks the types', () => {
+    expect(manifest.scripts.types).toContain('tsc -p tsconfig.pure.json')
+  })
+
+  test.each(files.filter((file) => PURE.includes(folderOf(file)) && folderOf(file) !== 'contract'))(
+    '%s takes time, chance and ids as data, and waits for nothing',
+    (file) => {
+      const code = sourceOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+
+      expect(code).not.toMatch(
+        /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bcrypto\b|\basync\b|\bawait\b|\bPromise\b/,
+      )
+    },
+  )
+})
+
+test('elements of the library are made in one file only', () => {
+  const makers = files.filter((file) => importsOf(file).some(({ target }) => target === 'npm:@xmpp/xml'))
+
+  expect(makers).toEqual(['adapters/xmpp-element.ts'])
+})
+
+test('only one file of the page calls the worker', () => {
+  const callers = files.filter((file) => folderOf(file) === 'tab' && /\bapi\.call\(/.test(sourceOf(file)))
+
+  expect(callers).toEqual(['tab/remote.ts'])
+})

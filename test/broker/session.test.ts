@@ -1,0 +1,340 @@
+import { describe, expect, test } from 'vitest'
+import { webLocks } from '../../src/adapters/web-locks.ts'
+import { Session, type SessionWorld } from '../../src/broker/session.ts'
+import type { SignIn } from '../../src/contract/api.ts'
+import type { Failure } from '../../src/contract/errors.ts'
+import { presence } from '../../src/protocol/stanza.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
+import { lockTable } from '../support/fakes/fake-locks.ts'
+import { type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
+import { ACCOUNT } from '../support/fakes/room-xml.ts'
+import { turns } from '../support/fakes/turn.ts'
+
+const ENGINE = `minimix:engine:${ACCOUNT}`
+const SIGN_IN: SignIn = { service: ['wss://a.example/'], password: 'secret', onLastTab: 'linger', allowPlain: true }
+
+function stage(options: FakeUpstreamOptions = {}) {
+  const clock = fakeClock()
+  const table = lockTable()
+  const upstream = fakeUpstream(options)
+  const heard: string[] = []
+  const outcomes: (string | undefined)[] = []
+  let onlineAtLoss: boolean | undefined
+  const world: SessionWorld = {
+    account: ACCOUNT,
+    upstream,
+    locks: webLocks(table.agent().manager),
+    clock,
+    log: () => undefined,
+    happened: (input, stream) => session.step(input, stream),
+    onStanza: (node, stream) => heard.push(`${session.isCurrent(stream) ? 'stanza' : 'late stanza'} ${node.name}`),
+    onOnline: () => heard.push('online'),
+    onLost: () => {
+      heard.push('lost')
+      onlineAtLoss = session.online
+    },
+    onStatus: (status, error) => heard.push(error ? `${status} ${error.code}` : status),
+  }
+  const session = new Session(world)
+  return {
+    clock,
+    table,
+    upstream,
+    session,
+    heard,
+    outcomes,
+    onlineAtLoss: () => onlineAtLoss,
+    signIn: (words: Partial<SignIn> = {}) =>
+      session.signIn({ ...SIGN_IN, ...words }, (error: Failure | undefined) => outcomes.push(error?.code)),
+  }
+}
+
+/** As a tab does whose app gives none. */
+const signInWithoutPassword = (signIn: (words?: Partial<SignIn>) => void): void =>
+  // `exactOptionalPropertyTypes` does not let us write `undefined` over the stage's own password.
+  signIn(Object.assign({} as Partial<SignIn>, { password: undefined }))
+
+describe('a sign-in', () => {
+  test('begins one stream with all that it needs, and is told when it is online', async () => {
+    const { signIn, upstream, outcomes, heard, session } = stage()
+
+    signIn()
+    await turns()
+
+    expect(upstream.streams.map(({ credentials }) => credentials)).toEqual([
+      { account: ACCOUNT, service: ['wss://a.example/'], password: 'secret', allowPlain: true },
+    ])
+    expect(heard).toEqual(['connecting', 'online', 'online'])
+    expect(outcomes).toEqual([undefined])
+    expect(session.online).toBe(true)
+  })
+
+  test('takes the engine lock before it connects: one account, one connection', async () => {
+    const { signIn, table, upstream, outcomes } = stage()
+    const elsewhere = table.agent()
+    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+    signIn()
+    await turns()
+    expect(upstream.streams).toHaveLength(0)
+
+    elsewhere.die()
+    await turns()
+
+    expect(upstream.streams).toHaveLength(1)
+    expect(outcomes).toEqual([undefined])
+  })
+
+  test('of a second tab waits for the first, and needs no password', async () => {
+    const { signIn, upstream, outcomes } = stage()
+
+    signIn()
+    signIn({ password: 'another' })
+    signInWithoutPassword(signIn)
+    await turns()
+
+    expect(upstream.streams).toHaveLength(1)
+    expect(outcomes).toEqual([undefined, undefined, undefined])
+  })
+
+  test('when online is answered at once', async () => {
+    const { signIn, upstream, outcomes } = stage()
+    signIn()
+    await turns()
+
+    signInWithoutPassword(signIn)
+
+    expect(outcomes).toEqual([undefined, undefined])
+    expect(upstream.streams).toHaveLength(1)
+  })
+
+  test('without a password where nobody is signed in says so', () => {
+    const { signIn, upstream, outcomes } = stage()
+
+    signInWithoutPassword(signIn)
+
+    expect(outcomes).toEqual(['credentials-required'])
+    expect(upstream.streams).toHaveLength(0)
+  })
+
+  test('with the wrong password fails for everybody who waits, and another can follow', async () => {
+    const { signIn, outcomes, heard, session } = stage({ accounts: { [ACCOUNT]: 'secret' } })
+    signIn({ password: 'wrong' })
+    signIn({ password: 'wrong' })
+    await turns()
+    expect(outcomes).toEqual(['not-authorized', 'not-authorized'])
+    expect(heard.at(-1)).toBe('refused not-authorized')
+
+    signIn()
+    await turns()
+
+    expect(outcomes.at(-1)).toBeUndefined()
+    expect(session.online).toBe(true)
+  })
+
+  test('to no address that answers fails with service-unreachable', async () => {
+    const { signIn, outcomes } = stage({ services: [] })
+
+    signIn()
+    await turns()
+
+    expect(outcomes).toEqual(['service-unreachable'])
+  })
+
+  test('that is not over while the stream is interrupted waits for its end', async () => {
+    const { signIn, clock, upstream, outcomes } = stage()
+    signIn()
+    await turns()
+    upstream.stream.end('closed')
+
+    signInWithoutPassword(signIn)
+    expect(outcomes).toHaveLength(1)
+    clock.advance(1000)
+    await turns()
+
+    expect(outcomes).toEqual([undefined, undefined])
+  })
+})
+
+describe('a sign-in while the next try is awaited', () => {
+  test('with a password tries at once, with the new words', async () => {
+    const { signIn, upstream, outcomes } = stage()
+    signIn()
+    await turns()
+    upstream.stream.end('closed')
+
+    signIn({ password: 'newer', service: ['wss://b.example/'] })
+    await turns()
+
+    expect(upstream.streams).toHaveLength(2)
+    expect(upstream.stream.credentials).toMatchObject({ password: 'newer', service: ['wss://b.example/'] })
+    expect(outcomes).toEqual([undefined, undefined])
+  })
+
+  test('leaves no second try behind', async () => {
+    const { signIn, clock, upstream } = stage()
+    signIn()
+    await turns()
+    upstream.stream.end('closed')
+    signIn({ password: 'newer' })
+    await turns()
+
+    clock.advance(120_000)
+    await turns()
+
+    expect(upstream.streams).toHaveLength(2)
+  })
+})
+
+describe('a stream that ends', () => {
+  test('is begun again after a wait, by itself', async () => {
+    const { signIn, clock, upstream, heard } = stage()
+    signIn()
+    await turns()
+    heard.length = 0
+
+    upstream.stream.end('closed')
+    clock.advance(999)
+    await turns()
+    expect(upstream.streams).toHaveLength(1)
+    clock.advance(1)
+    await turns()
+
+    expect(upstream.streams).toHaveLength(2)
+    expect(heard).toEqual(['lost', 'interrupted', 'online', 'online'])
+  })
+
+  test('is not online any more when those who used it hear of it', async () => {
+    const { signIn, upstream, onlineAtLoss } = stage()
+    signIn()
+    await turns()
+
+    upstream.stream.end('closed')
+
+    expect(onlineAtLoss()).toBe(false)
+  })
+
+  test('is heard no more, whatever it still says', async () => {
+    const { signIn, clock, upstream, heard, session } = stage()
+    signIn()
+    await turns()
+    const first = upstream.stream
+    first.end('closed')
+    clock.advance(1000)
+    await turns()
+    heard.length = 0
+
+    first.listener.onOnline(`${ACCOUNT}/late`)
+    first.listener.onEnd({ cause: 'conflict', text: 'late' })
+    first.listener.onStanza(presence({}))
+    upstream.stream.deliver('<presence/>')
+
+    expect(heard).toEqual(['late stanza presence', 'stanza presence'])
+    expect(session.online).toBe(true)
+  })
+
+  test('by a conflict is not begun again', async () => {
+    const { signIn, clock, upstream, heard } = stage()
+    signIn()
+    await turns()
+
+    upstream.stream.end('conflict')
+    clock.advance(600_000)
+    await turns()
+
+    expect(upstream.streams).toHaveLength(1)
+    expect(heard.at(-1)).toBe('offline offline')
+  })
+
+  test('takes what is sent then for lost', async () => {
+    const { signIn, upstream, session } = stage()
+    signIn()
+    await turns()
+    upstream.stream.end('closed')
+
+    session.send(presence({}))
+
+    expect(upstream.sent).toEqual([])
+  })
+})
+
+describe('a sign-out', () => {
+  test('closes the stream and lets go of the engine', async () => {
+    const { signIn, table, upstream, session, heard } = stage()
+    signIn()
+    await turns()
+    expect(table.isHeld(ENGINE)).toBe(true)
+
+    session.signOut()
+    await turns()
+
+    expect(upstream.stream.closed).toBe(true)
+    expect(heard.at(-1)).toBe('offline')
+    expect(table.isHeld(ENGINE)).toBe(false)
+  })
+
+  test('ends the sign-ins that wait', async () => {
+    const { signIn, session, outcomes } = stage({ signIn: 'by-hand' })
+    signIn()
+    await turns()
+
+    session.signOut()
+
+    expect(outcomes).toEqual(['offline'])
+  })
+
+  test('ends the wait for the next try', async () => {
+    const { signIn, clock, upstream, session } = stage()
+    signIn()
+    await turns()
+    upstream.stream.end('closed')
+
+    session.signOut()
+    clock.advance(600_000)
+    await turns()
+
+    expect(upstream.streams).toHaveLength(1)
+  })
+
+  test('while the engine lock is awaited leaves it to others: nothing is connected, nothing held', async () => {
+    const { signIn, table, upstream, session } = stage()
+    const elsewhere = table.agent()
+    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+    signIn()
+    await turns()
+    session.signOut()
+
+    elsewhere.die()
+    await turns()
+
+    expect(upstream.streams).toHaveLength(0)
+    expect(table.isHeld(ENGINE)).toBe(false)
+  })
+
+  test('and another sign-in while the engine lock is awaited connects with the newer password', async () => {
+    const { signIn, table, upstream, session } = stage()
+    const elsewhere = table.agent()
+    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+    signIn({ password: 'old' })
+    await turns()
+    session.signOut()
+    signIn({ password: 'new' })
+
+    elsewhere.die()
+    await turns(3)
+
+    expect(upstream.streams.map(({ credentials }) => credentials.password)).toEqual(['new'])
+  })
+
+  test('can be followed by a sign-in', async () => {
+    const { signIn, session, upstream } = stage()
+    signIn()
+    await turns()
+    session.signOut()
+
+    signIn()
+    await turns()
+
+    expect(upstream.streams).toHaveLength(2)
+    expect(session.online).toBe(true)
+  })
+})

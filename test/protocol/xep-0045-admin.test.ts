@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { emptySubmit, readForm } from '../../src/protocol/xep-0004-forms.ts'
+import {
+  configurationOf,
+  configurationRequest,
+  configureRequest,
+  destroyRequest,
+  listRequest,
+  readList,
+  setAffiliationRequest,
+  setRoleRequest,
+} from '../../src/protocol/xep-0045-admin.ts'
+import { stanza } from '../support/fakes/xml.ts'
+
+const ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'>"
+const OWNER = "<query xmlns='http://jabber.org/protocol/muc#owner'>"
+
+describe('requests', () => {
+  test('a kick takes the role, and says why', () => {
+    expect(setRoleRequest('r@m', '1', 'bob', 'none', 'go away')).toEqual(
+      stanza(
+        `<iq type='set' to='r@m' id='1'>${ADMIN}<item nick='bob' role='none'><reason>go away</reason></item></query></iq>`,
+      ),
+    )
+  })
+
+  test('a ban takes the affiliation, of an address', () => {
+    expect(setAffiliationRequest('r@m', '1', 'bob@localhost', 'outcast')).toEqual(
+      stanza(`<iq type='set' to='r@m' id='1'>${ADMIN}<item jid='bob@localhost' affiliation='outcast'/></query></iq>`),
+    )
+  })
+
+  test.each([
+    [{ affiliation: 'member' } as const, "<item affiliation='member'/>"],
+    [{ role: 'moderator' } as const, "<item role='moderator'/>"],
+  ])('a list is asked for by %j', (of, item) => {
+    expect(listRequest('r@m', '1', of)).toEqual(stanza(`<iq type='get' to='r@m' id='1'>${ADMIN}${item}</query></iq>`))
+  })
+
+  test('the configuration is asked for, and given', () => {
+    expect(configurationRequest('r@m', '1')).toEqual(stanza(`<iq type='get' to='r@m' id='1'>${OWNER}</query></iq>`))
+    expect(configureRequest('r@m', '1', emptySubmit())).toEqual(
+      stanza(`<iq type='set' to='r@m' id='1'>${OWNER}<x xmlns='jabber:x:data' type='submit'/></query></iq>`),
+    )
+  })
+
+  test('a room is ended, with where it goes and why', () => {
+    expect(destroyRequest('r@m', '1', { alternate: 'other@m', password: 'key', reason: 'closed' })).toEqual(
+      stanza(
+        `<iq type='set' to='r@m' id='1'>${OWNER}<destroy jid='other@m'><password>key</password><reason>closed</reason></destroy></query></iq>`,
+      ),
+    )
+    expect(destroyRequest('r@m', '1', {})).toEqual(
+      stanza(`<iq type='set' to='r@m' id='1'>${OWNER}<destroy/></query></iq>`),
+    )
+  })
+})
+
+describe('readList', () => {
+  test('gives everybody with what is known of them', () => {
+    const result = stanza(
+      `<iq type='result'>${ADMIN}<item jid='a@b' affiliation='outcast'><reason>spam</reason></item><item nick='bob' role='moderator' jid='bob@b/1' affiliation='none'/></query></iq>`,
+    )
+
+    expect(readList(result)).toEqual([
+      { jid: 'a@b', affiliation: 'outcast', reason: 'spam' },
+      { nick: 'bob', role: 'moderator', jid: 'bob@b/1', affiliation: 'none' },
+    ])
+  })
+
+  test.each([
+    `<iq type='result'>${ADMIN}</query></iq>`,
+    "<iq type='result'/>",
+    `<iq type='result'>${OWNER}</query></iq>`,
+  ])('is empty for %s', (text) => {
+    expect(readList(stanza(text))).toEqual([])
+  })
+})
+
+test('the configuration form is in the query of the answer', () => {
+  const query = configurationOf(stanza(`<iq type='result'>${OWNER}<x xmlns='jabber:x:data' type='form'/></query></iq>`))
+
+  expect(query && readForm(query)?.type).toBe('form')
+  expect(configurationOf(stanza("<iq type='result'/>"))).toBeUndefined()
+})

@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest'
+import {
+  configureBookmarkNode,
+  createBookmarkNode,
+  fetchBookmarks,
+  fetchLegacyBookmarks,
+  publishBookmark,
+  readBookmarkEvent,
+  readBookmarks,
+  readLegacyBookmarks,
+  retractBookmark,
+  storeLegacyBookmarks,
+} from '../../src/protocol/xep-0402-bookmarks.ts'
+import { child } from '../../src/protocol/xml.ts'
+import { SERVERS, trace } from '../support/fakes/traces.ts'
+import { stanza, xml } from '../support/fakes/xml.ts'
+
+const PUBSUB = "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+const NODE = "node='urn:xmpp:bookmarks:1'"
+const conference = (attributes: string, inside = ''): string =>
+  `<conference xmlns='urn:xmpp:bookmarks:1' ${attributes}>${inside}</conference>`
+const items = (inside: string) =>
+  stanza(`<iq type='result' id='1'>${PUBSUB}<items ${NODE}>${inside}</items></pubsub></iq>`)
+const event = (inside: string) =>
+  stanza(`<message from='a@b'><event xmlns='http://jabber.org/protocol/pubsub#event'>${inside}</event></message>`)
+
+describe('readBookmarks', () => {
+  test('gives each room with what is kept of it', () => {
+    const extensions = "<extensions><state xmlns='urn:client' muted='1'/></extensions>"
+    const result = items(
+      `<item id='r@m'>${conference("name='A room' autojoin='true'", `<nick>al</nick><password>key</password>${extensions}`)}</item>` +
+        `<item id='s@m'>${conference('')}</item>`,
+    )
+
+    expect(readBookmarks(result)).toEqual([
+      {
+        room: 'r@m',
+        name: 'A room',
+        nick: 'al',
+        password: 'key',
+        autojoin: true,
+        extensions: xml("<extensions xmlns='urn:xmpp:bookmarks:1'><state xmlns='urn:client' muted='1'/></extensions>"),
+      },
+      { room: 's@m', autojoin: false },
+    ])
+  })
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+    ['yes', false],
+    ['', false],
+  ])('takes autojoin %j for %s', (autojoin, expected) => {
+    const [bookmark] = readBookmarks(items(`<item id='r@m'>${conference(`autojoin='${autojoin}'`)}</item>`)) ?? []
+
+    expect(bookmark?.autojoin).toBe(expected)
+  })
+
+  test('is empty where there are none', () => {
+    expect(readBookmarks(items(''))).toEqual([])
+  })
+
+  test('leaves out what is no bookmark', () => {
+    const inside = `<item id='r@m'/><item>${conference('')}</item><item id='s@m'><conference xmlns='urn:other'/></item>`
+
+    expect(readBookmarks(items(inside))).toEqual([])
+  })
+
+  test.each([
+    ["<iq type='result' id='1'/>"],
+    [
+      "<iq type='error' id='1'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    ],
+    [`<iq type='result' id='1'>${PUBSUB}<items node='other'/></pubsub></iq>`],
+  ])('is nothing, which is not none, for %s', (text) => {
+    expect(readBookmarks(stanza(text))).toBeUndefined()
+  })
+
+  test.each(SERVERS)('reads what %s gives', (server) => {
+    const results = trace(server, '34')
+      .filter(({ direction }) => direction === 'to client')
+      .flatMap((frame) => readBookmarks(xml(frame.xml)) ?? [])
+
+    expect(results).toEqual(
+      expect.arrayContaining([
+        { room: 'room1@muc.localhost', name: 'Room one', nick: 'alice', autojoin: true },
+        { room: 'room2@muc.localhost', name: 'Room two', nick: 'al', autojoin: false },
+      ]),
+    )
+  })
+})
+
+describe('readBookmarkEvent', () => {
+  test('gives what was set', () => {
+    const inside = `<items ${NODE}><item id='r@m'>${conference("autojoin='1'")}</item></items>`
+
+    expect(readBookmarkEvent(event(inside))).toEqual([{ set: { room: 'r@m', autojoin: true } }])
+  })
+
+  test('gives what was taken away', () => {
+    expect(readBookmarkEvent(event(`<items ${NODE}><retract id='r@m'/></items>`))).toEqual([{ removed: 'r@m' }])
+  })
+
+  test.each(['purge', 'delete'])('gives that everything is gone by %s', (name) => {
+    expect(readBookmarkEvent(event(`<${name} ${NODE}/>`))).toEqual([{ purged: true }])
+  })
+
+  test.each([
+    ['another node', "<items node='storage:bookmarks'><item id='current'/></items>"],
+    ['a purge of another node', "<purge node='storage:bookmarks'/>"],
+    ['a retract of nothing', `<items ${NODE}><retract/></items>`],
+    ['nothing', ''],
+  ])('gives nothing for %s', (_what, inside) => {
+    expect(readBookmarkEvent(event(inside))).toEqual([])
+  })
+
+  test('gives nothing for a message that is no notification', () => {
+    expect(readBookmarkEvent(stanza('<message><body>hi</body></message>'))).toEqual([])
+  })
+
+  test.each(SERVERS)('reads what %s tells other clients of the account', (server) => {
+    const changes = trace(server, '34')
+      .filter(({ direction, who }) => direction === 'to client' && who === 'alice/two')
+      .flatMap((frame) => readBookmarkEvent(xml(frame.xml)))
+
+    expect(changes).toContainEqual({
+      set: { room: 'room1@muc.localhost', name: 'Room one', nick: 'alice', autojoin: true },
+    })
+  })
+})
+
+describe('requests', () => {
+  test('ask for the bookmarks, of now and of old', () => {
+    expect(fetchBookmarks('1')).toEqual(stanza(`<iq type='get' id='1'>${PUBSUB}<items ${NODE}/></pubsub></iq>`))
+    expect(fetchLegacyBookmarks('1')).toEqual(
+      stanza(
+        "<iq type='get' id='1'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>",
+      ),
+    )
+  })
+
+  test('take a bookmark away, and have others told', () => {
+    expect(retractBookmark('1', 'r@m')).toEqual(
+      stanza(`<iq type='set' id='1'>${PUBSUB}<retract ${NODE} notify='true'><item id='r@m'/></retract></pubsub></iq>`),
+    )
+  })
+
+  test('make the node', () => {
+    expect(createBookmarkNode('1')).toEqual(stanza(`<iq type='set' id='1'>${PUBSUB}<create ${NODE}/></pubsub></iq>`))
+  })
+
+  const values = (node: unknown): string => JSON.stringify(node)
+
+  test('publish for the account alone, all items kept, and what others keep there stays', () => {
+    const extensions = xml("<extensions xmlns='urn:xmpp:bookmarks:1'><state xmlns='urn:client'/></extensions>")
+    const request = publishBookmark('1', { room: 'r@m', nick: 'al', autojoin: true, extensions }, false)
+
+    const pubsub = child(request, 'http://jabber.org/protocol/pubsub', 'pubsub')
+    const publish = pubsub && child(pubsub, 'http://jabber.org/protocol/pubsub', 'publish')
+    expect(publish).toEqual(
+      xml(
+        `<publish xmlns='http://jabber.org/protocol/pubsub' ${NODE}><item id='r@m'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true'><nick>al</nick><extensions><state xmlns='urn:client'/></extensions></conference></item></publish>`,
+      ),
+    )
+    for (const option of ['persist_items', 'max_items', 'send_last_published_item', 'access_model', 'whitelist'])
+      expect(values(request)).toContain(option)
+  })
+
+  test('publish without what an old ejabberd refuses', () => {
+    const request = values(publishBookmark('1', { room: 'r@m', autojoin: false }, true))
+
+    expect(request).not.toContain('max_items')
+    expect(request).not.toContain('send_last_published_item')
+    expect(request).toContain('whitelist')
+  })
+
+  test('configure the node, with as many items as the server knows a word for', () => {
+    expect(values(configureBookmarkNode('1', '1000'))).toContain('1000')
+    expect(configureBookmarkNode('1', 'max').children).toMatchObject([
+      { ns: 'http://jabber.org/protocol/pubsub#owner', children: [{ name: 'configure' }] },
+    ])
+  })
+})
+
+describe('the bookmarks of old', () => {
+  const STORAGE =
+    "<storage xmlns='storage:bookmarks'><url url='https://a.example/' name='A page'/><conference jid='r@m' name='A room' autojoin='1'><nick>al</nick></conference><conference jid='s@m'/></storage>"
+  const result = stanza(`<iq type='result' id='1'><query xmlns='jabber:iq:private'>${STORAGE}</query></iq>`)
+
+  test('are read as those of now', () => {
+    expect(readLegacyBookmarks(result)?.bookmarks).toEqual([
+      { room: 'r@m', name: 'A room', nick: 'al', autojoin: true },
+      { room: 's@m', autojoin: false },
+    ])
+  })
+
+  test('are empty in an empty storage, and nothing in another answer', () => {
+    const empty = stanza(
+      "<iq type='result'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>",
+    )
+
+    expect(readLegacyBookmarks(empty)?.bookmarks).toEqual([])
+    expect(readLegacyBookmarks(stanza("<iq type='error'/>"))).toBeUndefined()
+  })
+
+  test.each([
+    ['put in place', { room: 'r@m', nick: 'other', autojoin: false }],
+    ['added', { room: 't@m', autojoin: true }],
+    ['taken away', undefined],
+  ])('keep everything else when one is %s', (_what, bookmark) => {
+    const before = readLegacyBookmarks(result)
+    if (!before) throw new Error('no storage')
+
+    const request = storeLegacyBookmarks('1', before.storage, bookmark?.room ?? 'r@m', bookmark)
+
+    const after = readLegacyBookmarks({ ...request, attrs: { type: 'result' } })
+    const others = before.bookmarks.filter(({ room }) => room !== (bookmark?.room ?? 'r@m'))
+    expect(after?.bookmarks).toEqual(bookmark ? [...others, bookmark] : others)
+    expect(JSON.stringify(after?.storage)).toContain('https://a.example/')
+  })
+})

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type ErrorCode, failure } from '../src/contract/errors.ts'
+import * as page from '../src/index.ts'
+import * as broker from '../src/start-broker.ts'
+
+/** Every exported name is a promise for years: a new one, or one less, is a decision that is seen here. */
+const TYPES = [
+  'Account',
+  'AccountEvents',
+  'AccountStatus',
+  'Affiliation',
+  'ConnectOptions',
+  'DepartureKind',
+  'ErrorCode',
+  'Hat',
+  'HistoryWish',
+  'Inspection',
+  'JoinOptions',
+  'JoinResult',
+  'LogRecord',
+  'Message',
+  'MessageChange',
+  'MessageState',
+  'Occupant',
+  'Reaction',
+  'RemovalKind',
+  'Role',
+  'Room',
+  'RoomEvents',
+  'RoomPhase',
+  'RoomSnapshot',
+  'SendOptions',
+  'Show',
+  'Subject',
+  'WireFigures',
+  'XmlNode',
+]
+const VALUES = ['MinimixError', 'connect']
+
+test('a page can import these values', () => {
+  expect(Object.keys(page).sort()).toEqual(VALUES)
+})
+
+test('a page can import these types', () => {
+  const source = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8')
+  const names = [...source.matchAll(/export\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+    list.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
+  )
+
+  expect(names.filter((name) => name !== '' && !VALUES.includes(name)).sort()).toEqual(TYPES)
+})
+
+test('a worker can import this', () => {
+  expect(Object.keys(broker)).toEqual(['startBroker'])
+})
+
+describe('MinimixError', () => {
+  test('is an error with a code, and carries what more is known', () => {
+    const error = new page.MinimixError(
+      failure('room-nick-conflict', 'join r@m as juliet: conflict', {
+        condition: 'conflict',
+        nick: 'juliet',
+        text: 'taken',
+      }),
+    )
+
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({
+      name: 'MinimixError',
+      message: 'join r@m as juliet: conflict',
+      code: 'room-nick-conflict',
+      retry: false,
+      condition: 'conflict',
+      nick: 'juliet',
+      text: 'taken',
+    })
+    expect(error.stack).toContain('public-api.test')
+  })
+
+  test('has no field for what is not known', () => {
+    expect(Object.keys(new page.MinimixError(failure('timeout', 'x'))).sort()).toEqual(['code', 'name', 'retry'])
+  })
+
+  test.each<[ErrorCode, boolean]>([
+    ['service-unreachable', true],
+    ['timeout', true],
+    ['worker-gone', true],
+    ['offline', true],
+    ['room-locked', true],
+    ['room-full', true],
+    ['room-unreachable', true],
+    ['credentials-required', false],
+    ['not-authorized', false],
+    ['aborted', false],
+    ['worker-unavailable', false],
+    ['outdated', false],
+    ['jid-malformed', false],
+    ['not-joined', false],
+    ['storage-full', false],
+    ['storage-closed', false],
+    ['room-password-required', false],
+    ['room-nick-conflict', false],
+    ['room-nick-not-acceptable', false],
+    ['room-banned', false],
+    ['room-members-only', false],
+    ['room-not-found', false],
+    ['room-gone', false],
+    ['room-creation-forbidden', false],
+    ['forbidden', false],
+    ['not-acceptable', false],
+    ['stanza-error', false],
+  ])('of code %s can help itself when tried again: %s', (code, retry) => {
+    expect(failure(code, 'x').retry).toBe(retry)
+  })
+
+  test('crosses a port as data', () => {
+    const crossed = structuredClone(failure('room-gone', 'x', { alternate: 'other@m' }))
+
+    expect(new page.MinimixError(crossed)).toMatchObject({ code: 'room-gone', alternate: 'other@m' })
+  })
+})

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import type { SharedMessage } from '../../src/contract/api.ts'
+import { type RoomMessage, readRoomStanza } from '../../src/protocol/room-stanza.ts'
+import {
+  emptyTimeline,
+  GAP,
+  messageId,
+  messageKey,
+  openGapBefore,
+  place,
+  timelineOf,
+} from '../../src/rooms/timeline.ts'
+import { type MessageWords, ROOM, said } from '../support/fakes/room-xml.ts'
+import { stanza } from '../support/fakes/xml.ts'
+
+function message(nick: string | undefined, body: string | undefined, words: MessageWords = {}): RoomMessage {
+  const read = readRoomStanza(stanza(said(nick, body, words)), ROOM)
+  if (read?.kind !== 'message') throw new Error('not a message')
+  return read
+}
+
+function stored(read: RoomMessage, order: number, fresh = 'fresh'): SharedMessage {
+  return {
+    id: messageId(read, () => fresh),
+    room: ROOM,
+    nick: read.nick ?? '',
+    body: read.body ?? '',
+    stampMs: 0,
+    own: false,
+    state: 'delivered',
+    reactions: [],
+    mentionsMe: false,
+    stanza: read.stanza,
+    order,
+  }
+}
+
+describe('messageKey', () => {
+  test('is the archive id, whatever else differs', () => {
+    expect(messageKey(message('a', 'x', { archiveId: '1', id: 'i' }))).toBe(
+      messageKey(message('b', 'y', { archiveId: '1', id: 'j' })),
+    )
+  })
+
+  test('differs for two archive ids of the same text', () => {
+    expect(messageKey(message('a', 'x', { archiveId: '1' }))).not.toBe(
+      messageKey(message('a', 'x', { archiveId: '2' })),
+    )
+  })
+
+  test.each([
+    ['sender', message('b', 'x', { id: 'i' })],
+    ['id', message('a', 'x', { id: 'j' })],
+    ['text', message('a', 'y', { id: 'i' })],
+    ['sender, who is the room', message(undefined, 'x', { id: 'i' })],
+  ])('differs without an archive id where the %s differs', (_what, other) => {
+    expect(messageKey(other)).not.toBe(messageKey(message('a', 'x', { id: 'i' })))
+  })
+
+  test('of a message with an archive id is never that of one without', () => {
+    expect(messageKey(message('a', 'x', { archiveId: 'a' }))).not.toBe(messageKey(message(undefined, 'x', { id: 'a' })))
+  })
+
+  test('is known again from the archive', () => {
+    for (const read of [
+      message('a', 'x', { archiveId: '1' }),
+      message('a', 'x', { id: 'i' }),
+      message(undefined, 'x'),
+    ]) {
+      expect(timelineOf([stored(read, 0)], 0).recent.has(messageKey(read))).toBe(true)
+    }
+  })
+})
+
+describe('messageId', () => {
+  test("is the room's", () => {
+    expect(messageId(message('a', 'x', { archiveId: '1' }), () => 'fresh')).toBe('1')
+  })
+
+  test('is one of ours where the room gives none', () => {
+    expect(messageId(message('a', 'x'), () => 'fresh')).toBe('~fresh')
+  })
+
+  test('of a room that writes ids as ours look is still known again from the archive', () => {
+    const read = message('a', 'x', { archiveId: '~1' })
+
+    expect(timelineOf([stored(read, 0)], 0).recent.has(messageKey(read))).toBe(true)
+  })
+})
+
+describe('place', () => {
+  test('counts up', () => {
+    const timeline = emptyTimeline()
+
+    expect([place(timeline, 'a'), place(timeline, 'b'), place(timeline, 'c')]).toEqual([0, 1, 2])
+  })
+
+  test('is none for what is known', () => {
+    const timeline = emptyTimeline()
+    place(timeline, 'a')
+
+    expect(place(timeline, 'a')).toBeUndefined()
+    expect(place(timeline, 'b')).toBe(1)
+  })
+
+  test('remembers the newest thousand', () => {
+    const timeline = emptyTimeline()
+    for (let i = 0; i < 1001; i++) place(timeline, `k${i}`)
+
+    expect(timeline.recent.size).toBe(1000)
+    expect(place(timeline, 'k1')).toBeUndefined()
+    expect(place(timeline, 'k0')).toBe(1001)
+  })
+})
+
+describe('timelineOf', () => {
+  test('goes on behind the newest stored message', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 41)], 7)
+
+    expect(timeline).toMatchObject({ nextOrder: 42, tailFrom: 7 })
+  })
+
+  test('of nothing begins at the beginning', () => {
+    expect(timelineOf([], 0)).toEqual(emptyTimeline())
+  })
+
+  test('never gives a place before the tail', () => {
+    const timeline = timelineOf([], GAP)
+
+    expect(place(timeline, 'a')).toBeGreaterThanOrEqual(timeline.tailFrom)
+  })
+})
+
+describe('openGapBefore', () => {
+  test('leaves room where none of the history is known', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+
+    openGapBefore(timeline, ['a 8', 'a 9'])
+
+    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, tailFrom: 1 + GAP })
+  })
+
+  test.each([
+    ['the oldest of it is known', ['a 1', 'a 9']],
+    ['the newest of it is known', ['a 9', 'a 1']],
+    ['there is none', []],
+  ])('opens none where %s', (_what, keys) => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+
+    openGapBefore(timeline, keys)
+
+    expect(timeline).toMatchObject({ nextOrder: 1, tailFrom: 0 })
+  })
+
+  test('leaves room before a room that was made anew: it has nothing in common with what was there before', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+
+    openGapBefore(timeline, [], true)
+
+    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, tailFrom: 1 + GAP })
+  })
+
+  test('opens none at the very beginning', () => {
+    const timeline = emptyTimeline()
+
+    openGapBefore(timeline, ['a 8'])
+
+    expect(timeline).toMatchObject({ nextOrder: 0, tailFrom: 0 })
+  })
+
+  test('leaves whole numbers for more gaps than a room ever has', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+    for (let i = 0; i < 10_000; i++) openGapBefore(timeline, [`a new ${i}`])
+
+    expect(Number.isSafeInteger(timeline.nextOrder)).toBe(true)
+  })
+})

@@ -1,0 +1,116 @@
+import 'fake-indexeddb/auto'
+import { deleteDB, openDB } from 'idb'
+import { describe, expect, test } from 'vitest'
+import { idbStore } from '../../src/storage/idb-store.ts'
+import type { Store } from '../../src/storage/store.ts'
+import { message, put, storeContract } from './store-contract.ts'
+
+let databases = 0
+const newName = (): string => `minimix:test-${++databases}`
+const ALL = { room: 'r@m', from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
+const places = async (store: Store): Promise<number[]> => (await store.newest(ALL, 10)).map(({ order }) => order)
+
+storeContract('idbStore', () => idbStore(newName()))
+
+test('says that it is IndexedDB', async () => {
+  expect((await idbStore(newName())).kind).toBe('indexeddb')
+})
+
+test('what was written is there for the next worker', async () => {
+  const name = newName()
+  const first = await idbStore(name)
+  await first.write([put(message('r@m', 1))])
+  first.close()
+
+  expect(await places(await idbStore(name))).toEqual([1])
+})
+
+test('two accounts share nothing', async () => {
+  const one = await idbStore(newName())
+  await one.write([put(message('r@m', 1))])
+
+  expect(await places(await idbStore(newName()))).toEqual([])
+})
+
+describe('a write of which one row cannot be stored', () => {
+  const unstorable = [
+    ['a place that is no number', put(message('r@m', Number.NaN))],
+    // A function: what structured clone refuses. The type says that it cannot be; the browser must say so, too.
+    ['what cannot be copied', put({ ...message('r@m', 2), stanza: (() => undefined) as never })],
+  ] as const
+
+  test.each(unstorable)('because of %s rejects', async (_why, bad) => {
+    const store = await idbStore(newName())
+
+    await expect(store.write([put(message('r@m', 1)), bad])).rejects.toThrow()
+  })
+
+  test.each(unstorable)('because of %s stores none of it: all or nothing', async (_why, bad) => {
+    const store = await idbStore(newName())
+
+    await store.write([put(message('r@m', 1)), bad, put(message('r@m', 3))]).catch(() => undefined)
+
+    expect(await places(store)).toEqual([])
+  })
+
+  test('does not stop the next', async () => {
+    const store = await idbStore(newName())
+    await store.write([unstorable[0][1]]).catch(() => undefined)
+
+    await store.write([put(message('r@m', 4))])
+
+    expect(await places(store)).toEqual([4])
+  })
+})
+
+describe('the connection', () => {
+  test('is given up at once where somebody wants the database gone, and opened again when it is needed', async () => {
+    const name = newName()
+    const store = await idbStore(name)
+    await store.write([put(message('r@m', 1))])
+
+    await deleteDB(name)
+    await store.write([put(message('r@m', 2))])
+
+    expect(await places(store)).toEqual([2])
+  })
+
+  test('that the browser closed under a read is opened again', async () => {
+    const name = newName()
+    const opened: IDBDatabase[] = []
+    const open = indexedDB.open.bind(indexedDB)
+    const spied: typeof open = (...args) => {
+      const request = open(...args)
+      request.addEventListener('success', () => opened.push(request.result))
+      return request
+    }
+    Object.defineProperty(indexedDB, 'open', { value: spied, configurable: true })
+    const store = await idbStore(name)
+    await store.write([put(message('r@m', 1))])
+
+    for (const connection of opened) connection.close()
+
+    expect(await places(store)).toEqual([1])
+    await store.write([put(message('r@m', 2))])
+    expect(await places(store)).toEqual([1, 2])
+    Reflect.deleteProperty(indexedDB, 'open')
+  })
+
+  test('is not opened again by a store that is closed', async () => {
+    const name = newName()
+    const store = await idbStore(name)
+    store.close()
+    await store.room('r@m').catch(() => undefined)
+
+    // Deleting waits for every open connection.
+    await expect(deleteDB(name)).resolves.toBeUndefined()
+  })
+
+  test('rejects where the database is of a newer version: that of a newer build', async () => {
+    const name = newName()
+    const newer = await openDB(name, 99)
+    newer.close()
+
+    await expect(idbStore(name)).rejects.toThrow()
+  })
+})

@@ -1,0 +1,420 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { TabEvent } from '../../src/contract/api.ts'
+import { CONTRACT_VERSION } from '../../src/contract/api.ts'
+import { failure, MinimixError, type Reply } from '../../src/contract/errors.ts'
+import { Link } from '../../src/tab/link.ts'
+import { CALL_MS, callBroker } from '../../src/tab/remote.ts'
+import { type LockAgent, lockTable } from '../support/fakes/fake-locks.ts'
+import {
+  batch,
+  type ScriptedWorker,
+  type ScriptedWorkerOptions,
+  scriptedWorker,
+} from '../support/fakes/scripted-worker.ts'
+import { browserGlobals } from '../support/fakes/tab-pair.ts'
+import { deferred, turns } from '../support/fakes/turn.ts'
+
+const event = (n: number): TabEvent => ({ kind: 'config', room: 'r@m', codes: [n] })
+
+let globals: ReturnType<typeof browserGlobals>
+let workers: ScriptedWorker[]
+let links: Link[]
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  globals = browserGlobals([])
+  workers = []
+  links = []
+})
+afterEach(() => {
+  for (const link of links) link.close()
+  for (const worker of workers) worker.end()
+  globals.restore()
+  vi.useRealTimers()
+})
+
+function stage(options: ScriptedWorkerOptions = {}) {
+  const locks = lockTable()
+  globals.setLocks(locks.agent().manager)
+  const first = scriptedWorker(options)
+  workers.push(first)
+  const worker = { now: first }
+  const events: TabEvent[] = []
+  const happened: string[] = []
+  const link = new Link({
+    tab: 't1',
+    account: 'juliet@capulet.example',
+    spawn: () => worker.now.spawn(),
+    onAttached: () => happened.push('attached'),
+    onEvents: (batchEvents) => events.push(...batchEvents),
+    onGone: () => happened.push('gone'),
+    onFailed: ({ code }) => happened.push(`failed ${code}`),
+  })
+  links.push(link)
+  /** Lets a worker hold its lock, as long as it lives. */
+  const hold = (name: string): LockAgent => {
+    const agent = locks.agent()
+    void agent.manager.request(name, () => new Promise(() => undefined))
+    return agent
+  }
+  return {
+    locks,
+    worker,
+    link,
+    events,
+    happened,
+    hold,
+    replace(next: ScriptedWorkerOptions) {
+      worker.now = scriptedWorker(next)
+      workers.push(worker.now)
+    },
+    open: async () => {
+      const opening = link.open()
+      await turns(6)
+      return opening
+    },
+  }
+}
+
+describe('an attachment', () => {
+  test('begins with the tab’s own lock: a hello without it would look like a tab that has died', async () => {
+    const { open, locks, hold, happened } = stage()
+    hold('minimix:broker:life-1')
+
+    await open()
+
+    expect(locks.isHeld('minimix:tab:t1')).toBe(true)
+    expect(happened).toEqual(['attached'])
+  })
+
+  test('gives events in their order, and acknowledges each batch', async () => {
+    const { open, hold, worker, events } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    worker.now.post(batch(1, [event(1), event(2)]))
+    worker.now.post(batch(3, [event(3)]))
+    await turns(3)
+
+    expect(events).toEqual([event(1), event(2), event(3)])
+    expect(worker.now.acks).toEqual([2, 3])
+  })
+
+  test.each([
+    ['another life', batch(1, [event(1)], 'life-0')],
+    ['no number', { instance: 'life-1', seq: '1', events: [] }],
+    ['no events', { instance: 'life-1', seq: 1 }],
+    ['nothing', null],
+    ['a text', 'batch'],
+  ])('takes no batch of %s', async (_what, nonsense) => {
+    const { open, hold, worker, events } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    worker.now.post(nonsense)
+    await turns(3)
+
+    expect(events).toEqual([])
+    expect(worker.now.acks).toEqual([])
+  })
+
+  test('is not begun anew by a second birth notice of the same life', async () => {
+    const { open, hold, worker } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-1' })
+    await turns(3)
+
+    expect(worker.now.counts.hellos).toBe(1)
+  })
+
+  test('is begun anew by a worker that began again on the same port (WebKit)', async () => {
+    const { open, hold, worker, events, link } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+    const first = link.attachment
+
+    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-2' })
+    await turns(3)
+    worker.now.post(batch(1, [event(7)], 'life-2'))
+    await turns(3)
+
+    expect(worker.now.counts.hellos).toBe(2)
+    expect(first?.end.signal.aborted).toBe(true)
+    expect(link.attachment?.instance).toBe('life-2')
+    expect(events).toEqual([event(7)])
+  })
+
+  test('is not harmed by a second welcome', async () => {
+    const { open, hold, replace, worker, events, happened } = stage()
+    const broker = hold('minimix:broker:life-1')
+    await open()
+
+    worker.now.greet({
+      minimix: 'welcome',
+      contract: CONTRACT_VERSION,
+      instance: 'life-1',
+      lock: 'minimix:broker:life-1',
+    })
+    await turns(3)
+    worker.now.post(batch(1, [event(1)]))
+    await turns(3)
+    expect(events).toEqual([event(1)])
+    replace({ instance: 'life-2', lock: 'minimix:broker:life-2' })
+    hold('minimix:broker:life-2')
+    broker.die()
+    await turns(6)
+
+    expect(happened.filter((what) => what === 'gone')).toHaveLength(1)
+  })
+
+  test.each([[null], ['born'], [{ minimix: 'hi' }], [7]])('is not harmed by the greeting %j', async (nonsense) => {
+    const { open, hold, worker, happened } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    worker.now.greet(nonsense as never)
+    await turns(3)
+
+    expect(happened).toEqual(['attached'])
+  })
+})
+
+describe('the death of the worker', () => {
+  test('is told by its lock, and another worker is looked for', async () => {
+    const { open, hold, replace, happened, link } = stage()
+    const broker = hold('minimix:broker:life-1')
+    await open()
+    replace({ instance: 'life-2', lock: 'minimix:broker:life-2' })
+    hold('minimix:broker:life-2')
+
+    broker.die()
+    await turns(8)
+
+    expect(happened).toEqual(['attached', 'gone', 'attached'])
+    expect(link.attachment?.instance).toBe('life-2')
+  })
+
+  test('ends what waited for its events', async () => {
+    const { open, hold, link } = stage()
+    const broker = hold('minimix:broker:life-1')
+    await open()
+    const attachment = link.attachment
+    const reached = attachment && link.reached(attachment, 99)
+
+    broker.die()
+
+    await reached
+  })
+
+  test('is nothing to a tab that has closed its link', async () => {
+    const { open, hold, happened, link, worker } = stage()
+    const broker = hold('minimix:broker:life-1')
+    await open()
+    link.close()
+
+    broker.die()
+    await turns(5)
+
+    expect(happened).toEqual(['attached'])
+    expect(worker.now.counts.spawned).toBe(1)
+  })
+
+  test('before it has said welcome is noticed by the time', async () => {
+    const { open, worker, happened } = stage({ welcomes: false })
+    void open()
+    await turns(5)
+
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(3_000)
+      await turns(5)
+    }
+
+    expect(worker.now.counts.spawned).toBe(3)
+    expect(happened).toEqual(['failed worker-unavailable'])
+  })
+})
+
+describe('a link that is closed', () => {
+  test('lets go of the tab’s lock', async () => {
+    const { open, hold, link, locks } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    link.close()
+    await turns()
+
+    expect(locks.isHeld('minimix:tab:t1')).toBe(false)
+  })
+
+  test('before its lock was held lets go of it then', async () => {
+    const { link, locks, worker } = stage()
+    const opening = link.open()
+
+    link.close()
+    await opening
+    await turns(2)
+
+    expect(locks.isHeld('minimix:tab:t1')).toBe(false)
+    expect(worker.now.counts.spawned).toBe(0)
+  })
+
+  test('gives no events any more', async () => {
+    const { open, hold, link, worker, events } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+
+    link.close()
+    worker.now.post(batch(1, [event(1)]))
+    await turns(3)
+
+    expect(events).toEqual([])
+  })
+})
+
+describe('a call', () => {
+  const answer = (value: unknown, afterSeq = 0): Reply<unknown> => ({ ok: true, value, afterSeq })
+  const attached = async (options: ScriptedWorkerOptions = {}) => {
+    const made = stage(options)
+    const broker = made.hold('minimix:broker:life-1')
+    await made.open()
+    return { ...made, broker }
+  }
+  const outcomeOf = async (promise: Promise<unknown>): Promise<unknown[]> => {
+    const outcomes: unknown[] = []
+    promise.then(
+      (value) => outcomes.push(value),
+      (error: unknown) => outcomes.push(error),
+    )
+    await turns(4)
+    return outcomes
+  }
+
+  test('is given to the worker, and its answer to the caller', async () => {
+    const { link, worker } = await attached({ onCall: async () => answer('inspection') })
+
+    expect(await outcomeOf(callBroker(link, 'inspect', null))).toEqual(['inspection'])
+    expect(worker.now.calls).toEqual([{ name: 'inspect', args: null }])
+  })
+
+  test('that fails rejects with the error of the worker, as the one class', async () => {
+    const error = failure('room-gone', 'join r@m: gone', { condition: 'gone', alternate: 'other@m' })
+    const { link } = await attached({ onCall: async () => ({ ok: false, error, afterSeq: 0 }) })
+
+    const [rejected] = await outcomeOf(callBroker(link, 'inspect', null))
+
+    expect(rejected).toBeInstanceOf(MinimixError)
+    expect(rejected).toMatchObject({
+      name: 'MinimixError',
+      code: 'room-gone',
+      message: 'join r@m: gone',
+      retry: false,
+      condition: 'gone',
+      alternate: 'other@m',
+    })
+  })
+
+  test('ends once the events before its answer have been handled', async () => {
+    const { link, worker } = await attached({ onCall: async () => answer('joined', 2) })
+    const outcomes: unknown[] = []
+    void callBroker(link, 'inspect', null).then((value) => outcomes.push(value))
+    await turns(4)
+    worker.now.post(batch(1, [event(1)]))
+    await turns(3)
+    expect(outcomes).toEqual([])
+
+    worker.now.post(batch(2, [event(2)]))
+    await turns(3)
+
+    expect(outcomes).toEqual(['joined'])
+  })
+
+  test('that is not answered ends with timeout, when its time is over', async () => {
+    const { link } = await attached({ onCall: () => new Promise(() => undefined) })
+    const outcomes: unknown[] = []
+    callBroker(link, 'inspect', null).catch((error: unknown) => outcomes.push(error))
+    await vi.advanceTimersByTimeAsync(CALL_MS - 1)
+    expect(outcomes).toEqual([])
+
+    await vi.advanceTimersByTimeAsync(1)
+
+    expect(outcomes).toMatchObject([{ code: 'timeout', retry: true }])
+  })
+
+  test('whose events never come ends with timeout as well', async () => {
+    const { link } = await attached({ onCall: async () => answer('joined', 99) })
+    const outcomes: unknown[] = []
+    callBroker(link, 'inspect', null, { timeoutMs: 1_000 }).catch((error: unknown) => outcomes.push(error))
+    await turns(4)
+
+    await vi.advanceTimersByTimeAsync(1_000)
+
+    expect(outcomes).toMatchObject([{ code: 'timeout' }])
+  })
+
+  test('ends with worker-gone when the worker dies', async () => {
+    const { link, broker } = await attached({ onCall: () => new Promise(() => undefined) })
+    const calling = callBroker(link, 'inspect', null)
+    const failing = outcomeOf(calling)
+    broker.die()
+
+    await failing
+
+    expect(await outcomeOf(calling)).toMatchObject([{ code: 'worker-gone', retry: true }])
+  })
+
+  test('without a worker fails with worker-gone at once', async () => {
+    const { link } = stage()
+
+    expect(await outcomeOf(callBroker(link, 'inspect', null))).toMatchObject([{ code: 'worker-gone' }])
+  })
+
+  test('is given up by its signal', async () => {
+    const { link } = await attached({ onCall: () => new Promise(() => undefined) })
+    const ending = new AbortController()
+    const calling = callBroker(link, 'inspect', null, { signal: ending.signal })
+
+    ending.abort()
+
+    expect(await outcomeOf(calling)).toMatchObject([{ code: 'aborted' }])
+  })
+
+  test('that has ended leaves no timer behind', async () => {
+    const { link } = await attached({ onCall: async () => answer(null) })
+
+    await outcomeOf(callBroker(link, 'inspect', null))
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that has ended is not ended again by a signal that is aborted later', async () => {
+    const { link } = await attached({ onCall: async () => answer('value') })
+    const ending = new AbortController()
+    const outcomes = await outcomeOf(callBroker(link, 'inspect', null, { signal: ending.signal }))
+
+    ending.abort()
+    await turns(2)
+
+    expect(outcomes).toEqual(['value'])
+  })
+
+  test('whose worker throws fails, and does not hang', async () => {
+    const { link } = await attached({ onCall: () => Promise.reject(new Error('broken worker')) })
+
+    expect(await outcomeOf(callBroker(link, 'inspect', null))).toHaveLength(1)
+  })
+
+  test('answers late and nobody minds', async () => {
+    const late = deferred<Reply<unknown>>()
+    const { link } = await attached({ onCall: () => late.promise })
+    const calling = callBroker(link, 'inspect', null, { timeoutMs: 10 })
+    const first = outcomeOf(calling)
+    await vi.advanceTimersByTimeAsync(10)
+    await first
+
+    late.resolve({ ok: false, error: failure('offline', 'late'), afterSeq: 0 })
+    await turns(4)
+
+    expect(await outcomeOf(calling)).toMatchObject([{ code: 'timeout' }])
+  })
+})
