@@ -2,6 +2,7 @@ export type { MessageChange } from './contract/api.ts'
 export { type ErrorCode, MinimixError } from './contract/errors.ts'
 export type {
   AccountStatus,
+  Activity,
   Affiliation,
   DepartureKind,
   Hat,
@@ -12,16 +13,29 @@ export type {
   Message,
   MessageState,
   Occupant,
+  OwnPresence,
   Reaction,
   RemovalKind,
   Role,
+  RoomConfig,
   RoomPhase,
   Show,
   Subject,
   WireFigures,
   XmlNode,
 } from './contract/model.ts'
-export type { Account } from './tab/account.ts'
+export type {
+  Form,
+  FormField,
+  FormValues,
+  ListedPerson,
+  Registration,
+  VoiceRequest,
+} from './contract/room-questions.ts'
+export type { Invite } from './protocol/invites.ts'
+export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
+export type { Account, BookmarkCalls } from './tab/account.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'
-export type { JoinOptions, Room, RoomSnapshot, SendOptions } from './tab/room.ts'
+export type { JoinOptions, Room, SendOptions } from './tab/room.ts'
+export type { RoomSnapshot } from './tab/room-state.ts'

@@ -1,9 +1,11 @@
 import { exposeApi } from './adapters/comlink.ts'
 import { systemClock } from './adapters/system-clock.ts'
+import { sha1 } from './adapters/web-crypto.ts'
 import { webLocks } from './adapters/web-locks.ts'
 import { xmppClient } from './adapters/xmpp-client.ts'
 import { Broker } from './broker/broker.ts'
 import { openDoor } from './broker/door.ts'
+import { ownCaps } from './broker/responder.ts'
 import { idbStore } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -34,8 +36,8 @@ export function startBroker(): void {
     brokerOf(wanted) {
       account ??= wanted
       if (wanted !== account) return Promise.reject(new Error(`this worker serves ${account}`))
-      broker ??= openStore(account).then(
-        (store) =>
+      broker ??= Promise.all([openStore(account), ownCaps(sha1)]).then(
+        ([store, caps]) =>
           new Broker({
             account: wanted,
             instance,
@@ -44,6 +46,7 @@ export function startBroker(): void {
             store,
             clock,
             locks,
+            caps,
           }),
       )
       return broker

@@ -13,7 +13,8 @@ export type Connection =
   | { readonly at: 'refused' }
 
 export type ConnectionInput =
-  | { readonly on: 'sign-in' }
+  /** `again`: the account was online before, in another life of the worker. */
+  | { readonly on: 'sign-in'; readonly again?: boolean }
   | { readonly on: 'online'; readonly fullJid: string }
   | { readonly on: 'ended'; readonly cause: EndCause; readonly text: string }
   | { readonly on: 'time' }
@@ -47,7 +48,7 @@ export function stepConnection(
     case 'sign-in':
       if (was.at !== 'offline' && was.at !== 'refused') return [was, []]
       return [
-        { at: 'connecting', tries: 0, before: false },
+        { at: 'connecting', tries: 0, before: input.again === true },
         [{ do: 'tell-status', status: 'connecting' }, { do: 'connect' }],
       ]
     case 'online':
@@ -89,6 +90,6 @@ function ended(was: Live, { cause, text }: Ended, chance: number): [Connection, 
   }
   const tries = was.at === 'connecting' ? was.tries + 1 : 0
   const effects: ConnectionEffect[] = [{ do: 'wait', ms: backOffMs(tries, chance) }]
-  if (was.at === 'online') effects.unshift({ do: 'tell-status', status: 'interrupted' })
+  if (was.at === 'online' || was.tries === 0) effects.unshift({ do: 'tell-status', status: 'interrupted' })
   return [{ at: 'waiting', tries }, effects]
 }

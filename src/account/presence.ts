@@ -1,32 +1,19 @@
-import type { Show } from '../protocol/room-stanza.ts'
-
-/** What the account shows of itself. */
-export interface AccountPresence {
-  readonly show: Show
-  readonly status: string | undefined
-}
-
-/** How much of a person is at one tab. */
-export type Activity = 'active' | 'away' | 'xa'
+import type { Activity, OwnPresence, Show } from '../contract/model.ts'
 
 export interface PresenceState {
   /** What the person has chosen, in whichever tab; the last word counts. */
-  readonly chosen: AccountPresence | undefined
+  readonly chosen: OwnPresence | undefined
   readonly activity: ReadonlyMap<string, Activity>
   /** What the server has been told. */
-  readonly effective: AccountPresence
+  readonly effective: OwnPresence
 }
 
 export type PresenceInput =
-  | { readonly on: 'chosen'; readonly presence: AccountPresence | undefined }
+  | { readonly on: 'chosen'; readonly presence: OwnPresence | undefined }
   | { readonly on: 'activity'; readonly tab: string; readonly activity: Activity }
   | { readonly on: 'tab-gone'; readonly tab: string }
 
-export const FIRST_PRESENCE: PresenceState = {
-  chosen: undefined,
-  activity: new Map(),
-  effective: { show: 'online', status: undefined },
-}
+export const FIRST_PRESENCE: PresenceState = { chosen: undefined, activity: new Map(), effective: { show: 'online' } }
 
 /** Those of which it is true that the person is not there, or does not want to be. */
 const AWAY: readonly Show[] = ['away', 'xa', 'dnd']
@@ -40,7 +27,8 @@ const BY_ACTIVITY: readonly Activity[] = ['active', 'away', 'xa']
  */
 export function stepPresence(was: PresenceState, input: PresenceInput): [PresenceState, changed: boolean] {
   const next = take(was, input)
-  const effective = effectiveOf(next) ?? was.effective
+  // When the last tab goes the account stays as it was: a reload is to show nothing.
+  const effective = input.on === 'tab-gone' && next.activity.size === 0 ? was.effective : effectiveOf(next)
   const changed = effective.show !== was.effective.show || effective.status !== was.effective.status
   return [{ ...next, effective }, changed]
 }
@@ -53,11 +41,10 @@ function take(was: PresenceState, input: PresenceInput): PresenceState {
   return { ...was, activity }
 }
 
-/** `undefined` where no tab is left: the account is as it was, so that a reload shows nothing. */
-function effectiveOf({ chosen, activity }: PresenceState): AccountPresence | undefined {
-  if (activity.size === 0) return undefined
+function effectiveOf({ chosen, activity }: PresenceState): OwnPresence {
   if (chosen && AWAY.includes(chosen.show)) return chosen
   const tabs = new Set(activity.values())
   const most = BY_ACTIVITY.find((each) => tabs.has(each)) ?? 'active'
-  return { show: most === 'active' ? (chosen?.show ?? 'online') : most, status: chosen?.status }
+  const show = most === 'active' ? (chosen?.show ?? 'online') : most
+  return { show, ...(chosen?.status !== undefined && { status: chosen.status }) }
 }

@@ -10,7 +10,13 @@ type Open = {
   readonly spaces: ReadonlyMap<string, string>
 }
 
-const ROOT_SPACES: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']])
+/** `stream` is declared by the stream's header over TCP; Prosody 13 takes that for granted in a frame, too. */
+const ROOT_SPACES: ReadonlyMap<string, string> = new Map([
+  ['xml', 'http://www.w3.org/XML/1998/namespace'],
+  ['stream', 'http://etherx.jabber.org/streams'],
+])
+
+const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
 
 /**
  * One frame of a WebSocket, which is one whole element (RFC 7395 section 3.1), as plain data with its namespaces
@@ -18,9 +24,13 @@ const ROOT_SPACES: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3
  *
  * Each frame has a parser of its own: what is broken in one must not reach the next.
  *
+ * The parser is the library's, and lenient in what no server writes: the last of two attributes of one name counts, and
+ * an ampersand may stand for itself.
+ *
  * @returns `undefined` where the frame is not exactly one well-formed element
  */
 export function readFrame(frame: string): XmlNode | undefined {
+  if (!frame.trimEnd().endsWith('>')) return undefined
   const sax = new SaxLtx()
   const open: Open[] = []
   let root: XmlNode | undefined
@@ -49,7 +59,8 @@ export function readFrame(frame: string): XmlNode | undefined {
   })
 
   try {
-    sax.write(frame)
+    // The parser loses the text behind a CDATA section: as text it is the same.
+    sax.write(frame.includes('<![CDATA[') ? frame.replace(CDATA, (_, text: string) => escaped(text)) : frame)
   } catch {
     // An entity that XML does not define: the parser throws.
     return undefined
@@ -72,3 +83,5 @@ function begin(written: string, attrs: Record<string, string>, parent: Open | un
   if (ns === undefined && colon !== -1) return undefined
   return { written, node: { name: written.slice(colon + 1), ns: ns ?? '', attrs: kept, children: [] }, spaces }
 }
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -74,7 +74,8 @@ class ClientStream implements Stream {
         if (end.cause !== 'unreachable') break
       }
     }
-    this.#end(end)
+    // Never within `connect`: the caller does not have the stream yet.
+    queueMicrotask(() => this.#end(end))
   }
 
   #end(end: StreamEnd): void {

@@ -1,21 +1,25 @@
 import type { ConnectionInput } from '../account/connection.ts'
-import { type BrokerApi, type CallName, type Calls, CONTRACT_VERSION } from '../contract/api.ts'
+import { type BrokerApi, type CallName, type Calls, CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
 import { failure, type Reply } from '../contract/errors.ts'
-import type { Inspection } from '../contract/model.ts'
-import { bareOf } from '../protocol/jid.ts'
-import { readRoomStanza } from '../protocol/room-stanza.ts'
-import { presence, readEnvelope } from '../protocol/stanza.ts'
+import type { Inspection, LogLevel } from '../contract/model.ts'
+import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
-import { type CallId, type Context, type Input, newRoom, type Room, type TabId } from '../rooms/room.ts'
-import { step } from '../rooms/step.ts'
+import type { Input } from '../rooms/inputs.ts'
+import type { CallId, Context, TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
+import { Account } from './account.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { DirectedPresence } from './directed-presence.ts'
+import { inspectTabsAndRooms } from './inspection.ts'
 import { Log } from './log.ts'
 import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
-import { Requests } from './requests.ts'
+import { Queue } from './queue.ts'
+import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
-import { perform, type RoomWorld } from './room-effects.ts'
+import type { RoomWorld } from './room-effects.ts'
+import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
+import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
 import { Timers } from './timers.ts'
@@ -30,6 +34,8 @@ export interface BrokerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly locks: Locks
+  /** Our capabilities, as part of each presence. */
+  readonly caps?: XmlNode
 }
 
 /** A tab as the door sees it. */
@@ -42,17 +48,16 @@ export interface AttachedTab {
 }
 
 type Happening =
-  | { readonly on: 'call'; readonly tab: TabId; readonly call: CallId; readonly request: Request }
+  | { readonly on: 'call'; readonly tab: TabId; readonly call: CallId; readonly request: TabRequest }
   | { readonly on: 'tab-gone'; readonly tab: TabId }
   | { readonly on: 'stanza'; readonly stanza: XmlNode; readonly stream: Stream }
   | { readonly on: 'connection'; readonly input: ConnectionInput; readonly stream: Stream | undefined }
   | { readonly on: 'room'; readonly room: string; readonly input: Input }
   | { readonly on: 'nobody' }
 
-type Request = { [N in CallName]: { readonly name: N; readonly args: Calls[N]['args'] } }[CallName]
-
 /** After the last tab is gone, until the person's wish for that case is carried out. */
 const LAST_TAB_MS = 12_000
+const REQUEST_MS = 20_000
 
 /**
  * The account's one engine: every stanza, call, timer and death of a tab becomes a happening on one queue, and is dealt
@@ -60,58 +65,122 @@ const LAST_TAB_MS = 12_000
  */
 export class Broker {
   readonly #options: BrokerOptions
-  readonly #rooms = new Map<string, Room>()
+  readonly #rooms: Rooms
   readonly #tabs = new Tabs()
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
   readonly #session: Session
-  readonly #world: RoomWorld
-  readonly #queue: Happening[] = []
+  readonly #account: Account
+  readonly #directed: DirectedPresence
+  readonly #commits: CommitQueue
+  readonly #desk: Desk
+  readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #upSinceMs: number
   #onLastTab: 'linger' | 'leave' = 'linger'
-  #busy = false
 
   constructor(options: BrokerOptions) {
-    const { account, clock, locks, store, upstream } = options
-    const log = (level: 'error' | 'info' | 'debug', text: string): void => this.#log.add(level, text)
+    const { account, clock, store, caps } = options
     this.#options = options
     this.#upSinceMs = clock.nowMs()
     this.#timers = new Timers(clock)
     this.#requests = new Requests(clock)
     this.#log = new Log(clock)
+    const log = (level: LogLevel, text: string): void => this.#log.add(level, text)
+    const send = (stanza: XmlNode): void => this.#session.send(stanza)
+    const request = (stanza: XmlNode, ms: number, onAnswer: OnAnswer): void => this.#request(stanza, ms, onAnswer)
+    const stepRoom = (room: string, input: Input): void => this.#queue.push({ on: 'room', room, input })
+    const stepRooms = (input: Input): void => this.#rooms.stepAll(input)
+    this.#queue = new Queue(
+      (happening) => this.#handle(happening),
+      (happening, error) => this.#failed(happening, error),
+    )
     const commits = new CommitQueue(
       (ops) => store.write(ops),
       (error, lost) => log('error', `archive: a write of ${lost} failed (${String(error)})`),
+      (error) => log('error', `after a write: ${describe(error)}`),
     )
-    this.#session = new Session({
+    this.#commits = commits
+    const announce = (event: TabEvent): void => commits.after(() => this.#tabs.announce(event))
+    this.#session = this.#newSession(log, announce)
+    this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
+    const online = (): boolean => this.#session.online
+    const isIn = (room: string): boolean => this.#rooms.isIn(room)
+    this.#account = new Account({
       account,
-      upstream,
-      locks,
       clock,
+      caps,
+      online,
+      send,
+      request,
+      announce,
+      stepRoom,
+      stepRooms,
+      isIn,
       log,
-      happened: (input, stream) => this.#happened({ on: 'connection', input, stream }),
-      onStanza: (stanza, stream) => this.#happened({ on: 'stanza', stanza, stream }),
-      onOnline: () => this.#online(),
-      onLost: () => this.#lost(),
-      onStatus: (status, error) =>
-        commits.after(() => this.#tabs.announce({ kind: 'status', status, ...(error && { error }) })),
     })
-    this.#world = {
+    const world: RoomWorld = {
       store,
       commits,
       tabs: this.#tabs,
       timers: this.#timers,
       clock,
-      send: (stanza) => this.#session.send(stanza),
-      request: (stanza, ms, onAnswer) => this.#request(stanza, ms, onAnswer),
-      happened: (room, input) => this.#happened({ on: 'room', room, input }),
+      send,
+      request,
+      forget: (jid) => this.#requests.forget(jid),
+      stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
+      happened: stepRoom,
       log,
       counted: (what) => {
         this.#counts[what] += 1
       },
     }
+    this.#rooms = new Rooms(
+      world,
+      () => this.#context(),
+      (room) => this.#account.closeInvite(room),
+    )
+    this.#desk = {
+      tabs: this.#tabs,
+      session: this.#session,
+      account: this.#account,
+      directed: this.#directed,
+      stepRoom: (room, input) => this.#rooms.step(room, input),
+      stepRooms,
+      ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
+      newId: () => clock.newId(),
+      inspect: () => this.#inspection(),
+      signedIn: ({ onLastTab, activity }, tab) => {
+        this.#onLastTab = onLastTab
+        this.#account.showPresence({ on: 'activity', tab, activity })
+      },
+      tabGone: (tab) => this.#tabGone(tab),
+      logout: (tab, call, wipe) => this.#logout(tab, call, wipe),
+    }
+  }
+
+  #newSession(log: (level: LogLevel, text: string) => void, announce: (event: TabEvent) => void): Session {
+    const { account, upstream, locks, clock } = this.#options
+    return new Session({
+      account,
+      upstream,
+      locks,
+      clock,
+      log,
+      happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
+      onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
+      onOnline: () => {
+        this.#account.online()
+        this.#rooms.stepAll({ on: 'stream', is: 'online' })
+      },
+      onLost: () => {
+        this.#requests.endAll()
+        this.#directed.lost()
+        this.#rooms.stepAll({ on: 'stream', is: 'lost' })
+      },
+      onStatus: (status, error) => announce({ kind: 'status', status, ...(error && { error }) }),
+    })
   }
 
   /** A tab has said hello, over this way for events. One that is here already begins anew. */
@@ -121,12 +190,14 @@ export class Broker {
     this.#tabs.add(link)
     this.#timers.stop('nobody')
     link.push({ kind: 'status', status: this.#session.status })
-    link.push({ kind: 'memberships', rooms: this.#memberships() })
+    link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
+    link.push({ kind: 'presence', presence: this.#account.presence })
+    for (const invite of this.#account.invites) link.push({ kind: 'invite', invite })
     return {
       api: { call: (name, args) => this.#call(tab, link, name, args) },
       acknowledge: (seq) => link.acknowledge(seq),
       detach: () => {
-        if (this.#tabs.link(tab) === link) this.#happened({ on: 'tab-gone', tab })
+        if (this.#tabs.link(tab) === link) this.#queue.push({ on: 'tab-gone', tab })
       },
     }
   }
@@ -143,100 +214,44 @@ export class Broker {
         return
       }
       const call = this.#tabs.openCall(tab, (reply) => resolve(reply as Reply<Calls[N]['value']>))
-      this.#happened({ on: 'call', tab, call, request: { name, args } as Request })
+      this.#queue.push({ on: 'call', tab, call, request: { name, args } as TabRequest })
     })
   }
 
-  /** One happening after the other: what one of them causes waits for its turn. */
-  #happened(happening: Happening): void {
-    this.#queue.push(happening)
-    if (this.#busy) return
-    this.#busy = true
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      try {
-        this.#handle(next)
-      } catch (error) {
-        this.#log.add('error', `${next.on}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-      }
-    }
-    this.#busy = false
+  #failed(happening: Happening, error: unknown): void {
+    this.#log.add('error', `${happening.on}: ${describe(error)}`)
+    if (happening.on !== 'call') return
+    this.#tabs.fail(happening.call, failure('stanza-error', `${happening.request.name}: ${String(error)}`))
   }
 
   #handle(happening: Happening): void {
     switch (happening.on) {
       case 'call':
-        this.#answer(happening.tab, happening.call, happening.request)
-        return
+        return answerCall(this.#desk, happening.tab, happening.call, happening.request)
       case 'tab-gone':
-        this.#tabGone(happening.tab)
-        return
+        return this.#tabGone(happening.tab)
       case 'stanza':
         if (this.#session.isCurrent(happening.stream)) this.#stanza(happening.stanza)
         return
       case 'connection':
-        this.#session.step(happening.input, happening.stream)
-        return
+        return this.#session.step(happening.input, happening.stream)
       case 'room':
-        this.#stepRoom(happening.room, happening.input)
-        return
+        return this.#rooms.step(happening.room, happening.input)
       case 'nobody':
-        this.#nobody()
+        // `linger` leaves the session to the worker's end and the server's patience.
+        if (this.#tabs.size === 0 && this.#onLastTab === 'leave') this.#commits.after(() => this.#session.signOut())
     }
-  }
-
-  #answer(tab: TabId, call: CallId, request: Request): void {
-    const { name, args } = request
-    switch (name) {
-      case 'signIn':
-        this.#onLastTab = args.onLastTab
-        this.#session.signIn(args, (error) => {
-          if (error) this.#tabs.fail(call, error)
-          else this.#tabs.answer(call, { status: this.#session.status })
-        })
-        return
-      case 'join': {
-        const ask = { nick: args.nick, password: args.password, history: args.history, after: args.after }
-        this.#stepRoom(args.room, { on: 'tab-joins', tab, call, ask })
-        return
-      }
-      case 'leave':
-        this.#stepRoom(args.room, {
-          on: 'tab-leaves',
-          tab,
-          call,
-          status: args.status,
-          everywhere: args.everywhere ?? false,
-        })
-        return
-      case 'send':
-        this.#stepRoom(args.room, { on: 'tab-sends', tab, call, id: args.id, body: args.body, waitMs: args.waitMs })
-        return
-      case 'inspect':
-        this.#tabs.answer(call, this.#inspection())
-        return
-      case 'detach':
-        this.#tabs.answer(call, null)
-        this.#tabGone(tab)
-        return
-      case 'logout':
-        this.#logout(tab, call)
-        return
-    }
-  }
-
-  #stepRoom(roomJid: string, input: Input): void {
-    const room = this.#rooms.get(roomJid) ?? newRoom(roomJid)
-    this.#rooms.set(roomJid, room)
-    perform(step(room, input, this.#context()), room, this.#world)
-    if (room.occupancy.at === 'out' && room.holds.size === 0) this.#rooms.delete(roomJid)
   }
 
   #context(): Context {
-    const { account, clock } = this.#options
+    const { account, clock, caps } = this.#options
     return {
       nowMs: clock.nowMs(),
       newId: () => clock.newId(),
+      chance: clock.chance(),
       account,
+      presence: this.#account.presence,
+      caps,
       online: this.#session.online,
       lingering: this.#tabs.size === 0 && this.#onLastTab === 'linger',
     }
@@ -245,73 +260,52 @@ export class Broker {
   #stanza(stanza: XmlNode): void {
     const envelope = readEnvelope(stanza)
     if (!envelope) return
-    if (envelope.kind === 'iq') {
-      if (envelope.type === 'result' || envelope.type === 'error') this.#requests.answer(envelope, stanza)
-      else {
-        const answer = answerRequest(envelope, stanza)
-        if (answer) this.#session.send(answer)
-      }
-      return
-    }
-    const roomJid = envelope.from && bareOf(envelope.from)
-    if (!roomJid || !this.#rooms.has(roomJid)) return
-    const meaning = readRoomStanza(stanza, roomJid)
-    if (meaning) this.#stepRoom(roomJid, { on: 'stanza', stanza: meaning })
+    const handled =
+      envelope.kind === 'iq'
+        ? this.#iq(envelope, stanza)
+        : this.#rooms.stanza(envelope.from, stanza) || this.#account.stanza(envelope, stanza)
+    if (this.#tabs.anyListens) this.#commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
   }
 
-  #request(stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void): void {
-    if (!this.#session.online) {
-      onAnswer(undefined)
-      return
-    }
-    this.#requests.expect(stanza, this.#options.account, ms, onAnswer)
-    this.#session.send(stanza)
+  #iq(envelope: Envelope, stanza: XmlNode): boolean {
+    if (envelope.type === 'result' || envelope.type === 'error') return this.#requests.answer(envelope, stanza)
+    const answer = answerRequest(envelope, stanza, this.#options.clock.nowMs())
+    if (answer) this.#session.send(answer)
+    return true
   }
 
-  #online(): void {
-    this.#session.send(presence({}))
-    for (const roomJid of this.#rooms.keys()) this.#stepRoom(roomJid, { on: 'stream', is: 'online' })
-  }
-
-  #lost(): void {
-    this.#requests.endAll()
-    for (const roomJid of this.#rooms.keys()) this.#stepRoom(roomJid, { on: 'stream', is: 'lost' })
+  #request(stanza: XmlNode, ms: number, onAnswer: OnAnswer): void {
+    if (!this.#session.online) onAnswer(undefined)
+    else if (this.#requests.expect(stanza, this.#options.account, ms, onAnswer)) this.#session.send(stanza)
   }
 
   #tabGone(tab: TabId): void {
     this.#tabs.remove(tab)
-    for (const [roomJid, room] of this.#rooms) if (room.holds.has(tab)) this.#stepRoom(roomJid, { on: 'tab-gone', tab })
-    if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#happened({ on: 'nobody' }))
+    this.#directed.forget(tab)
+    this.#rooms.tabGone(tab)
+    this.#account.showPresence({ on: 'tab-gone', tab })
+    if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
   }
 
-  /** No tab has come back. `linger` leaves the session to the worker's end and the server's patience. */
-  #nobody(): void {
-    if (this.#tabs.size > 0 || this.#onLastTab === 'linger') return
-    this.#world.commits.after(() => this.#session.signOut())
-  }
-
-  #logout(tab: TabId, call: CallId): void {
-    for (const [roomJid, room] of this.#rooms) {
-      if (room.holds.size === 0) continue
+  #logout(tab: TabId, call: CallId, wipe: boolean): void {
+    for (const { jid, occupancy, holds } of this.#rooms.all) {
+      if (occupancy.at === 'out' && holds.size === 0) continue
       const silent = this.#tabs.openCall(tab, () => undefined)
-      this.#stepRoom(roomJid, { on: 'tab-leaves', tab, call: silent, status: undefined, everywhere: true })
+      this.#rooms.step(jid, { on: 'tab-leaves', tab, call: silent, status: undefined, everywhere: true })
     }
-    this.#world.commits.after(() => {
+    this.#commits.after(() => {
       this.#session.signOut()
-      this.#tabs.answer(call, null)
+      if (!wipe) this.#tabs.answer(call, null)
+      else
+        this.#options.store.wipe().then(
+          () => this.#tabs.answer(call, null),
+          (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
+        )
     })
-  }
-
-  #memberships(): { room: string; nick: string }[] {
-    const joined = [...this.#rooms.values()].filter(
-      (room) => room.occupancy.at === 'in' || room.occupancy.at === 'interrupted',
-    )
-    return joined.map((room) => ({ room: room.jid, nick: room.roster.ownNick ?? '' }))
   }
 
   #inspection(): Inspection {
     const { instance, engine, store, upstream } = this.#options
-    const rooms = [...this.#rooms.values()]
     return {
       instance,
       contract: CONTRACT_VERSION,
@@ -320,19 +314,10 @@ export class Broker {
       engine,
       storage: store.kind,
       wire: { ...upstream.figures(), ...this.#counts },
-      tabs: this.#tabs.all.map((link) => ({
-        id: link.id,
-        rooms: rooms.filter((room) => room.holds.has(link.id)).map((room) => room.jid),
-        ...link.figures,
-      })),
-      rooms: rooms.map((room) => ({
-        jid: room.jid,
-        phase: room.occupancy.at,
-        ...(room.roster.ownNick !== undefined && { nick: room.roster.ownNick }),
-        occupants: room.roster.byNick.size,
-        tabs: room.holds.size,
-      })),
+      ...inspectTabsAndRooms(this.#tabs.all, this.#rooms.all),
       log: this.#log.records,
     }
   }
 }
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -11,14 +11,20 @@ type Task = (stored: boolean) => void
 export class CommitQueue {
   readonly #write: Store['write']
   readonly #onFailure: (error: unknown, lost: number) => void
+  readonly #onTaskError: (error: unknown) => void
   #ops: StoreOp[] = []
   #tasks: Task[] = []
   #writing = false
   #scheduled = false
 
-  constructor(write: Store['write'], onFailure: (error: unknown, lost: number) => void) {
+  constructor(
+    write: Store['write'],
+    onFailure: (error: unknown, lost: number) => void,
+    onTaskError: (error: unknown) => void = () => undefined,
+  ) {
     this.#write = write
     this.#onFailure = onFailure
+    this.#onTaskError = onTaskError
   }
 
   add(op: StoreOp): void {
@@ -31,7 +37,16 @@ export class CommitQueue {
 
   after(task: Task): void {
     if (this.#writing || this.#scheduled) this.#tasks.push(task)
-    else task(true)
+    else this.#run(task, true)
+  }
+
+  /** One that throws (a caller's nonsense, a dead port) stops none behind it. */
+  #run(task: Task, stored: boolean): void {
+    try {
+      task(stored)
+    } catch (error) {
+      this.#onTaskError(error)
+    }
   }
 
   async #commit(): Promise<void> {
@@ -43,7 +58,7 @@ export class CommitQueue {
       this.#ops = []
       this.#tasks = []
       const stored = ops.length === 0 || (await this.#stored(ops))
-      for (const task of tasks) task(stored)
+      for (const task of tasks) this.#run(task, stored)
     }
     this.#writing = false
   }

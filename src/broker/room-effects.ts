@@ -1,9 +1,14 @@
+import type { SharedMessage } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
-import { discoInfoRequest, readDiscoInfo } from '../protocol/xep-0030-disco.ts'
+import { readRoomConfig } from '../protocol/room-config.ts'
+import { discoInfoRequest } from '../protocol/xep-0030-disco.ts'
 import { entersRoom, leavesRoom } from '../protocol/xep-0045-muc.ts'
+import { readSelfPing, selfPing } from '../protocol/xep-0410-self-ping.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
-import type { Effect, Input, Room, RoomView } from '../rooms/room.ts'
+import type { Input } from '../rooms/inputs.ts'
+import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Clock } from './ports.ts'
@@ -13,6 +18,7 @@ import type { Timers } from './timers.ts'
 /** How many of a room's newest messages are looked at when it is opened, to know again what it sends twice. */
 const LOOK_BACK = 200
 const DISCO_MS = 10_000
+const PING_MS = 30_000
 /** How many messages a tab that comes back is given at once. */
 const MOST_MISSED = 1000
 
@@ -26,6 +32,9 @@ export interface RoomWorld {
   readonly send: (stanza: XmlNode) => void
   /** Asks, and gives the answer or `undefined`. */
   readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
+  /** What was remembered of this entity is not to be believed any more. */
+  readonly forget: (jid: string) => void
+  readonly stopAutojoin: (roomJid: string, how: 'for-now' | 'for-good') => void
   readonly happened: (roomJid: string, input: Input) => void
   readonly log: (level: LogLevel, text: string) => void
   readonly counted: (what: 'joins' | 'leaves') => void
@@ -48,6 +57,18 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'disco':
       commits.after(() => disco(room.jid, world))
       return
+    case 'self-ping':
+      commits.after(() =>
+        ping(effect.occupantJid, world, (answer) =>
+          world.happened(room.jid, { on: 'self-ping', found: readSelfPing(answer) }),
+        ),
+      )
+      return
+    case 'pass-post':
+      commits.after(() =>
+        ping(effect.occupantJid, world, () => world.happened(room.jid, { on: 'post-passed', id: effect.id })),
+      )
+      return
     case 'save-membership': {
       const { nick, tailFrom, subject } = effect
       commits.add({ put: 'room', row: { room: room.jid, member: { nick }, tailFrom, subject } })
@@ -60,6 +81,12 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     }
     case 'append':
       commits.add({ put: 'message', row: effect.message })
+      return
+    case 'append-private':
+      commits.add({ put: 'private', row: { ...effect.message, key: privateKey(effect.message) } })
+      return
+    case 'stop-autojoin':
+      world.stopAutojoin(room.jid, effect.how)
       return
     case 'tell':
       commits.after(() => tabs.tell(effect.tabs, effect.event))
@@ -89,6 +116,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
   }
 }
 
+/** Servers keep a copy for each device, under different ids: who, which id and what makes them one. */
+const privateKey = ({ nick, to, id, body }: SharedMessage): string => `${nick}\n${to ?? ''}\n${id}\n${body}`
+
 function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
   if (entersRoom(stanza)) counted('joins')
   if (leavesRoom(stanza)) counted('leaves')
@@ -111,27 +141,47 @@ function load(roomJid: string, world: RoomWorld): void {
   )
 }
 
+/** Asked anew each time: the room is new, or is not what it was. */
 function disco(roomJid: string, world: RoomWorld): void {
-  world.request(discoInfoRequest(roomJid, world.clock.newId()), DISCO_MS, (answer) =>
-    world.happened(roomJid, { on: 'disco', features: answer && readDiscoInfo(answer)?.features }),
-  )
+  world.forget(roomJid)
+  world.request(discoInfoRequest(roomJid, world.clock.newId()), DISCO_MS, (answer) => {
+    const config = answer && readRoomConfig(answer)
+    world.happened(roomJid, { on: 'disco', features: config && new Set(config.features), config })
+  })
+}
+
+/** Asks our own occupant; the answer says whether it is there, and that all that was sent before has been dealt with. */
+function ping(occupantJid: string, world: RoomWorld, onAnswer: (answer: XmlNode | undefined) => void): void {
+  world.request(selfPing(occupantJid, world.clock.newId()), PING_MS, onAnswer)
 }
 
 type Show = Extract<Effect, { do: 'show' }>
 
 /** The tab's events wait for its history; those of the other tabs do not. */
 function show({ tab, call, view }: Show, world: RoomWorld): void {
+  const { archive } = world.store
+  const atMs = world.clock.nowMs()
   const history = readHistory(view, world)
-  world.tabs.link(tab)?.push(history.then((found) => ({ kind: 'room-joined', ...view.picture, history: found })))
+  world.tabs
+    .link(tab)
+    ?.push(history.then((found) => ({ kind: 'room-joined', ...view.picture, archive, atMs, history: found })))
   if (call !== undefined) world.tabs.answer(call, view.picture.result)
 }
 
-async function readHistory({ picture, history }: RoomView, { store, clock, log }: RoomWorld) {
-  const stretch = { room: picture.room, from: history.from, before: history.before }
+async function readHistory({ picture, history }: RoomView, { store, clock, log }: RoomWorld): Promise<SharedMessage[]> {
+  const { wish, from, before } = history
   try {
-    if (history.wish === 'everything') return await store.newest(stretch, MOST_MISSED)
-    const limits = limitsOf(history.wish)
-    return limitHistory(await store.newest(stretch, stanzaLimit(limits)), limits, clock.nowMs())
+    if (wish && 'order' in wish) {
+      // In another archive places are others: then everything is given, and the tab knows what it has.
+      const behind = wish.archive === store.archive ? Math.max(from, wish.order + 1) : from
+      return await store.newest({ room: picture.room, from: behind, before }, MOST_MISSED)
+    }
+    const limits = limitsOf(wish)
+    return limitHistory(
+      await store.newest({ room: picture.room, from, before }, stanzaLimit(limits)),
+      limits,
+      clock.nowMs(),
+    )
   } catch (error) {
     log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
     return []

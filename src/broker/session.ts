@@ -33,7 +33,9 @@ export class Session {
   #stream: Stream | undefined
   #fullJid = ''
   #waiting: OnSignedIn[] = []
-  #letGo: (() => void) | undefined
+  #lock: Promise<() => void> | undefined
+  /** Of the connections that were begun: an earlier one that was still waiting for the lock is none any more. */
+  #attempt = 0
 
   constructor(world: SessionWorld) {
     this.#world = world
@@ -53,7 +55,7 @@ export class Session {
   }
 
   /** Attaches to the stream that is there, or begins one. The engine lock comes first: one account, one connection. */
-  signIn({ service, password, allowPlain }: SignIn, onSignedIn: OnSignedIn): void {
+  signIn({ service, password, allowPlain, again }: SignIn, onSignedIn: OnSignedIn): void {
     if (this.online) {
       onSignedIn(undefined)
       return
@@ -71,14 +73,20 @@ export class Session {
     // Also while waiting for the next try: the new words may be right where the old ones were wrong.
     this.#credentials = { account: this.#world.account, service, password, allowPlain }
     this.#timers.stop('again')
-    this.step({ on: begun ? 'time' : 'sign-in' }, undefined)
+    this.step(begun ? { on: 'time' } : { on: 'sign-in', again }, undefined)
   }
 
   signOut(): void {
+    this.#attempt += 1
     this.step({ on: 'sign-out' }, undefined)
     this.#credentials = undefined
-    this.#letGo?.()
-    this.#letGo = undefined
+    void this.#lock?.then((letGo) => letGo())
+    this.#lock = undefined
+  }
+
+  /** Nobody is signed in, and nobody is about to be. */
+  get idle(): boolean {
+    return this.#connection.at === 'offline' || this.#connection.at === 'refused'
   }
 
   /** To the server. What cannot be sent now is dropped: the stream's end tells those who wait. */
@@ -97,7 +105,10 @@ export class Session {
       this.#stream = undefined
       this.#world.log('info', `stream ended: ${input.cause} (${input.text})`)
     }
-    if (wasOnline && next.at !== 'online') this.#world.onLost()
+    const lost = wasOnline && next.at !== 'online'
+    // First the news, so that nobody who hears of the loss sends into it.
+    if (lost) this.#status = 'interrupted'
+    if (lost) this.#world.onLost()
     for (const effect of effects) this.#perform(effect)
     if (!wasOnline && next.at === 'online') {
       this.#world.log('info', `online as ${this.#fullJid}`)
@@ -126,9 +137,17 @@ export class Session {
   }
 
   async #connect(): Promise<void> {
+    const attempt = ++this.#attempt
+    this.#lock ??= this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
+    try {
+      await this.#lock
+    } catch (error) {
+      this.#lock = undefined
+      this.#world.happened({ on: 'ended', cause: 'unreachable', text: `the engine lock: ${String(error)}` }, undefined)
+      return
+    }
     const credentials = this.#credentials
-    this.#letGo ??= await this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
-    if (!credentials || this.#connection.at !== 'connecting') return
+    if (attempt !== this.#attempt || this.#connection.at !== 'connecting' || !credentials) return
     const { happened, onStanza } = this.#world
     const stream: Stream = this.#world.upstream.connect(credentials, {
       onOnline: (fullJid) => happened({ on: 'online', fullJid }, stream),

@@ -71,7 +71,8 @@ export class TabLink {
       this.#scheduled = false
       if (!this.#waiting) this.#flush()
     }
-    const pauseMs = this.#postedAtMs + PAUSE_MS - this.#clock.nowMs()
+    // A clock that is set back must not hold anything for longer.
+    const pauseMs = Math.min(PAUSE_MS, this.#postedAtMs + PAUSE_MS - this.#clock.nowMs())
     if (pauseMs > 0) this.#clock.after(pauseMs, flush)
     else queueMicrotask(flush)
   }
@@ -100,8 +101,14 @@ export class TabLink {
 
   #post(events: TabEvent[]): TabEvent[] {
     if (events.length === 0) return events
-    this.#port.post({ instance: this.#instance, seq: this.#nextSeq, events })
+    const seq = this.#nextSeq
     this.#nextSeq += events.length
+    try {
+      this.#port.post({ instance: this.#instance, seq, events })
+    } catch {
+      // The port is dead, or the events cannot be copied: this tab hears no more, the others do.
+      this.close()
+    }
     this.#postedAtMs = this.#clock.nowMs()
     return []
   }

@@ -12,6 +12,7 @@ interface OpenCall {
 export class Tabs {
   readonly #links = new Map<TabId, TabLink>()
   readonly #calls = new Map<CallId, OpenCall>()
+  readonly #listeners = new Set<TabId>()
   #nextCall: CallId = 1
 
   add(link: TabLink): void {
@@ -23,6 +24,7 @@ export class Tabs {
     for (const [id, call] of this.#calls) if (call.tab === tab) this.fail(id, failure('aborted', 'the tab is gone'))
     this.#links.get(tab)?.close()
     this.#links.delete(tab)
+    this.#listeners.delete(tab)
   }
 
   has(tab: TabId): boolean {
@@ -39,6 +41,20 @@ export class Tabs {
 
   get size(): number {
     return this.#links.size
+  }
+
+  /** Whether a tab wants every stanza. */
+  listen(tab: TabId, listens: boolean): void {
+    if (listens) this.#listeners.add(tab)
+    else this.#listeners.delete(tab)
+  }
+
+  get anyListens(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  tellListeners(event: TabEvent): void {
+    this.tell([...this.#listeners], event)
   }
 
   tell(tabs: readonly TabId[], event: TabEvent): void {

@@ -1,16 +1,24 @@
 // All that crosses the ports between a tab and the worker. Only plain data does.
+import type { Invite } from '../protocol/invites.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
+import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure, Reply } from './errors.ts'
 import type {
   AccountStatus,
+  Activity,
+  Affiliation,
   DepartureKind,
   HistoryWish,
   Inspection,
   JoinResult,
   Message,
   Occupant,
+  OwnPresence,
   RemovalKind,
+  RoomConfig,
   Subject,
 } from './model.ts'
+import type { RoomPost, RoomQuestionName, RoomQuestions, VoiceRequest } from './room-questions.ts'
 
 /** Raised with each change that an older tab or worker could not understand. */
 export const CONTRACT_VERSION = 1
@@ -19,6 +27,8 @@ export const CONTRACT_VERSION = 1
 export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
   /** Its place in the room: later messages have higher numbers. */
   readonly order: number
+  /** The id is the room's, and the room's archive has it. */
+  readonly archived: boolean
   /** The tab that wrote it, where a tab of this browser did. */
   readonly tab?: string
 }
@@ -33,11 +43,23 @@ export interface RoomPicture {
   /** Oldest first. */
   readonly history: readonly SharedMessage[]
   readonly subject: Subject
+  readonly config?: RoomConfig
+  /** The place of the next message: what is before it is history. */
+  readonly before: number
+  /** The archive in which places are counted: another one counts anew. */
+  readonly archive: string
+  /** When the picture was taken; milliseconds since the epoch. */
+  readonly atMs: number
 }
 
 /** What the worker tells a tab. In one order for each tab, each with a sequence number. */
-export type TabEvent =
+export type TabEvent = AccountTabEvent | RoomTabEvent
+
+/** Of the account, for every tab. */
+export type AccountTabEvent =
   | { readonly kind: 'status'; readonly status: AccountStatus; readonly error?: Failure }
+  /** What the account is in, when a tab attaches. */
+  | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
   | {
       readonly kind: 'membership'
       readonly room: string
@@ -46,8 +68,19 @@ export type TabEvent =
       /** A tab's id, or what else was the cause. */
       readonly by: { readonly tab: string } | 'bookmark' | 'room'
     }
-  /** What the account is in, when a tab attaches. */
-  | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
+  /** What the account shows of itself now, whichever tab wanted it. */
+  | { readonly kind: 'presence'; readonly presence: OwnPresence }
+  | { readonly kind: 'invite'; readonly invite: Invite }
+  /** Answered in some tab, or the account is in the room by now. */
+  | { readonly kind: 'invite-closed'; readonly room: string }
+  | { readonly kind: 'invite-declined'; readonly room: string; readonly from: string; readonly reason?: string }
+  /** Set, or where there is none, removed. */
+  | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
+  | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
+  | { readonly kind: 'error'; readonly error: Failure }
+
+/** Of one room, for the tabs that are in it. */
+export type RoomTabEvent =
   | ({ readonly kind: 'room-joined' } & RoomPicture)
   | {
       readonly kind: 'occupant-joined'
@@ -79,8 +112,21 @@ export type TabEvent =
     }
   | { readonly kind: 'message'; readonly message: SharedMessage }
   | { readonly kind: 'message-updated'; readonly message: SharedMessage; readonly change: MessageChange }
+  | { readonly kind: 'private-message'; readonly message: SharedMessage }
   | { readonly kind: 'subject'; readonly room: string; readonly subject: Subject }
-  | { readonly kind: 'config'; readonly room: string; readonly codes: readonly number[] }
+  | { readonly kind: 'config'; readonly room: string; readonly codes: readonly number[]; readonly config?: RoomConfig }
+  /** This tab is to configure the room that is new. */
+  | { readonly kind: 'configuration-needed'; readonly room: string }
+  | { readonly kind: 'voice-request'; readonly room: string; readonly request: VoiceRequest }
+  /** Of somebody who is not in the room. */
+  | {
+      readonly kind: 'affiliation-changed'
+      readonly room: string
+      readonly jid: string
+      readonly affiliation: Affiliation
+      readonly reason?: string
+      readonly actor?: string
+    }
   | { readonly kind: 'interrupted'; readonly room: string; readonly cause: string }
   /** `self`: our own occupant may have another resource now, which is nobody's news. */
   | { readonly kind: 'resumed'; readonly room: string; readonly cause: string; readonly self: Occupant }
@@ -92,8 +138,13 @@ export type TabEvent =
       readonly actor?: string
       readonly reason?: string
     }
-  | { readonly kind: 'destroyed'; readonly room: string; readonly reason?: string; readonly alternate?: string }
-  | { readonly kind: 'error'; readonly error: Failure }
+  | {
+      readonly kind: 'destroyed'
+      readonly room: string
+      readonly reason?: string
+      readonly alternate?: string
+      readonly password?: string
+    }
 
 export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation' | 'reaction'
 
@@ -103,6 +154,27 @@ export interface Calls {
   join: { args: JoinCall; value: JoinResult }
   leave: { args: { readonly room: string; readonly status?: string; readonly everywhere?: boolean }; value: null }
   send: { args: SendCall; value: SharedMessage }
+  sendPrivate: {
+    args: { readonly room: string; readonly id: string; readonly nick: string; readonly body: string }
+    value: SharedMessage
+  }
+  setNick: { args: { readonly room: string; readonly nick: string }; value: null }
+  setSubject: { args: { readonly room: string; readonly text: string }; value: null }
+  askRoom: { args: RoomQuestion; value: unknown }
+  postToRoom: { args: { readonly room: string; readonly post: RoomPost }; value: null }
+  setPresence: { args: { readonly chosen: OwnPresence | null }; value: OwnPresence }
+  /** How much the person is at this tab; the first word of it comes with `signIn`. */
+  activity: { args: { readonly activity: Activity }; value: null }
+  /** A person looks at this tab again. */
+  visible: { args: null; value: null }
+  directPresence: { args: { readonly to: string; readonly presence: OwnPresence | null }; value: null }
+  request: { args: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }; value: XmlNode }
+  /** Whether this tab wants every stanza that comes. */
+  listen: { args: { readonly stanzas: boolean }; value: null }
+  bookmarks: { args: null; value: readonly Bookmark[] }
+  setBookmark: { args: Bookmark; value: null }
+  removeBookmark: { args: { readonly room: string }; value: null }
+  declineInvite: { args: { readonly room: string; readonly reason?: string }; value: null }
   inspect: { args: null; value: Inspection }
   detach: { args: null; value: null }
   logout: { args: { readonly wipe: boolean }; value: null }
@@ -110,11 +182,19 @@ export interface Calls {
 
 export type CallName = keyof Calls
 
+/** One question to a room, with its own arguments. */
+export type RoomQuestion = {
+  [N in RoomQuestionName]: { readonly room: string; readonly name: N; readonly args: RoomQuestions[N]['args'] }
+}[RoomQuestionName]
+
 export interface SignIn {
   readonly service: readonly string[]
   readonly password?: string
   readonly onLastTab: 'linger' | 'leave'
   readonly allowPlain: boolean
+  readonly activity: Activity
+  /** The account was online in this tab before: a server that is away for now is no reason to give up. */
+  readonly again: boolean
 }
 
 export interface JoinCall {
@@ -122,8 +202,9 @@ export interface JoinCall {
   readonly nick: string
   readonly password?: string
   readonly history?: HistoryWish
+  readonly takeover?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
-  readonly after?: number
+  readonly after?: { readonly order: number; readonly archive: string }
 }
 
 export interface SendCall {

@@ -67,10 +67,10 @@ export class MinimixError extends Error implements FailureFacts {
   override readonly name = 'MinimixError'
   readonly code: ErrorCode
   readonly retry: boolean
-  readonly condition?: string
-  readonly text?: string
-  readonly nick?: string
-  readonly alternate?: string
+  declare readonly condition?: string
+  declare readonly text?: string
+  declare readonly nick?: string
+  declare readonly alternate?: string
 
   constructor({ message, ...facts }: Failure) {
     super(message)

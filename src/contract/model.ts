@@ -1,11 +1,21 @@
 // What apps see: plain data, read only.
+import type { RoomConfig } from '../protocol/room-config.ts'
 import type { Show } from '../protocol/room-stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import type { Hat } from '../protocol/xep-0317-hats.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure } from './errors.ts'
 
-export type { Affiliation, Hat, Role, Show, XmlNode }
+export type { Affiliation, Hat, Role, RoomConfig, Show, XmlNode }
+
+/** How much of a person is at a tab. */
+export type Activity = 'active' | 'away' | 'xa'
+
+/** What the account shows of itself (RFC 6121 section 4.7.2). */
+export interface OwnPresence {
+  readonly show: Show
+  readonly status?: string
+}
 
 /** Where the account's one connection stands; `refused` wants the person (a password) or the developer. */
 export type AccountStatus = 'connecting' | 'online' | 'interrupted' | 'offline' | 'refused'
@@ -52,6 +62,8 @@ export interface Message {
   readonly nick: string
   readonly occupantId?: string
   readonly jid?: string
+  /** The nick that it was for, where it was for one alone. */
+  readonly to?: string
   readonly body: string
   /** When the room received it, or we did; milliseconds since the epoch. */
   readonly stampMs: number
@@ -147,6 +159,8 @@ export interface Inspection {
     readonly nick?: string
     readonly occupants: number
     readonly tabs: number
+    /** A bookmark wants it, too. */
+    readonly kept: boolean
   }[]
   readonly log: readonly LogRecord[]
 }

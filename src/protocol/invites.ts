@@ -23,8 +23,10 @@ export interface Invite {
  * old clients, which is the same invitation.
  */
 export function readInvite(stanza: XmlNode): Invite | undefined {
-  const from = readEnvelope(stanza)?.from
-  if (from === undefined) return undefined
+  const envelope = readEnvelope(stanza)
+  const from = envelope?.from
+  // A server that refuses an invitation of ours sends it back: that invites nobody.
+  if (from === undefined || envelope?.type === 'error') return undefined
   const user = child(stanza, NS_MUC_USER, 'x')
   const invite = user && child(user, NS_MUC_USER, 'invite')
   if (user && invite) {

@@ -1,7 +1,8 @@
 import { resourceOf } from './jid.ts'
 import { NS_CLIENT, readEnvelope } from './stanza.ts'
 import { readStanzaError, type StanzaError } from './stanza-error.ts'
-import { type MucUser, readMucUser, readSubject } from './xep-0045-muc.ts'
+import { readVoiceRequest, type VoiceRequest } from './voice-request.ts'
+import { type MucUser, readMucUser, readSubject, STATUS } from './xep-0045-muc.ts'
 import { readAvatarHash } from './xep-0153-vcard-avatar.ts'
 import { readDelay } from './xep-0203-delay.ts'
 import { type Hat, readHats } from './xep-0317-hats.ts'
@@ -51,6 +52,30 @@ export interface RoomSubject {
   readonly stanzaId: string | undefined
 }
 
+/** A message of one occupant to us alone (XEP-0045 section 7.5). */
+export interface PrivateMessage {
+  readonly kind: 'private-message'
+  readonly nick: string
+  readonly stanzaId: string | undefined
+  readonly originId: string | undefined
+  readonly body: string
+  readonly delayMs: number | undefined
+  readonly occupantId: string | undefined
+  readonly stanza: XmlNode
+}
+
+/** The room itself says something: of its configuration (codes), or of somebody who is not there (items). */
+export interface RoomNotice {
+  readonly kind: 'notice'
+  readonly muc: MucUser
+}
+
+/** A visitor wants to speak (XEP-0045 section 8.6). */
+export interface RoomVoiceRequest {
+  readonly kind: 'voice-request'
+  readonly request: VoiceRequest
+}
+
 /** An error that answers a stanza of ours. */
 export interface RoomError {
   readonly kind: 'presence-error' | 'message-error'
@@ -59,7 +84,14 @@ export interface RoomError {
   readonly error: StanzaError
 }
 
-export type RoomStanza = OccupantPresence | RoomMessage | RoomSubject | RoomError
+export type RoomStanza =
+  | OccupantPresence
+  | RoomMessage
+  | PrivateMessage
+  | RoomSubject
+  | RoomNotice
+  | RoomVoiceRequest
+  | RoomError
 
 /**
  * What a presence or message from a room means.
@@ -71,26 +103,54 @@ export function readRoomStanza(stanza: XmlNode, roomJid: string): RoomStanza | u
   const envelope = readEnvelope(stanza)
   if (!envelope?.from) return undefined
   const nick = resourceOf(envelope.from)
+  if (envelope.kind === 'iq') return undefined
   if (envelope.type === 'error') {
     const kind = envelope.kind === 'presence' ? 'presence-error' : 'message-error'
     return { kind, id: envelope.id, nick, error: readStanzaError(stanza) }
   }
   if (envelope.kind === 'presence') return nick === undefined ? undefined : readPresence(stanza, nick, envelope.type)
-  if (envelope.kind !== 'message' || envelope.type !== 'groupchat') return undefined
+  return envelope.type === 'groupchat' ? readGroupchat(stanza, nick, roomJid) : readOther(stanza, nick, roomJid)
+}
+
+/** A room says that we are in it: a presence with status 110 that is no leave. */
+export function isOwnArrival(stanza: XmlNode): boolean {
+  if (stanza.name !== 'presence' || stanza.attrs['type'] !== undefined) return false
+  return readMucUser(stanza)?.codes.includes(STATUS.self) ?? false
+}
+
+function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: string): RoomStanza {
   const subject = readSubject(stanza)
   const delayMs = readDelay(stanza, roomJid)
-  if (subject !== undefined) return { kind: 'subject', nick, text: subject, delayMs, stanzaId: envelope.id }
+  const stanzaId = stanza.attrs['id']
+  if (subject !== undefined) return { kind: 'subject', nick, text: subject, delayMs, stanzaId }
+  const body = childText(stanza, NS_CLIENT, 'body')
+  const muc = nick === undefined && body === undefined ? readMucUser(stanza) : undefined
+  if (muc) return { kind: 'notice', muc }
   return {
     kind: 'message',
     nick,
     archiveId: readStanzaId(stanza, roomJid),
     originId: readOriginId(stanza),
-    stanzaId: envelope.id,
-    body: childText(stanza, NS_CLIENT, 'body'),
+    stanzaId,
+    body,
     delayMs,
     occupantId: readOccupantId(stanza),
     stanza,
   }
+}
+
+/** What is not for everybody: of an occupant a private message, of the room itself a notice. */
+function readOther(stanza: XmlNode, nick: string | undefined, roomJid: string): RoomStanza | undefined {
+  if (nick === undefined) {
+    const request = readVoiceRequest(stanza)
+    if (request) return { kind: 'voice-request', request }
+    const muc = readMucUser(stanza)
+    return muc && (muc.items.length > 0 || muc.codes.length > 0) ? { kind: 'notice', muc } : undefined
+  }
+  const body = childText(stanza, NS_CLIENT, 'body')
+  if (!body) return undefined
+  const ids = { stanzaId: stanza.attrs['id'], originId: readOriginId(stanza), occupantId: readOccupantId(stanza) }
+  return { kind: 'private-message', nick, ...ids, body, delayMs: readDelay(stanza, roomJid), stanza }
 }
 
 function readPresence(stanza: XmlNode, nick: string, type: string | undefined): OccupantPresence | undefined {

@@ -1,5 +1,6 @@
 // XEP-0045: Multi-User Chat, version 1.35.5
 // https://xmpp.org/extensions/xep-0045.html
+import { parseJid } from './jid.ts'
 import { NS_CLIENT, presence } from './stanza.ts'
 import { writeDateTime } from './xep-0082-datetime.ts'
 import { child, childrenOf, childText, el, textEl, textOf, type XmlNode } from './xml.ts'
@@ -60,9 +61,7 @@ export function readMucUser(stanza: XmlNode): MucUser | undefined {
   const destroy = child(x, NS_MUC_USER, 'destroy')
   return {
     items: childrenOf(x, NS_MUC_USER, 'item').map(readItem),
-    codes: childrenOf(x, NS_MUC_USER, 'status')
-      .map((s) => Number(s.attrs['code']))
-      .filter(Number.isInteger),
+    codes: childrenOf(x, NS_MUC_USER, 'status').flatMap(({ attrs }) => readCode(attrs['code'])),
     destroy: destroy && {
       alternate: destroy.attrs['jid'],
       password: childText(destroy, NS_MUC_USER, 'password'),
@@ -70,6 +69,10 @@ export function readMucUser(stanza: XmlNode): MucUser | undefined {
     },
   }
 }
+
+/** Three digits; anything else is nobody's code. */
+const readCode = (code: string | undefined): number[] =>
+  code !== undefined && /^\d{3}$/.test(code) ? [Number(code)] : []
 
 function readItem(item: XmlNode): MucItem {
   const { affiliation = '', role = '', jid, nick } = item.attrs
@@ -98,17 +101,22 @@ export interface JoinWords {
   readonly id: string
   readonly password?: string | undefined
   readonly history?: HistoryLimits | undefined
-  readonly show?: string | undefined
-  readonly status?: string | undefined
 }
 
-/** The presence that enters a room (section 7.2.1), with the show and status of the account so that nobody flickers. */
-export function joinPresence(occupantJid: string, words: JoinWords): XmlNode {
+/**
+ * The presence that enters a room (section 7.2.1).
+ *
+ * @param shown show and status of the account, so that nobody flickers, and whatever else a presence of ours holds
+ */
+export function joinPresence(
+  occupantJid: string,
+  words: JoinWords,
+  shown: readonly (XmlNode | undefined)[] = [],
+): XmlNode {
   const { history } = words
   return presence(
     { to: occupantJid, id: words.id },
-    textEl(NS_CLIENT, 'show', words.show),
-    textEl(NS_CLIENT, 'status', words.status),
+    ...shown,
     el(
       NS_MUC,
       'x',
@@ -171,6 +179,20 @@ const REFUSALS: ReadonlyMap<string, JoinRefusal> = new Map([
 /** The refusal behind the condition of a join's error (section 7.2, 15.6.1), or `undefined` for one that the XEP does not name. */
 export function readJoinRefusal(condition: string): JoinRefusal | undefined {
   return REFUSALS.get(condition)
+}
+
+/** The bare JID of a room in what a room says of another one: an address, or a URI (`xmpp:room@host?join`). */
+export function roomAddress(text: string): string | undefined {
+  const address = text.startsWith('xmpp:') ? decodeUri(text.slice('xmpp:'.length).split('?', 1)[0] ?? '') : text
+  return address === undefined ? undefined : parseJid(address)?.bare
+}
+
+function decodeUri(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The new subject of a room, where the message is a change of it; empty where the room has none (section 8.1). */

@@ -82,6 +82,13 @@ export function readBookmarkEvent(message: XmlNode): BookmarkChange[] {
   })
 }
 
+/** Somebody wrote the bookmarks of old, where the server shows them by PEP, too: they want to be read again. */
+export function isLegacyBookmarkEvent(message: XmlNode): boolean {
+  const event = child(message, NS_PUBSUB_EVENT, 'event')
+  const items = event && child(event, NS_PUBSUB_EVENT, 'items')
+  return items?.attrs['node'] === NS_BOOKMARKS_LEGACY
+}
+
 /** How the node must be kept: all items, for the account alone (XEP-0402 section 4). */
 const NODE_OPTIONS = {
   'pubsub#persist_items': true,

@@ -1,10 +1,10 @@
-import type { TabEvent } from '../contract/api.ts'
 import { failure } from '../contract/errors.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
+import type { Effect } from './effects.ts'
+import { offerConfiguration } from './entered.ts'
 import { enter, stopJoining } from './entering.ts'
-import { abandonSending } from './messages.ts'
-import { type CallId, type Context, type Effect, type Room, type TabId, WAIT } from './room.ts'
-import { emptyRoster } from './roster.ts'
+import { toOut } from './removal.ts'
+import { type CallId, type Context, isHeld, type Leaving, listeners, type Room, type TabId, WAIT } from './room.ts'
 
 type Leave = {
   readonly tab: TabId
@@ -17,11 +17,24 @@ type Leave = {
 export function tabLeaves(room: Room, { tab, call, status, everywhere }: Leave, context: Context, out: Effect[]): void {
   const going = everywhere ? [...room.holds.keys()] : room.holds.has(tab) ? [tab] : []
   for (const each of going) release(room, each, out)
-  if (room.holds.size > 0 || (room.occupancy.at === 'out' && going.length === 0)) {
+  if (everywhere) {
+    room.kept = undefined
+    out.push({ do: 'stop-autojoin', how: 'for-good' })
+  }
+  if (isHeld(room) || (room.occupancy.at === 'out' && going.length === 0)) {
     out.push(...going.map((each) => told(room, each, everywhere)), { do: 'answer', call, value: null })
     return
   }
-  leave(room, { tabs: going, calls: [call], status, everywhere }, context, out)
+  leave(room, { tabs: going, calls: [call], by: tab, everywhere }, status, context, out)
+}
+
+/** The bookmark does not want the room any more: the account leaves it, in every tab (XEP-0402 section 4). */
+export function letGo(room: Room, context: Context, out: Effect[]): void {
+  room.kept = undefined
+  const going = [...room.holds.keys()]
+  for (const each of going) release(room, each, out)
+  if (room.occupancy.at === 'out' && going.length === 0) return
+  leave(room, { tabs: going, calls: [], by: 'bookmark', everywhere: true }, undefined, context, out)
 }
 
 /** A tab died. What it waited for ends with it; the room is kept a while, because a reload looks the same. */
@@ -29,20 +42,22 @@ export function tabGone(room: Room, tab: TabId, out: Effect[]): void {
   if (!room.holds.delete(tab)) return
   for (const [id, sending] of room.sending)
     if (sending.tab === tab) room.sending.set(id, { ...sending, call: undefined })
-  if (room.holds.size === 0) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
+  handOverConfiguration(room, tab, out)
+  if (!isHeld(room)) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
 }
 
 /** The grace is over and no tab has come back. */
 export function graceOver(room: Room, context: Context, out: Effect[]): void {
-  if (room.holds.size > 0) return
+  if (isHeld(room) || room.occupancy.at === 'out') return
   if (context.lingering) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
-  else leave(room, { tabs: [], calls: [], status: undefined, everywhere: false }, context, out)
+  else leave(room, { tabs: [], calls: [], by: undefined, everywhere: false }, undefined, context, out)
 }
 
 /** Ends a tab's hold, and the `join()` that it may be waiting for. */
 function release(room: Room, tab: TabId, out: Effect[]): void {
   const hold = room.holds.get(tab)
   room.holds.delete(tab)
+  handOverConfiguration(room, tab, out)
   if (hold?.call === undefined) return
   out.push({
     do: 'fail',
@@ -51,25 +66,32 @@ function release(room: Room, tab: TabId, out: Effect[]): void {
   })
 }
 
-type Going = {
-  readonly tabs: readonly TabId[]
-  readonly calls: readonly CallId[]
-  readonly status: string | undefined
-  readonly everywhere: boolean
+/** Some tab must configure a room that one of them made. */
+function handOverConfiguration(room: Room, tab: TabId, out: Effect[]): void {
+  if (room.configuring !== tab) return
+  room.configuring = undefined
+  const [heir] = listeners(room)
+  if (heir !== undefined) offerConfiguration(room, heir, out)
 }
 
-function leave(room: Room, { tabs, calls, status, everywhere }: Going, context: Context, out: Effect[]): void {
+type Going = Pick<Leaving, 'tabs' | 'calls' | 'by' | 'everywhere'>
+
+function leave(room: Room, going: Going, status: string | undefined, context: Context, out: Effect[]): void {
   const { occupancy } = room
-  const leaving = { at: 'leaving', everywhere, tabs, calls } as const
   if (occupancy.at === 'leaving') {
+    const { tabs, calls } = going
     room.occupancy = { ...occupancy, tabs: [...occupancy.tabs, ...tabs], calls: [...occupancy.calls, ...calls] }
     return
   }
   const nick = room.roster.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : undefined)
   const present = (occupancy.at === 'joining' || occupancy.at === 'in') && nick !== undefined && context.online
+  const wasIn =
+    occupancy.at === 'in' ||
+    occupancy.at === 'interrupted' ||
+    (occupancy.at === 'joining' && occupancy.shadow !== undefined)
   if (occupancy.at === 'joining') stopJoining(room, out)
-  out.push({ do: 'stop-waiting', name: 'rejoin' })
-  room.occupancy = leaving
+  out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'stop-waiting', name: 'grace' })
+  room.occupancy = { at: 'leaving', ...going, wasIn }
   if (room.loaded) out.push({ do: 'forget-membership' })
   if (present) {
     out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
@@ -81,16 +103,16 @@ function leave(room: Room, { tabs, calls, status, everywhere }: Going, context: 
 export function left(room: Room, context: Context, out: Effect[]): void {
   const { occupancy } = room
   if (occupancy.at !== 'leaving') return
-  const by = occupancy.tabs[0]
+  const { tabs, calls, by, everywhere, wasIn } = occupancy
   out.push({ do: 'stop-waiting', name: 'leave' })
   const nick = toOut(room, out)
-  out.push(...occupancy.tabs.map((tab) => told(room, tab, occupancy.everywhere)))
-  out.push({
-    do: 'announce',
-    event: { kind: 'membership', room: room.jid, change: 'left', nick, by: by === undefined ? 'room' : { tab: by } },
-  })
-  out.push(...occupancy.calls.map((call): Effect => ({ do: 'answer', call, value: null })))
-  if (room.holds.size > 0) enter(room, context, out)
+  out.push(...tabs.map((tab) => told(room, tab, everywhere)))
+  if (wasIn) {
+    const who = by === undefined ? 'room' : by === 'bookmark' ? by : { tab: by }
+    out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'left', nick, by: who } })
+  }
+  out.push(...calls.map((call): Effect => ({ do: 'answer', call, value: null })))
+  if (isHeld(room)) enter(room, context, out)
 }
 
 const told = (room: Room, tab: TabId, everywhere: boolean): Effect => ({
@@ -98,32 +120,3 @@ const told = (room: Room, tab: TabId, everywhere: boolean): Effect => ({
   tabs: [tab],
   event: { kind: 'left', room: room.jid, everywhere },
 })
-
-/** Somebody removed us for good: every hold ends, and nothing brings us back but an explicit join. */
-export function removed(room: Room, event: Extract<TabEvent, { kind: 'removed' | 'destroyed' }>, out: Effect[]): void {
-  const tabs: TabId[] = []
-  for (const [tab, { call }] of room.holds) {
-    if (call === undefined) tabs.push(tab)
-    else
-      out.push({
-        do: 'fail',
-        call,
-        error: failure('forbidden', `join ${room.jid}: removed (${event.kind}) before it was complete`),
-      })
-  }
-  room.holds.clear()
-  out.push({ do: 'stop-waiting', name: 'join' }, { do: 'stop-waiting', name: 'settle' }, { do: 'forget-membership' })
-  const nick = toOut(room, out)
-  out.push({ do: 'tell', tabs, event })
-  out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'removed', nick, by: 'room' } })
-}
-
-/** Nothing of the occupancy is left. @returns the nick that it had */
-function toOut(room: Room, out: Effect[]): string {
-  const nick = room.roster.ownNick ?? ''
-  abandonSending(room, failure('not-joined', `send to ${room.jid}: the account is not in the room any more`), out)
-  room.occupancy = { at: 'out' }
-  room.roster = emptyRoster()
-  room.codes = []
-  return nick
-}

@@ -1,11 +1,13 @@
 import type { SharedMessage } from '../contract/api.ts'
-import { type ErrorCode, type Failure, failure } from '../contract/errors.ts'
+import { type ErrorCode, failure } from '../contract/errors.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError, RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
+import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
-import { type CallId, type Context, type Effect, listeners, type Room, type Sending, type TabId } from './room.ts'
-import { messageId, messageKey, place } from './timeline.ts'
+import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
+import { ping } from './self-ping.ts'
+import { hasContent, isArchived, messageId, messageKey, place } from './timeline.ts'
 
 type Send = {
   readonly tab: TabId
@@ -17,20 +19,22 @@ type Send = {
 
 /** A tab says something. Its call is answered when the room reflects it. */
 export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
-  if (room.holds.get(tab)?.state !== 'in') {
-    out.push({ do: 'fail', call, error: failure('not-joined', `send to ${room.jid}: this tab has not joined`) })
-    return
-  }
-  if (room.occupancy.at !== 'in' || !context.online) {
-    out.push({ do: 'fail', call, error: failure('offline', `send to ${room.jid}: no connection to the room`) })
-    return
-  }
+  if (!mayAct(room, tab, call, 'send to', context, out)) return
   const stanza = groupchatMessage(room.jid, id, body)
-  const sending: Sending = { tab, call, stanza, body, sinceMs: context.nowMs }
-  room.sending.set(id, sending)
+  room.sending.set(id, { tab, call, stanza, body, sinceMs: context.nowMs, again: false })
   out.push({ do: 'send', stanza })
   if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
   else answerPending(room, id, out)
+}
+
+/** Whether a tab can do something in the room now; if not its call fails. */
+export function mayAct(room: Room, tab: TabId, call: CallId, what: string, context: Context, out: Effect[]): boolean {
+  if (room.holds.get(tab)?.state !== 'in') {
+    out.push({ do: 'fail', call, error: failure('not-joined', `${what} ${room.jid}: this tab has not joined`) })
+  } else if (room.occupancy.at !== 'in' || !context.online) {
+    out.push({ do: 'fail', call, error: failure('offline', `${what} ${room.jid}: no connection to the room`) })
+  } else return true
+  return false
 }
 
 /** The room takes its time: the caller gets the message as it stands, and hears of its fate by events. */
@@ -38,30 +42,13 @@ export function answerPending(room: Room, id: string, out: Effect[]): void {
   const sending = room.sending.get(id)
   if (sending?.call === undefined) return
   room.sending.set(id, { ...sending, call: undefined })
-  out.push({ do: 'answer', call: sending.call, value: pendingMessage(room, id, sending, 'sent') })
+  out.push({ do: 'answer', call: sending.call, value: pendingMessage(room, id, sending) })
 }
 
-function pendingMessage(
-  room: Room,
-  id: string,
-  { stanza, body, sinceMs, tab }: Sending,
-  state: SharedMessage['state'],
-): SharedMessage {
-  return {
-    id,
-    originId: id,
-    room: room.jid,
-    nick: room.roster.ownNick ?? '',
-    body,
-    stampMs: sinceMs,
-    own: true,
-    state,
-    reactions: [],
-    mentionsMe: false,
-    stanza,
-    order: room.timeline.nextOrder,
-    tab,
-  }
+function pendingMessage(room: Room, id: string, { stanza, body, sinceMs, tab }: Sending): SharedMessage {
+  const fixed = { own: true, state: 'sent', reactions: [], mentionsMe: false, archived: false } as const
+  const order = room.timeline.nextOrder
+  return { id, originId: id, room: room.jid, nick: ownNick(room), body, stampMs: sinceMs, stanza, order, tab, ...fixed }
 }
 
 /**
@@ -69,56 +56,79 @@ function pendingMessage(
  * answered. Messages without a text are not part of the archive.
  */
 export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
-  if (message.body === undefined || message.body === '') return
+  if (!hasContent(message)) return
   const order = place(room.timeline, messageKey(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
-  const ownNick = room.roster.ownNick
+  const { nick, body, stanza } = message
+  const own = nick !== undefined && nick === room.roster.ownNick
   const shared: SharedMessage = {
     id: messageId(message, context.newId),
     ...originOf(message),
     room: room.jid,
-    nick: message.nick ?? '',
+    nick: nick ?? '',
     ...whoIs(room, message),
-    body: message.body,
+    body,
     stampMs: message.delayMs ?? context.nowMs,
-    own: message.nick !== undefined && message.nick === ownNick,
+    own,
     state: 'delivered',
     reactions: [],
-    mentionsMe: message.nick !== ownNick && ownNick !== undefined && mentions(message.body, ownNick),
-    stanza: message.stanza,
+    mentionsMe: !own && mentions(body, ownNick(room)),
+    stanza,
     order,
+    archived: isArchived(message),
     ...(echo && { tab: echo.sending.tab }),
   }
   out.push({ do: 'append', message: shared })
-  const tabs = listeners(room)
-  if (tabs.length > 0) out.push({ do: 'tell', tabs, event: { kind: 'message', message: shared } })
+  tellAll(room, { kind: 'message', message: shared }, out)
   if (!echo) return
   out.push({ do: 'stop-waiting', name: `send ${echo.id}` })
   if (echo.sending.call !== undefined) out.push({ do: 'answer', call: echo.sending.call, value: shared })
 }
 
-const originOf = ({ originId, stanzaId }: RoomMessage): { originId?: string } => {
+export const originOf = ({
+  originId,
+  stanzaId,
+}: {
+  originId: string | undefined
+  stanzaId: string | undefined
+}): { originId?: string } => {
   const id = originId ?? stanzaId
   return id === undefined ? {} : { originId: id }
 }
 
-function whoIs(room: Room, message: RoomMessage): { occupantId?: string; jid?: string } {
-  const jid = message.nick === undefined ? undefined : room.roster.byNick.get(message.nick)?.jid
-  const occupantId = room.features?.has(NS_OCCUPANT_ID) ? message.occupantId : undefined
-  return { ...(occupantId !== undefined && { occupantId }), ...(jid !== undefined && { jid }) }
+export function whoIs(
+  room: Room,
+  { nick, occupantId }: { nick: string | undefined; occupantId: string | undefined },
+): { occupantId?: string; jid?: string } {
+  const jid = nick === undefined ? undefined : room.roster.byNick.get(nick)?.jid
+  const believed = room.features?.has(NS_OCCUPANT_ID) ? occupantId : undefined
+  return { ...(believed !== undefined && { occupantId: believed }), ...(jid !== undefined && { jid }) }
 }
 
-/** Our own message come back: known by its origin id, else by the id of the stanza, and only under our own nick. */
+/**
+ * Our own message come back, and only under our own nick: known by its origin id, else by the id of the stanza, else
+ * (gateways keep neither) by its text.
+ */
 function takeEcho(room: Room, message: RoomMessage): { id: string; sending: Sending } | undefined {
   if (message.nick === undefined || message.nick !== room.roster.ownNick) return undefined
-  for (const id of [message.originId, message.stanzaId]) {
+  const ids = [message.originId, message.stanzaId]
+  if (message.originId === undefined)
+    ids.push([...room.sending].find(([, { body }]) => sameText(body, message.body))?.[0])
+  for (const id of ids) {
     const sending = id === undefined ? undefined : room.sending.get(id)
     if (id === undefined || !sending) continue
     room.sending.delete(id)
     return { id, sending }
   }
   return undefined
+}
+
+/** Gateways cut long messages, or send them line by line. */
+const LONG = 400
+function sameText(sent: string, came: string | undefined): boolean {
+  if (came === undefined || came === '') return false
+  return came === sent || came === sent.split('\n', 1)[0] || (came.length >= LONG && sent.startsWith(came))
 }
 
 const SEND_ERRORS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
@@ -130,27 +140,34 @@ const SEND_ERRORS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['remote-server-timeout', 'room-unreachable'],
 ])
 
-/** The room refuses a message of ours: its sender alone is told. */
-export function messageRefused(room: Room, { id, error }: RoomError, out: Effect[]): void {
-  const sending = id === undefined ? undefined : room.sending.get(id)
-  if (id === undefined || !sending) return
-  room.sending.delete(id)
-  out.push({ do: 'stop-waiting', name: `send ${id}` })
-  if (sending.call === undefined) return
-  const facts = { condition: error.condition, ...(error.text !== undefined && { text: error.text }) }
-  const what = `send to ${room.jid}: ${error.condition}${error.text ? ` (${error.text})` : ''}`
-  out.push({
-    do: 'fail',
-    call: sending.call,
-    error: failure(SEND_ERRORS.get(error.condition) ?? 'stanza-error', what, facts),
-  })
+export const errorFor = (what: string, { condition, text }: RoomError['error']) => {
+  const facts = { condition, ...(text !== undefined && { text }) }
+  return failure(
+    SEND_ERRORS.get(condition) ?? 'stanza-error',
+    `${what}: ${condition}${text ? ` (${text})` : ''}`,
+    facts,
+  )
 }
 
-/** Nothing more will be heard of what was sent: each caller is told so. */
-export function abandonSending(room: Room, error: Failure, out: Effect[]): void {
-  for (const [id, { call }] of room.sending) {
-    out.push({ do: 'stop-waiting', name: `send ${id}` })
-    if (call !== undefined) out.push({ do: 'fail', call, error })
+/**
+ * The room refuses a message of ours: its sender alone is told. `not-acceptable` may mean that we are not in the room:
+ * then we ask, and where it is so the message goes out once more when we are.
+ */
+export function messageRefused(room: Room, { id, error }: RoomError, context: Context, out: Effect[]): void {
+  const sending = id === undefined ? undefined : room.sending.get(id)
+  if (id === undefined || !sending) return
+  if (error.condition === 'not-acceptable' && !sending.again && room.occupancy.at === 'in') {
+    room.sending.set(id, { ...sending, again: true })
+    ping(room, context, out)
+    return
   }
-  room.sending.clear()
+  room.sending.delete(id)
+  out.push({ do: 'stop-waiting', name: `send ${id}` })
+  if (sending.call !== undefined)
+    out.push({ do: 'fail', call: sending.call, error: errorFor(`send to ${room.jid}`, error) })
+}
+
+/** We are in again: what the room refused because we were not goes out once more, under the same id. */
+export function sendAgain(room: Room, _context: Context, out: Effect[]): void {
+  for (const { again, stanza } of room.sending.values()) if (again) out.push({ do: 'send', stanza })
 }

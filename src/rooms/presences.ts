@@ -1,27 +1,31 @@
-import type { DepartureKind } from '../contract/model.ts'
 import type { OccupantPresence } from '../protocol/room-stanza.ts'
-import { STATUS } from '../protocol/xep-0045-muc.ts'
+import { leavePresence, STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
-import { selfArrived } from './entering.ts'
-import { left, removed } from './leaving.ts'
-import { type Context, type Effect, listeners, type Room, WAIT } from './room.ts'
-import { applyPresence, departureOf } from './roster.ts'
+import type { Effect } from './effects.ts'
+import { selfArrived } from './entered.ts'
+import { left } from './leaving.ts'
+import { renameSettled } from './nick.ts'
+import { thrownOut } from './removal.ts'
+import { resyncIfBlind } from './resync.ts'
+import type { Context, Room } from './room.ts'
+import { applyPresence, moveOwn, type RosterView } from './roster.ts'
 import { tellRosterChange } from './roster-telling.ts'
 
 /** An occupant, or we ourselves, came, changed or went. */
 export function presenceArrived(room: Room, presence: OccupantPresence, context: Context, out: Effect[]): void {
   const { occupancy } = room
   const self = isSelf(room, presence)
-  if (self && !presence.available && !presence.muc.codes.includes(STATUS.nickChanged)) {
-    selfGone(room, presence, context, out)
+  if (self && !presence.available && !isRename(presence)) {
+    if (occupancy.at === 'leaving') left(room, context, out)
+    else thrownOut(room, presence, context, out)
     return
   }
-  if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
-  const view = { account: context.account, occupantIds: room.features?.has(NS_OCCUPANT_ID) ?? true }
-  const change = applyPresence(room.roster, presence, view)
-  if (occupancy.at === 'in') {
-    if (change) tellRosterChange(room, change, false, out)
-  } else if (self && !occupancy.self) selfArrived(room, occupancy, presence.nick, presence.muc.codes, out)
+  if (occupancy.at === 'joining') joiningPresence(room, presence, self, context, out)
+  else if (occupancy.at === 'in') livePresence(room, presence, self, context, out)
+  // A room that let us in when nobody waited any more: nobody holds it.
+  else if (occupancy.at === 'out' && self && presence.available) {
+    out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${presence.nick}`, context.newId()) })
+  }
 }
 
 /**
@@ -32,53 +36,34 @@ function isSelf(room: Room, { nick, muc }: OccupantPresence): boolean {
   return muc.codes.includes(STATUS.self) || nick === room.roster.ownNick
 }
 
-/** We are out: because we left, because somebody removed us for good, or because something broke. */
-function selfGone(room: Room, { muc, status }: OccupantPresence, context: Context, out: Effect[]): void {
+/** 303 without the new nick says only that we are gone. */
+const isRename = ({ muc }: OccupantPresence): boolean =>
+  muc.codes.includes(STATUS.nickChanged) && muc.items[0]?.nick !== undefined
+
+const viewOf = (room: Room, { account }: Context): RosterView => ({
+  account,
+  occupantIds: room.features?.has(NS_OCCUPANT_ID) ?? true,
+})
+
+function joiningPresence(room: Room, presence: OccupantPresence, self: boolean, context: Context, out: Effect[]): void {
+  applyPresence(room.roster, presence, viewOf(room, context))
   const { occupancy } = room
-  if (occupancy.at === 'leaving') {
-    left(room, context, out)
-    return
-  }
-  if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
-  const [item] = muc.items
-  const reason = item?.reason ?? status
-  const how = departureOf(muc.codes)
-  if (muc.destroy) {
-    const facts = {
-      ...(muc.destroy.reason && { reason: muc.destroy.reason }),
-      ...(muc.destroy.alternate && { alternate: muc.destroy.alternate }),
-    }
-    removed(room, { kind: 'destroyed', room: room.jid, ...facts }, out)
-  } else if (isForGood(how)) {
-    removed(
-      room,
-      { kind: 'removed', room: room.jid, how, ...(item?.actor && { actor: item.actor }), ...(reason && { reason }) },
-      out,
-    )
-  } else {
-    // 332, 333, or no code at all: the room or the way to it broke. Nobody wanted us to go.
-    interrupted(room, how === 'shutdown' ? 'shutdown' : 'technical', out)
-    out.push({ do: 'wait', name: 'rejoin', ms: WAIT.rejoinMs })
+  if (occupancy.at === 'joining' && self && presence.available && !occupancy.self) {
+    selfArrived(room, occupancy, presence.nick, presence.muc.codes, out)
   }
 }
 
-const isForGood = (how: DepartureKind): how is 'kicked' | 'banned' | 'not-a-member' =>
-  how === 'kicked' || how === 'banned' || how === 'not-a-member'
-
-/** Out for technical reasons: the roster is kept, so that the tabs are told only what really changed. */
-export function interrupted(room: Room, cause: string, out: Effect[]): void {
-  const { occupancy } = room
-  if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
-  out.push({ do: 'stop-waiting', name: 'join' }, { do: 'stop-waiting', name: 'settle' })
-  const shadow = occupancy.at === 'in' ? room.roster : occupancy.shadow
-  if (!shadow) {
-    room.occupancy = { at: 'out' }
-    return
+function livePresence(room: Room, presence: OccupantPresence, self: boolean, context: Context, out: Effect[]): void {
+  const view = viewOf(room, context)
+  const before = room.roster.byNick.get(room.roster.ownNick ?? '')
+  if (self && presence.available && presence.nick !== room.roster.ownNick) {
+    // We go by another nick and no 303 said so: ejabberd, where another device of ours keeps the old one.
+    for (const change of moveOwn(room.roster, presence, view)) tellRosterChange(room, change, false, out)
+  } else {
+    const change = applyPresence(room.roster, presence, view)
+    if (change) tellRosterChange(room, change, false, out)
   }
-  const nick = shadow.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : '')
-  room.roster = shadow
-  room.occupancy = { at: 'interrupted', nick, password: occupancy.password }
-  const tabs = listeners(room)
-  if (tabs.length > 0 && occupancy.at === 'in')
-    out.push({ do: 'tell', tabs, event: { kind: 'interrupted', room: room.jid, cause } })
+  if (!self) return
+  renameSettled(room, context, out)
+  resyncIfBlind(room, before, context, out)
 }

@@ -1,7 +1,6 @@
-import type { SharedMessage, TabEvent } from '../contract/api.ts'
-import type { Failure } from '../contract/errors.ts'
-import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
-import type { RoomMessage, RoomStanza } from '../protocol/room-stanza.ts'
+import type { SharedMessage } from '../contract/api.ts'
+import type { HistoryWish, OwnPresence, RoomConfig, Subject } from '../contract/model.ts'
+import type { RoomMessage } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
@@ -14,8 +13,10 @@ export type CallId = number
 export interface Room {
   readonly jid: string
   occupancy: Occupancy
-  /** The tabs that want the room, in the order in which they asked. While there are any, the account is in it. */
+  /** The tabs that want the room, in the order in which they asked. */
   readonly holds: Map<TabId, Hold>
+  /** Wanted without any tab: a bookmark with autojoin. */
+  kept: Kept | undefined
   roster: Roster
   timeline: Timeline
   /** What the store knows of the room has been read. */
@@ -25,8 +26,25 @@ export interface Room {
   codes: readonly number[]
   /** What the room lists (XEP-0030); `undefined` until it has answered. */
   features: ReadonlySet<string> | undefined
+  config: RoomConfig | undefined
   /** Our messages that the room has not reflected, oldest first. */
   readonly sending: Map<string, Sending>
+  /** What has no answer but a refusal, while that may still come. */
+  readonly posts: Map<string, Post>
+  /** Subjects that we set and the room has not told, oldest first. */
+  subjects: readonly SubjectChange[]
+  /** Nick changes of ours: the first is on its way, the others wait. */
+  renames: readonly Rename[]
+  /** The nick that the person chose, where somebody else has it at the moment. */
+  wantedNick: string | undefined
+  /** The tab that is to configure the new room. */
+  configuring: TabId | undefined
+  /** Tries to be in again, since the last one that succeeded. */
+  tries: number
+  /** When the room was last heard of. */
+  heardAtMs: number
+  /** A self-ping is on its way. */
+  pinging: boolean
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -36,13 +54,7 @@ export type Occupancy =
   | { readonly at: 'loading' }
   | Joining
   | { readonly at: 'in'; readonly password: string | undefined }
-  /** The unavailable presence is on its way. */
-  | {
-      readonly at: 'leaving'
-      readonly everywhere: boolean
-      readonly tabs: readonly TabId[]
-      readonly calls: readonly CallId[]
-    }
+  | Leaving
   /** The stream is gone, or the room dropped us for technical reasons: the roster is kept for the difference. */
   | { readonly at: 'interrupted'; readonly nick: string; readonly password: string | undefined }
 
@@ -63,6 +75,21 @@ export interface Joining {
   /** The room has said what it can do, or that it does not say. */
   readonly disco: boolean
   readonly history: RoomMessage[]
+  /** What came behind the subject. */
+  readonly live: RoomMessage[]
+}
+
+/** The unavailable presence is on its way. */
+export interface Leaving {
+  readonly at: 'leaving'
+  readonly everywhere: boolean
+  /** Who is told that they are out. */
+  readonly tabs: readonly TabId[]
+  readonly calls: readonly CallId[]
+  /** Whose wish it was. */
+  readonly by: TabId | 'bookmark' | undefined
+  /** We had been in: the end of the membership is news. */
+  readonly wasIn: boolean
 }
 
 /** What one tab wants of a room. */
@@ -78,8 +105,22 @@ export interface JoinAsk {
   readonly nick: string
   readonly password: string | undefined
   readonly history: HistoryWish | undefined
-  /** The place of the last message that the tab has: it wants those behind it, not the newest. */
-  readonly after?: number | undefined
+  /** Where the account has another nick, it takes this one first. */
+  readonly takeover?: boolean | undefined
+  /** The tab has been in before: it wants what came behind this message, not the newest. */
+  readonly after?: Cursor | undefined
+}
+
+/** How far a tab has come in the messages of a room. */
+export interface Cursor {
+  /** The place of the last message, in the archive of that name. */
+  readonly order: number
+  readonly archive: string
+}
+
+export interface Kept {
+  readonly nick: string
+  readonly password: string | undefined
 }
 
 export interface Sending {
@@ -89,73 +130,29 @@ export interface Sending {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
+  /** The room said that we are not in it; once we are again, it is sent once more. */
+  readonly again: boolean
 }
 
-export type Input =
-  | { readonly on: 'tab-joins'; readonly tab: TabId; readonly call: CallId; readonly ask: JoinAsk }
-  | {
-      readonly on: 'tab-leaves'
-      readonly tab: TabId
-      readonly call: CallId
-      readonly status: string | undefined
-      readonly everywhere: boolean
-    }
-  /** It was closed, or crashed, or said goodbye. */
-  | { readonly on: 'tab-gone'; readonly tab: TabId }
-  | {
-      readonly on: 'tab-sends'
-      readonly tab: TabId
-      readonly call: CallId
-      readonly id: string
-      readonly body: string
-      readonly waitMs: number
-    }
-  | { readonly on: 'loaded'; readonly past: Past }
-  | { readonly on: 'stanza'; readonly stanza: RoomStanza }
-  | { readonly on: 'disco'; readonly features: ReadonlySet<string> | undefined }
-  | { readonly on: 'time'; readonly name: string }
-  | { readonly on: 'stream'; readonly is: 'lost' | 'online' }
-
-/** What the store knows of a room. */
-export interface Past {
-  /** The newest, oldest first. */
-  readonly messages: readonly SharedMessage[]
-  readonly tailFrom: number
-  readonly subject: Subject | undefined
+export interface Post {
+  readonly call: CallId
+  /** Where it is a private message. */
+  readonly message: SharedMessage | undefined
 }
 
-export type Effect =
-  | { readonly do: 'load' }
-  | { readonly do: 'send'; readonly stanza: XmlNode }
-  /** Ask the room what it can do; the answer comes back as an input. */
-  | { readonly do: 'disco' }
-  | { readonly do: 'save-membership'; readonly nick: string; readonly tailFrom: number; readonly subject: Subject }
-  | { readonly do: 'forget-membership' }
-  | { readonly do: 'append'; readonly message: SharedMessage }
-  /** To these tabs, one after the other in the order of the effects. */
-  | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
-  /** To every tab of the account. */
-  | { readonly do: 'announce'; readonly event: TabEvent }
-  /** The whole room to one tab, with history from the store, then the answer to its `join()`. */
-  | { readonly do: 'show'; readonly tab: TabId; readonly call: CallId | undefined; readonly view: RoomView }
-  | { readonly do: 'answer'; readonly call: CallId; readonly value: JoinResult | SharedMessage | null }
-  | { readonly do: 'fail'; readonly call: CallId; readonly error: Failure }
-  | { readonly do: 'wait'; readonly name: string; readonly ms: number }
-  | { readonly do: 'stop-waiting'; readonly name: string }
-  | { readonly do: 'log'; readonly level: LogLevel; readonly text: string }
-
-/** What a tab is shown when it enters: everything but the history, which the store has. */
-export interface RoomView {
-  readonly picture: Omit<Extract<TabEvent, { kind: 'room-joined' }>, 'kind' | 'history'>
-  readonly history: HistoryStretch
+export interface SubjectChange {
+  readonly id: string
+  readonly text: string
+  readonly call: CallId
 }
 
-/** Which messages a tab is shown, of those at places from `from` up to but not including `before`. */
-export interface HistoryStretch {
-  readonly from: number
-  readonly before: number
-  /** `everything`: the tab goes on where it was. */
-  readonly wish: HistoryWish | 'everything' | undefined
+export interface Rename {
+  readonly id: string
+  readonly nick: string
+  /** The tab's `setNick()`. */
+  readonly call: CallId | undefined
+  /** The tab whose `join({ takeover })` this is: it is shown the room afterwards. */
+  readonly tab: TabId | undefined
 }
 
 /** What a step may know of the world. */
@@ -163,8 +160,14 @@ export interface Context {
   readonly nowMs: number
   /** An id that nobody else has. */
   readonly newId: () => string
+  /** A random number from 0 to 1. */
+  readonly chance?: number
   /** Bare JID. */
   readonly account: string
+  /** What the account shows of itself. */
+  readonly presence?: OwnPresence
+  /** What else each presence of ours holds: our capabilities. */
+  readonly caps?: XmlNode | undefined
   /** There is a stream to send on. */
   readonly online: boolean
   /** No tab of the account is left, and the person wants the room to see nothing of it. */
@@ -176,13 +179,23 @@ export function newRoom(jid: string): Room {
     jid,
     occupancy: { at: 'out' },
     holds: new Map(),
+    kept: undefined,
     roster: emptyRoster(),
     timeline: emptyTimeline(),
     loaded: false,
     subject: { text: '' },
     codes: [],
     features: undefined,
+    config: undefined,
     sending: new Map(),
+    posts: new Map(),
+    subjects: [],
+    renames: [],
+    wantedNick: undefined,
+    configuring: undefined,
+    tries: 0,
+    heardAtMs: 0,
+    pinging: false,
   }
 }
 
@@ -193,6 +206,12 @@ export function listeners(room: Room): TabId[] {
   return tabs
 }
 
+/** Somebody wants the account to be in. */
+export const isHeld = (room: Room): boolean => room.holds.size > 0 || room.kept !== undefined
+
+/** The nick in use; empty while there is none. */
+export const ownNick = (room: Room): string => room.roster.ownNick ?? ''
+
 /** How long each state waits, in milliseconds. */
 export const WAIT = {
   /** For any answer to a join. */
@@ -201,8 +220,18 @@ export const WAIT = {
   settleMs: 10_000,
   /** For the room to confirm that we left. */
   leaveMs: 5_000,
-  /** Until the next try to be in again, after the room dropped us or did not answer. */
-  rejoinMs: 3_000,
+  /** For the room to confirm a new nick or subject. */
+  changeMs: 15_000,
+  /** Until the first try to be in again, after the room dropped us or did not answer; doubled with each further one. */
+  rejoinMs: 1_000,
+  longestRejoinMs: 60_000,
+  /** Until the first try to get the wanted nick back; doubled with each further one. */
+  regainMs: 30_000,
+  longestRegainMs: 600_000,
+  /** Silence after which we ask whether we are still in (XEP-0410 section 4). */
+  quietMs: 900_000,
+  /** The same, where a person has just come to look, or an earlier question was not answered. */
+  restlessMs: 60_000,
   /** After the last tab died without a word: it may be a reload. */
   graceMs: 12_000,
 } as const

@@ -16,33 +16,61 @@ export type RosterChange =
 /**
  * What happened between two pictures of a room: leaves, then renames, then joins, then changes.
  *
- * A rename can only be told from a leave and a join by the occupant id (XEP-0421).
+ * A rename can only be told from a leave and a join by the occupant id (XEP-0421), except our own.
+ *
+ * @param ownNickBefore where we go by another nick now
  */
 export function rosterDiff(
   before: ReadonlyMap<string, Occupant>,
   after: ReadonlyMap<string, Occupant>,
+  ownNickBefore?: string,
 ): RosterChange[] {
   const left: RosterChange[] = []
   const renamed: RosterChange[] = []
   const joined: RosterChange[] = []
   const changed: RosterChange[] = []
-  const gone = new Map<string, Occupant>()
-  for (const was of before.values()) {
-    if (after.has(was.nick)) continue
-    if (was.occupantId === undefined) left.push(departure(was))
-    else gone.set(was.occupantId, was)
-  }
+  const gone = new Gone(before, after, ownNickBefore)
   for (const now of after.values()) {
     const was = before.get(now.nick)
-    const renamedFrom = was || now.occupantId === undefined ? undefined : gone.get(now.occupantId)
-    if (renamedFrom) {
-      gone.delete(renamedFrom.occupantId ?? '')
-      renamed.push({ is: 'renamed', occupant: now, from: renamedFrom.nick })
-    } else if (!was) joined.push({ is: 'joined', occupant: now })
+    const origin = was ? undefined : gone.take(now)
+    if (origin) renamed.push({ is: 'renamed', occupant: now, from: origin.nick })
+    else if (!was) joined.push({ is: 'joined', occupant: now })
     else if (!sameOccupant(was, now)) changed.push({ is: 'changed', occupant: now, before: was })
   }
-  for (const was of gone.values()) left.push(departure(was))
+  for (const occupant of gone.rest) left.push(departure(occupant))
   return [...left, ...renamed, ...joined, ...changed]
+}
+
+/** Those whose nick is not there any more; two of them may be one person on two devices. */
+class Gone {
+  readonly rest = new Set<Occupant>()
+  readonly #byId = new Map<string, Occupant[]>()
+  #own: Occupant | undefined
+
+  constructor(
+    before: ReadonlyMap<string, Occupant>,
+    after: ReadonlyMap<string, Occupant>,
+    ownNick: string | undefined,
+  ) {
+    for (const was of before.values()) {
+      if (after.has(was.nick)) continue
+      this.rest.add(was)
+      if (was.nick === ownNick) this.#own = was
+      else if (was.occupantId !== undefined)
+        this.#byId.set(was.occupantId, [...(this.#byId.get(was.occupantId) ?? []), was])
+    }
+  }
+
+  /** Who of them goes by another nick now. */
+  take(now: Occupant): Occupant | undefined {
+    const origin = now.own
+      ? this.#own
+      : now.occupantId === undefined
+        ? undefined
+        : this.#byId.get(now.occupantId)?.shift()
+    if (origin) this.rest.delete(origin)
+    return origin
+  }
 }
 
 const departure = (occupant: Occupant): RosterChange => ({

@@ -1,4 +1,5 @@
-import { type Effect, listeners, type Room } from './room.ts'
+import type { Effect } from './effects.ts'
+import { listeners, type Room } from './room.ts'
 import type { RosterChange } from './roster-diff.ts'
 
 /** Tells everybody who listens; `synthetic` where it was worked out and not seen. */

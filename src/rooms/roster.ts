@@ -50,11 +50,32 @@ export function applyPresence(roster: Roster, presence: OccupantPresence, view: 
 
 /** Moves an occupant to another nick; one that was there under it (a second session of the same person) is merged. */
 function rename(roster: Roster, before: Occupant, nick: string): RosterChange {
-  const occupant: Occupant = { ...before, nick }
+  const there = roster.byNick.get(nick)
+  const own = before.own || there?.own === true
+  const occupant: Occupant = { ...before, nick, own, ownAccount: own || before.ownAccount }
   roster.byNick.delete(before.nick)
   roster.byNick.set(nick, occupant)
-  if (roster.ownNick === before.nick) roster.ownNick = nick
+  if (before.own) roster.ownNick = nick
   return { is: 'renamed', occupant, from: before.nick }
+}
+
+/**
+ * We go by another nick, and no 303 said so: another device of ours keeps the old one, and stays behind as somebody
+ * of our account.
+ */
+export function moveOwn(roster: Roster, presence: OccupantPresence, view: RosterView): RosterChange[] {
+  const before = roster.byNick.get(roster.ownNick ?? '')
+  roster.ownNick = presence.nick
+  const [item] = presence.muc.items
+  const occupant = occupantOf(presence, item, roster.byNick.get(presence.nick), roster, view)
+  roster.byNick.set(presence.nick, occupant)
+  if (!before) return [{ is: 'joined', occupant }]
+  const device: Occupant = { ...before, own: false, ownAccount: true }
+  roster.byNick.set(before.nick, device)
+  return [
+    { is: 'renamed', occupant, from: before.nick },
+    { is: 'joined', occupant: device },
+  ]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }

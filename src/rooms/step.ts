@@ -1,21 +1,22 @@
 import { failure } from '../contract/errors.ts'
-import type { RoomStanza } from '../protocol/room-stanza.ts'
-import {
-  complete,
-  discoArrived,
-  enter,
-  joinTimedOut,
-  keepHistory,
-  loaded,
-  refused,
-  subjectArrived,
-  tabJoins,
-} from './entering.ts'
-import { graceOver, left, tabGone, tabLeaves } from './leaving.ts'
-import { abandonSending, answerPending, appendMessage, messageRefused, tabSends } from './messages.ts'
-import { interrupted, presenceArrived } from './presences.ts'
-import type { Context, Effect, Input, Room } from './room.ts'
-import { subjectChanged } from './subject.ts'
+import { occupantPresence } from '../protocol/room-presence.ts'
+import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
+import { abandonCalls } from './abandon.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
+import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
+import type { Input } from './inputs.ts'
+import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
+import { answerPending, appendMessage, messageRefused, tabSends } from './messages.ts'
+import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
+import { noticeArrived } from './notices.ts'
+import { postPassed, postRefused, tabPosts } from './posts.ts'
+import { presenceArrived } from './presences.ts'
+import { privateMessageArrived, tabWhispers } from './private-messages.ts'
+import { interrupted } from './removal.ts'
+import { type Context, ownNick, type Room } from './room.ts'
+import { lookedAt, pinged, quietFor } from './self-ping.ts'
+import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
 
 /**
  * What one thing that happened makes of a room. The room is changed in place (it has one owner, the broker); all that
@@ -23,75 +24,125 @@ import { subjectChanged } from './subject.ts'
  */
 export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
-  switch (input.on) {
-    case 'tab-joins':
-      tabJoins(room, input.tab, input.call, input.ask, context, out)
-      break
-    case 'tab-leaves':
-      tabLeaves(room, input, context, out)
-      break
-    case 'tab-gone':
-      tabGone(room, input.tab, out)
-      break
-    case 'tab-sends':
-      tabSends(room, input, context, out)
-      break
-    case 'loaded':
-      loaded(room, input.past, context, out)
-      break
-    case 'stanza':
-      stanzaArrived(room, input.stanza, context, out)
-      break
-    case 'disco':
-      discoArrived(room, input.features, context, out)
-      break
-    case 'time':
-      timePassed(room, input.name, context, out)
-      break
-    case 'stream':
-      if (input.is === 'lost') streamLost(room, context, out)
-      else if (room.occupancy.at === 'out' || room.occupancy.at === 'interrupted') enter(room, context, out)
-  }
+  take(room, input, context, out)
   return out
+}
+
+function take(room: Room, input: Input, context: Context, out: Effect[]): void {
+  switch (input.on) {
+    case 'stanza':
+      room.heardAtMs = context.nowMs
+      return stanzaArrived(room, input.stanza, context, out)
+    case 'tab-joins':
+      return tabJoins(room, input.tab, input.call, input.ask, context, out)
+    case 'tab-leaves':
+      return tabLeaves(room, input, context, out)
+    case 'tab-gone':
+      return tabGone(room, input.tab, out)
+    case 'tab-sends':
+      return tabSends(room, input, context, out)
+    case 'tab-whispers':
+      return tabWhispers(room, input, context, out)
+    case 'tab-renames':
+      return tabRenames(room, input.tab, input.call, input.nick, context, out)
+    case 'tab-sets-subject':
+      return tabSetsSubject(room, input.tab, input.call, input.text, context, out)
+    case 'configured':
+      room.configuring = undefined
+      return
+    case 'kept':
+      return input.kept ? keep(room, input.kept, context, out) : letGo(room, context, out)
+    case 'loaded':
+      return loaded(room, input.past, context, out)
+    case 'disco':
+      return discoArrived(room, input.features, input.config, context, out)
+    case 'self-ping':
+      return pinged(room, input.found, context, out)
+    case 'tab-posts':
+      return tabPosts(room, input, context, out)
+    case 'post-passed':
+      return postPassed(room, input.id, out)
+    case 'time':
+      return timePassed(room, input.name, context, out)
+    case 'stream':
+      return input.is === 'lost' ? streamLost(room, context, out) : streamBack(room, context, out)
+    case 'presence':
+      return showPresence(room, context, out)
+    case 'visible':
+      return lookedAt(room, context, out)
+  }
 }
 
 function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Effect[]): void {
   const { occupancy } = room
   switch (stanza.kind) {
     case 'presence':
-      presenceArrived(room, stanza, context, out)
-      return
+      return presenceArrived(room, stanza, context, out)
     case 'presence-error':
-      if (occupancy.at === 'joining' && !occupancy.self && (stanza.id === undefined || stanza.id === occupancy.id)) {
-        refused(room, occupancy, stanza, context, out)
-      } else if (occupancy.at === 'leaving') left(room, context, out)
-      return
+      return presenceRefused(room, stanza, context, out)
     case 'message':
-      if (occupancy.at === 'joining') keepHistory(occupancy, stanza)
+      if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
       else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      return
+    case 'private-message':
+      if (occupancy.at === 'in') privateMessageArrived(room, stanza, context, out)
       return
     case 'subject':
       if (occupancy.at === 'joining' && occupancy.self) subjectArrived(room, occupancy, stanza, context, out)
       else if (occupancy.at === 'in') subjectChanged(room, stanza, context, out)
       return
+    case 'notice':
+      if (occupancy.at === 'in') noticeArrived(room, stanza, context, out)
+      return
+    case 'voice-request':
+      tellAll(room, { kind: 'voice-request', room: room.jid, request: stanza.request }, out)
+      return
     case 'message-error':
-      messageRefused(room, stanza, out)
+      if (!postRefused(room, stanza, out) && !subjectRefused(room, stanza, out))
+        messageRefused(room, stanza, context, out)
   }
+}
+
+function presenceRefused(room: Room, error: RoomError, context: Context, out: Effect[]): void {
+  const { occupancy } = room
+  if (occupancy.at === 'joining') {
+    if (!occupancy.self && (error.id === undefined || error.id === occupancy.id))
+      refused(room, occupancy, error, context, out)
+  } else if (occupancy.at === 'leaving') left(room, context, out)
+  else if (occupancy.at !== 'in') return
+  else if (answersRename(room, error)) renameRefused(room, error, context, out)
+  // A presence of ours that the room answers like this is from somebody who is not there: Prosody's word for a ghost.
+  else if (error.error.condition === 'item-not-found') pinged(room, 'out', context, out)
 }
 
 function timePassed(room: Room, name: string, context: Context, out: Effect[]): void {
   const { occupancy } = room
-  if (name === 'join' && occupancy.at === 'joining') joinTimedOut(room, occupancy, out)
+  if (name === 'join' && occupancy.at === 'joining') joinTimedOut(room, occupancy, context, out)
   else if (name === 'settle' && occupancy.at === 'joining' && occupancy.self) complete(room, occupancy, context, out)
   else if (name === 'leave') left(room, context, out)
   else if (name === 'grace') graceOver(room, context, out)
-  else if (name === 'rejoin' && occupancy.at === 'interrupted') enter(room, context, out)
+  else if (name === 'rejoin' && (occupancy.at === 'interrupted' || occupancy.at === 'out')) enter(room, context, out)
+  else if (name === 'rename') renameTimedOut(room, context, out)
+  else if (name === 'regain') regain(room, context, out)
+  else if (name === 'quiet') quietFor(room, context, out)
   else if (name.startsWith('send ')) answerPending(room, name.slice('send '.length), out)
+  else if (name.startsWith('subject ')) subjectTimedOut(room, name.slice('subject '.length), out)
 }
 
 function streamLost(room: Room, context: Context, out: Effect[]): void {
+  room.pinging = false
   if (room.occupancy.at === 'leaving') left(room, context, out)
   else interrupted(room, 'connection', out)
-  out.push({ do: 'stop-waiting', name: 'rejoin' })
-  abandonSending(room, failure('offline', `send to ${room.jid}: the connection was lost before the room answered`), out)
+  for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
+  abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
+}
+
+function streamBack(room: Room, context: Context, out: Effect[]): void {
+  if (room.occupancy.at === 'out' || room.occupancy.at === 'interrupted') enter(room, context, out)
+}
+
+/** Others see what the account shows now. Only in a room where we surely are: elsewhere it would be a join. */
+function showPresence(room: Room, context: Context, out: Effect[]): void {
+  if (room.occupancy.at !== 'in' || !context.online) return
+  out.push({ do: 'send', stanza: occupantPresence(`${room.jid}/${ownNick(room)}`, context.newId(), context) })
 }

@@ -29,6 +29,7 @@ export function emptyTimeline(): Timeline {
 export function timelineOf(newest: readonly SharedMessage[], tailFrom: number): Timeline {
   const timeline = emptyTimeline()
   timeline.tailFrom = tailFrom
+  timeline.nextOrder = tailFrom
   for (const message of newest) {
     remember(timeline, sharedKey(message))
     timeline.nextOrder = message.order + 1
@@ -44,22 +45,26 @@ export function messageKey(message: RoomMessage): string {
   return `m ${message.nick ?? ''}\n${message.stanzaId ?? ''}\n${message.body ?? ''}`
 }
 
-const LOCAL = '~'
-
-/** The id of a message in the archive: the room's where it gives one, else one of ours that cannot be taken for it. */
+/** The id of a message: the room's where it gives one, else one of ours. */
 export function messageId(message: RoomMessage, fresh: () => string): string {
-  return message.archiveId ?? LOCAL + fresh()
+  return message.archiveId ?? fresh()
 }
 
-function sharedKey({ id, nick, stanza, body }: SharedMessage): string {
-  return id.startsWith(LOCAL) ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : `a ${id}`
+/** Whether the room keeps it in its archive, under its id. */
+export const isArchived = (message: RoomMessage): boolean => message.archiveId !== undefined
+
+/** Whether there is something to read: only then a message has a place. */
+export function hasContent(message: RoomMessage): message is RoomMessage & { readonly body: string } {
+  return message.body !== undefined && message.body !== ''
+}
+
+function sharedKey({ id, nick, stanza, body, archived }: SharedMessage): string {
+  return !archived ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : `a ${id}`
 }
 
 /** A place for a message at the live end, or `undefined` where it is known already. */
 export function place(timeline: Timeline, key: string): number | undefined {
-  if (timeline.recent.has(key)) return undefined
-  remember(timeline, key)
-  return timeline.nextOrder++
+  return remember(timeline, key) ? timeline.nextOrder++ : undefined
 }
 
 /**
@@ -73,9 +78,13 @@ export function openGapBefore(timeline: Timeline, keys: readonly string[], isNew
   timeline.tailFrom = timeline.nextOrder
 }
 
-function remember(timeline: Timeline, key: string): void {
+/** @returns whether it was new */
+export function remember(timeline: Timeline, key: string): boolean {
+  if (timeline.recent.has(key)) return false
   timeline.recent.add(key)
-  if (timeline.recent.size <= REMEMBERED) return
-  const [oldest] = timeline.recent
-  if (oldest !== undefined) timeline.recent.delete(oldest)
+  if (timeline.recent.size > REMEMBERED) {
+    const [oldest] = timeline.recent
+    if (oldest !== undefined) timeline.recent.delete(oldest)
+  }
+  return true
 }

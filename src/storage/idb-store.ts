@@ -1,3 +1,4 @@
+import { deleteDB } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Database, openDatabase } from './schema.ts'
 import type { Store, StoreOp, Stretch } from './store.ts'
@@ -26,6 +27,14 @@ export async function idbStore(name: string): Promise<Store> {
   const drop = (): void => {
     connection = undefined
   }
+  const close = (): void => {
+    closed = true
+    connection?.then(
+      (db) => db.close(),
+      () => undefined,
+    )
+    drop()
+  }
 
   /** Runs the work on a live connection: one that died under it is replaced (Safari loses them, and so do full disks). */
   const withDatabase = async <T>(work: (db: Database) => Promise<T>): Promise<T> => {
@@ -40,19 +49,17 @@ export async function idbStore(name: string): Promise<Store> {
     }
   }
 
-  await connect()
+  const archive = await withDatabase(archiveName)
   return {
     kind: 'indexeddb',
+    archive,
     write: (ops) => withDatabase((db) => write(db, ops)),
     room: (room) => withDatabase((db) => db.get('rooms', room)),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
-    close() {
-      closed = true
-      connection?.then(
-        (db) => db.close(),
-        () => undefined,
-      )
-      drop()
+    close,
+    async wipe() {
+      close()
+      await deleteDB(name)
     },
   }
 }
@@ -61,24 +68,51 @@ function isDeadConnection(error: unknown): boolean {
   return error instanceof DOMException && (error.name === 'InvalidStateError' || error.name === 'UnknownError')
 }
 
+/** Given once, with the first data. */
+async function archiveName(db: Database): Promise<string> {
+  const { store, done } = db.transaction('values', 'readwrite')
+  const known = await store.get('archive')
+  const name = known ?? crypto.randomUUID()
+  if (known === undefined) await store.put(name, 'archive')
+  await done
+  return name
+}
+
 /** One transaction. `relaxed`: what a power cut takes from the archive, the room still has. */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
-  const transaction = db.transaction(['rooms', 'messages'], 'readwrite', { durability: 'relaxed' })
-  const rooms = transaction.objectStore('rooms')
-  const messages = transaction.objectStore('messages')
-  const puts = ops.map((op) => (op.put === 'room' ? rooms.put(op.row) : messages.put(op.row)))
-  await Promise.all([...puts, transaction.done])
+  const transaction = db.transaction(['rooms', 'messages', 'privates'], 'readwrite', { durability: 'relaxed' })
+  const put = (op: StoreOp): Promise<unknown> => {
+    if (op.put === 'room') return transaction.objectStore('rooms').put(op.row)
+    if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
+    return transaction.objectStore('messages').put(op.row)
+  }
+  try {
+    await Promise.all([...ops.map(put), transaction.done])
+  } catch (error) {
+    // A row that cannot be copied throws before it is a request: what was put before it must not stay.
+    abort(transaction)
+    await transaction.done.catch(() => undefined)
+    throw error
+  }
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort()
+  } catch {
+    // it has ended by itself
+  }
 }
 
 /** Places are dense where nothing is missing, so the range of the newest `limit` is mostly known without a cursor. */
 async function newest(db: Database, { room, from, before }: Stretch, limit: number): Promise<SharedMessage[]> {
-  if (limit <= 0) return []
+  if (limit <= 0 || from >= before) return []
+  const { store } = db.transaction('messages')
   const likely = Math.max(from, before - limit)
-  const rows = await db.getAll('messages', range(room, likely, before))
+  const rows = await store.getAll(range(room, likely, before))
   if (rows.length >= limit || likely === from) return rows
   const found: SharedMessage[] = []
-  const walk = db.transaction('messages').store.iterate(range(room, from, before), 'prev')
-  for await (const { value } of walk) {
+  for await (const { value } of store.iterate(range(room, from, before), 'prev')) {
     found.push(value)
     if (found.length === limit) break
   }

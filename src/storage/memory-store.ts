@@ -1,21 +1,24 @@
 import type { SharedMessage } from '../contract/api.ts'
-import type { RoomRow, Store, StoreOp } from './store.ts'
+import type { PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
 
 /** A store that lives as long as the worker: for tests, and where the browser has no IndexedDB (private windows). */
 export function memoryStore(): Store {
   const rooms = new Map<string, RoomRow>()
   const messages = new Map<string, SharedMessage[]>()
+  const privates = new Map<string, PrivateRow>()
   let open = true
 
   const apply = (op: StoreOp): void => {
-    if (op.put === 'room') {
-      rooms.set(op.row.room, op.row)
-      return
-    }
-    const rows = messages.get(op.row.room) ?? []
-    messages.set(op.row.room, rows)
-    const at = lowerBound(rows, op.row.order)
-    rows.splice(at, rows[at]?.order === op.row.order ? 1 : 0, op.row)
+    if (op.put === 'room') rooms.set(op.row.room, op.row)
+    else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
+    else putMessage(op.row)
+  }
+
+  const putMessage = (row: SharedMessage): void => {
+    const rows = messages.get(row.room) ?? []
+    messages.set(row.room, rows)
+    const at = lowerBound(rows, row.order)
+    rows.splice(at, rows[at]?.order === row.order ? 1 : 0, row)
   }
 
   const whileOpen = async <T>(work: () => T): Promise<T> => {
@@ -25,17 +28,23 @@ export function memoryStore(): Store {
 
   return {
     kind: 'memory',
+    archive: crypto.randomUUID(),
     write: (ops) => whileOpen(() => ops.forEach(apply)),
     room: (room) => whileOpen(() => rooms.get(room)),
     newest: ({ room, from, before }, limit) =>
       whileOpen(() => {
         const rows = messages.get(room) ?? []
         const end = lowerBound(rows, before)
-        return rows.slice(Math.max(lowerBound(rows, from), end - limit), end)
+        return rows.slice(Math.max(lowerBound(rows, from), end - limit), Math.max(0, end))
       }),
     close() {
       open = false
     },
+    wipe: () =>
+      whileOpen(() => {
+        for (const each of [rooms, messages, privates]) each.clear()
+        open = false
+      }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
-import type { RoomRow } from './store.ts'
+import type { PrivateRow, RoomRow } from './store.ts'
 
 const VERSION = 1
 
@@ -8,6 +8,9 @@ export interface Schema extends DBSchema {
   rooms: { key: string; value: RoomRow }
   /** Keyed by the place in the room, so that a page is one range read; found by archive id through the index. */
   messages: { key: [room: string, order: number]; value: SharedMessage; indexes: { id: [room: string, id: string] } }
+  privates: { key: [room: string, key: string]; value: PrivateRow }
+  /** Single values: `archive`, the name of this archive. */
+  values: { key: string; value: string }
 }
 
 export type Database = IDBPDatabase<Schema>
@@ -25,6 +28,8 @@ export function openDatabase(name: string, { onBlocking, onTerminated }: Databas
     upgrade(db) {
       db.createObjectStore('rooms', { keyPath: 'room' })
       db.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
+      db.createObjectStore('privates', { keyPath: ['room', 'key'] })
+      db.createObjectStore('values')
     },
     blocking: onBlocking,
     terminated: onTerminated,

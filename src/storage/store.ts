@@ -12,10 +12,14 @@ export interface RoomRow {
   readonly subject: Subject
 }
 
+/** A private message, with what makes two copies of it one: who, which id, what. */
+export type PrivateRow = SharedMessage & { readonly key: string }
+
 export type StoreOp =
   | { readonly put: 'room'; readonly row: RoomRow }
   /** A message already there under the same place is replaced. */
   | { readonly put: 'message'; readonly row: SharedMessage }
+  | { readonly put: 'private'; readonly row: PrivateRow }
 
 /** A stretch of a room's messages: places from `from` up to but not including `before`. */
 export interface Stretch {
@@ -32,9 +36,13 @@ export interface Stretch {
  */
 export interface Store {
   readonly kind: 'indexeddb' | 'memory'
+  /** The name of this archive: places mean nothing in another one. It is the same as long as the data is. */
+  readonly archive: string
   write(ops: readonly StoreOp[]): Promise<void>
   room(room: string): Promise<RoomRow | undefined>
   /** The newest messages of a stretch, at most `limit`, oldest first. */
   newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   close(): void
+  /** Deletes everything, and closes. */
+  wipe(): Promise<void>
 }

@@ -1,66 +1,74 @@
-import type { SignIn, TabEvent } from '../contract/api.ts'
+import type { CallName, Calls, SignIn } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
-import type { AccountStatus, Inspection } from '../contract/model.ts'
-import { bareJid, mustBe } from './check.ts'
-import { Emitter, type Listener, type OnOptions } from './emitter.ts'
+import type { Activity, Inspection, OwnPresence, Show, XmlNode } from '../contract/model.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
+import { AccountState } from './account-state.ts'
+import { watchActivity } from './activity.ts'
+import { bareJid, mustBe, oneOf, optional } from './check.ts'
+import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { Link } from './link.ts'
-import { callBroker } from './remote.ts'
-import { Room } from './room.ts'
-import type { RoomTabEvent } from './room-view.ts'
+import { type CallOptions, callBroker } from './remote.ts'
+import type { Room } from './room.ts'
 
 /** What `connect` has made of its options. */
 export interface AccountOptions {
   /** Bare JID. */
   readonly jid: string
-  readonly signIn: Omit<SignIn, 'password'>
+  readonly signIn: Omit<SignIn, 'password' | 'activity' | 'again'>
   readonly password: string | (() => Promise<string>) | undefined
   readonly spawn: () => SharedWorker
   readonly timeoutMs: number
+  /** Without a sign of life in this tab until the person counts as away. */
+  readonly idleAfterMs: number
 }
 
+/** The account's bookmarks, shared by all devices (XEP-0402). */
+export interface BookmarkCalls {
+  /** @throws MinimixError rejects with `offline` where the server has not said yet, or cannot */
+  list(): Promise<readonly Bookmark[]>
+  /** What other clients keep with it stays. With `autojoin` the account enters the room, without any tab. */
+  set(bookmark: Omit<Bookmark, 'autojoin'> & { readonly autojoin?: boolean }): Promise<void>
+  /** A room that was to be joined by itself is left, in every tab. */
+  remove(room: string): Promise<void>
+}
+
+const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
+
 /** An account as this tab sees it. The connection is the worker's, and shared by all tabs. */
-export class Account {
-  /** Bare JID. */
-  readonly jid: string
+export class Account extends AccountState {
+  readonly bookmarks: BookmarkCalls
   readonly #options: AccountOptions
-  readonly #tab = crypto.randomUUID()
   readonly #link: Link
-  readonly #emitter = new Emitter<AccountEvents>()
-  readonly #rooms = new Map<string, Room>()
-  readonly #memberships = new Map<string, { readonly nick: string }>()
-  readonly #changed = new Set<Room>()
-  #status: AccountStatus = 'connecting'
+  readonly #ended = new AbortController()
+  #activity: Activity = 'active'
   /** Ends `open`, until it has ended. */
   #opening: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
+  #stanzaListeners = 0
 
   /** Made by `connect()`. */
   constructor(options: AccountOptions) {
-    this.jid = options.jid
+    super(options.jid)
     this.#options = options
     this.#link = new Link({
-      tab: this.#tab,
+      tab: this.tab,
       account: options.jid,
       spawn: options.spawn,
       onAttached: () => void this.#attached(),
-      onEvents: (events) => this.#take(events),
-      onGone: () => this.#workerGone(),
+      onEvents: (events) => this.take(events),
+      onGone: () => this.workerGone(),
       onFailed: (error) => this.#failed(error),
     })
-  }
-
-  get status(): AccountStatus {
-    return this.#status
-  }
-
-  /** The rooms that this tab has asked for, by bare JID. */
-  get rooms(): ReadonlyMap<string, Room> {
-    return this.#rooms
-  }
-
-  /** The rooms that the account is in, whichever tab or device asked. */
-  get memberships(): ReadonlyMap<string, { readonly nick: string }> {
-    return this.#memberships
+    this.bookmarks = {
+      list: () => this.#call('bookmarks', null),
+      set: ({ autojoin = false, ...bookmark }) => {
+        optional(autojoin, 'boolean', 'bookmarks.set({ autojoin })')
+        const room = bareJid(bookmark.room, 'bookmarks.set({ room })')
+        return this.#call('setBookmark', { ...bookmark, room, autojoin }).then(() => undefined)
+      },
+      remove: (room) =>
+        this.#call('removeBookmark', { room: bareJid(room, 'bookmarks.remove(room)') }).then(() => undefined),
+    }
   }
 
   /**
@@ -69,31 +77,98 @@ export class Account {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   room(jid: string): Room {
-    const bare = bareJid(jid, 'room(jid)')
-    const room = this.#rooms.get(bare) ?? new Room(bare, this.#tab, this.#link)
-    this.#rooms.set(bare, room)
-    return room
+    return this.roomOf(jid, this.#link)
   }
 
-  /** @returns takes the listener off again */
-  on<N extends keyof AccountEvents>(name: N, listener: Listener<AccountEvents[N]>, options?: OnOptions): () => void {
-    return this.#emitter.on(name, listener, options)
+  override on<N extends keyof AccountEvents>(
+    name: N,
+    listener: Listener<AccountEvents[N]>,
+    options?: OnOptions,
+  ): () => void {
+    const off = super.on(name, listener, options)
+    if (name !== 'stanza') return off
+    this.#listen(1)
+    const once = new AbortController()
+    once.signal.addEventListener('abort', () => this.#listen(-1))
+    options?.signal?.addEventListener('abort', () => once.abort(), { signal: once.signal })
+    return () => {
+      off()
+      once.abort()
+    }
+  }
+
+  /**
+   * What the account shows of itself, in all rooms; `null` leaves it to what the tabs see of the person. The last word of
+   * any tab counts.
+   *
+   * @returns what is shown then: the room of a person who is away in every tab sees `away`
+   */
+  setPresence(presence: { readonly show?: Show; readonly status?: string } | null): Promise<OwnPresence> {
+    if (presence === null) return this.#call('setPresence', { chosen: null })
+    mustBe(typeof presence === 'object', 'setPresence(presence) must be an object, or null')
+    const { show = 'online', status } = presence
+    oneOf(show, SHOWS, 'setPresence({ show })')
+    optional(status, 'string', 'setPresence({ status })')
+    return this.#call('setPresence', { chosen: { show, ...(status !== undefined && { status }) } })
+  }
+
+  /** How much the person is at this tab, where the app knows better than keys and pointers do. */
+  setActivity(activity: Activity): Promise<void> {
+    oneOf(activity, ['active', 'away', 'xa'], 'setActivity(activity)')
+    this.#activity = activity
+    return this.#call('activity', { activity }).then(() => undefined)
+  }
+
+  /**
+   * Shows a presence to somebody in particular who is no room; `null` takes it back. It lasts until the last tab that
+   * shows it takes it back or is gone.
+   */
+  directPresence(to: string, presence: OwnPresence | null): Promise<void> {
+    mustBe(typeof to === 'string', 'directPresence(to) must be a string')
+    if (presence) oneOf(presence.show, SHOWS, 'directPresence(…, { show })')
+    return this.#call('directPresence', { to, presence }).then(() => undefined)
+  }
+
+  /** Does not come: the inviter is told, and the invitation is gone in every tab. To accept, join the room. */
+  declineInvite(room: string, reason?: string): Promise<void> {
+    optional(reason, 'string', 'declineInvite(…, reason)')
+    const words = { room: bareJid(room, 'declineInvite(room)'), ...(reason !== undefined && { reason }) }
+    return this.#call('declineInvite', words).then(() => undefined)
+  }
+
+  /**
+   * A request of your own (RFC 6120 section 8.2.3), for what the SDK does not model. The same `get` asked by several tabs
+   * at once is sent once.
+   *
+   * @returns the whole result
+   * @throws MinimixError rejects with `stanza-error` (`condition`, `text`), `forbidden`, `timeout`, `offline`
+   */
+  request(iq: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }): Promise<XmlNode> {
+    const { to, type, payload } = iq
+    optional(to, 'string', 'request({ to })')
+    oneOf(type, ['get', 'set'], 'request({ type })')
+    mustBe(
+      typeof payload?.name === 'string' && Array.isArray(payload.children),
+      'request({ payload }) must be XML as data',
+    )
+    return this.#call('request', { type, payload, ...(to !== undefined && { to }) })
   }
 
   /** What the worker is doing, and the last of its log. */
   inspect(): Promise<Inspection> {
-    return callBroker(this.#link, 'inspect', null)
+    return this.#call('inspect', null)
   }
 
   /** Takes this tab out of everything; the others go on. The account object is of no use afterwards. */
   async detach(): Promise<void> {
+    this.#ended.abort()
     try {
-      await callBroker(this.#link, 'detach', null, { timeoutMs: 1_000 })
+      await this.#call('detach', null, { timeoutMs: 1_000 })
     } catch (error) {
       if (!(error instanceof MinimixError)) throw error // a worker that does not answer sees the lock fall free
     }
     this.#link.close()
-    this.#setStatus('offline')
+    this.setStatus('offline')
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -105,30 +180,38 @@ export class Account {
    *
    * @param options `wipe` deletes the archive, too
    */
-  async logout({ wipe = false }: { readonly wipe?: boolean } = {}): Promise<void> {
+  logout(options: { readonly wipe?: boolean } = {}): Promise<void> {
+    mustBe(typeof options === 'object' && options !== null, 'logout(options): options must be an object')
+    const { wipe = false } = options
     mustBe(typeof wipe === 'boolean', 'logout({ wipe }) must be a boolean')
-    await callBroker(this.#link, 'logout', { wipe })
+    return this.#call('logout', { wipe }).then(() => undefined)
   }
 
   /** For `connect` alone: resolves when the account is online, rejects when it cannot be. */
-  async open(): Promise<void> {
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    const { timeoutMs, idleAfterMs } = this.#options
+    const error = (code: 'timeout' | 'aborted', text: string): MinimixError =>
+      new MinimixError(failure(code, `connect ${this.jid}: ${text}`))
+    const aborted = (): void => this.#opening?.reject(error('aborted', 'aborted by the caller'))
     const opened = new Promise<void>((resolve, reject) => {
       this.#opening = { resolve, reject }
     })
-    const { timeoutMs } = this.#options
-    const deadline = setTimeout(() => {
-      this.#opening?.reject(
-        new MinimixError(failure('timeout', `connect ${this.jid}: not online within ${timeoutMs} ms`)),
-      )
-    }, timeoutMs)
+    const deadline = setTimeout(
+      () => this.#opening?.reject(error('timeout', `not online within ${timeoutMs} ms`)),
+      timeoutMs,
+    )
+    signal?.addEventListener('abort', aborted, { once: true })
+    if (signal?.aborted) aborted()
+    else this.#link.open().catch((reason: unknown) => this.#opening?.reject(reason))
     try {
-      await this.#link.open()
       await opened
-    } catch (error) {
+      watchActivity(idleAfterMs, (activity) => this.#act(activity), this.#ended.signal)
+    } catch (reason) {
       this.#link.close()
-      throw error
+      throw reason
     } finally {
       clearTimeout(deadline)
+      signal?.removeEventListener('abort', aborted)
       this.#opening = undefined
     }
   }
@@ -140,21 +223,25 @@ export class Account {
       this.#opening?.resolve()
     } catch (error) {
       if (this.#opening) this.#opening.reject(error)
-      else if (error instanceof MinimixError && error.code !== 'worker-gone') this.#emitter.emit('error', error)
+      else if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
       return
     }
-    const again = [...this.#rooms.values()].map((room) => room.joinAgain())
+    if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
+    const again = [...this.rooms.values()].map((room) => room.joinAgain())
     for (const outcome of await Promise.allSettled(again)) {
-      if (outcome.status === 'rejected' && outcome.reason instanceof MinimixError)
-        this.#emitter.emit('error', outcome.reason)
+      if (outcome.status === 'rejected' && outcome.reason instanceof MinimixError) this.emit('error', outcome.reason)
     }
   }
 
   /** A password that must be asked for is asked for only where no other tab has signed in. */
   async #signIn(): Promise<void> {
     const { signIn, password, timeoutMs } = this.#options
-    const call = (given: string | undefined) =>
-      callBroker(this.#link, 'signIn', { ...signIn, ...(given !== undefined && { password: given }) }, { timeoutMs })
+    const again = this.#opening === undefined
+    const call = (given: string | undefined) => {
+      const words = { ...signIn, activity: this.#activity, again, ...(given !== undefined && { password: given }) }
+      // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
+      return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : timeoutMs })
+    }
     if (typeof password !== 'function') {
       await call(password)
       return
@@ -167,73 +254,32 @@ export class Account {
     }
   }
 
-  #take(events: readonly TabEvent[]): void {
-    for (const event of events) this.#takeOne(event)
-    for (const room of this.#changed) room.settle()
-    this.#changed.clear()
-  }
-
-  #takeOne(event: TabEvent): void {
-    switch (event.kind) {
-      case 'status':
-        this.#setStatus(event.status, event.error && new MinimixError(event.error))
-        return
-      case 'memberships':
-        this.#refillMemberships(event.rooms)
-        return
-      case 'membership': {
-        const { room, change, nick } = event
-        if (change === 'joined') this.#memberships.set(room, { nick })
-        else this.#memberships.delete(room)
-        const by = typeof event.by === 'string' ? event.by : event.by.tab === this.#tab ? 'this-tab' : 'other-tab'
-        this.#emitter.emit('membership', { room, change, by })
-        return
-      }
-      case 'error':
-        this.#emitter.emit('error', new MinimixError(event.error))
-        return
-      default:
-        this.#takeRoomEvent(event)
-    }
-  }
-
-  /** All of them at once, when this tab attaches: what changed since an earlier worker was there is told. */
-  #refillMemberships(rooms: readonly { readonly room: string; readonly nick: string }[]): void {
-    const before = new Set(this.#memberships.keys())
-    this.#memberships.clear()
-    for (const { room, nick } of rooms) this.#memberships.set(room, { nick })
-    for (const { room } of rooms) {
-      if (!before.delete(room)) this.#emitter.emit('membership', { room, change: 'joined', by: 'room' })
-    }
-    for (const room of before) this.#emitter.emit('membership', { room, change: 'left', by: 'room' })
-  }
-
-  #takeRoomEvent(event: RoomTabEvent): void {
-    const room = this.#rooms.get('message' in event ? event.message.room : event.room)
-    if (!room) return
-    room.take(event)
-    this.#changed.add(room)
-  }
-
-  #workerGone(): void {
-    this.#setStatus('interrupted')
-    for (const room of this.#rooms.values()) {
-      room.workerGone()
-      room.settle()
-    }
-  }
-
   #failed(error: MinimixError): void {
     if (this.#opening) this.#opening.reject(error)
     else {
-      this.#setStatus('offline', error)
-      this.#emitter.emit('error', error)
+      this.setStatus('offline', error)
+      this.emit('error', error)
     }
   }
 
-  #setStatus(status: AccountStatus, error?: MinimixError): void {
-    if (status === this.#status && !error) return
-    this.#status = status
-    this.#emitter.emit('status', { status, ...(error && { error }) })
+  #act(activity: Activity): void {
+    this.#activity = activity
+    this.#tellQuietly('activity', { activity })
+    if (activity === 'active') this.#tellQuietly('visible', null)
+  }
+
+  #listen(more: 1 | -1): void {
+    const before = this.#stanzaListeners
+    this.#stanzaListeners += more
+    if (before === 0 || this.#stanzaListeners === 0) this.#tellQuietly('listen', { stanzas: this.#stanzaListeners > 0 })
+  }
+
+  #call<N extends CallName>(name: N, args: Calls[N]['args'], options?: CallOptions): Promise<Calls[N]['value']> {
+    return callBroker(this.#link, name, args, options)
+  }
+
+  /** What nobody waits for; a worker that is gone hears it from the next `signIn`. */
+  #tellQuietly<N extends CallName>(name: N, args: Calls[N]['args']): void {
+    this.#call(name, args).catch(() => undefined)
   }
 }

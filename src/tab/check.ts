@@ -1,4 +1,5 @@
 import { failure, MinimixError } from '../contract/errors.ts'
+import type { HistoryWish, Occupant } from '../contract/model.ts'
 import { normalResource, parseJid } from '../protocol/jid.ts'
 
 /** @throws TypeError where the value is not what a caller's own program must give */
@@ -6,19 +7,79 @@ export function mustBe(right: boolean, what: string): asserts right {
   if (!right) throw new TypeError(what)
 }
 
+/** @throws TypeError where the value is there and not of that type */
+export function optional(value: unknown, type: 'string' | 'boolean' | 'number', what: string): void {
+  mustBe(value === undefined || typeof value === type, `${what} must be a ${type}`)
+}
+
+/** @throws TypeError for what is no text, or an empty one */
+export function text(value: unknown, what: string): string {
+  mustBe(typeof value === 'string' && value !== '', `${what} must be a text that is not empty`)
+  return value
+}
+
+/** @throws TypeError for what is not one of the words */
+export function oneOf<T extends string>(value: T, words: readonly T[], what: string): T {
+  mustBe(words.includes(value), `${what} must be one of ${words.join(', ')}`)
+  return value
+}
+
+const malformed = (what: string, value: string, not: string): MinimixError =>
+  new MinimixError(failure('jid-malformed', `${what}: "${value}" ${not}`))
+
 /** @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID */
 export function bareJid(value: unknown, what: string): string {
   mustBe(typeof value === 'string', `${what} must be a string`)
   const jid = parseJid(value)
-  if (!jid || jid.resource !== undefined)
-    throw new MinimixError(failure('jid-malformed', `${what}: "${value}" is not a bare JID`))
+  if (!jid || jid.resource !== undefined) throw malformed(what, value, 'is not a bare JID')
   return jid.bare
+}
+
+/** The bare JID of an account: with a name before the domain. */
+export function accountJid(value: unknown, what: string): string {
+  const jid = bareJid(value, what)
+  if (!jid.includes('@')) throw malformed(what, jid, 'is not the JID of an account')
+  return jid
 }
 
 /** @throws TypeError for what is no string; MinimixError `jid-malformed` for what no server accepts as a nick */
 export function nickname(value: unknown, what: string): string {
   mustBe(typeof value === 'string', `${what} must be a string`)
   const nick = normalResource(value)
-  if (nick === undefined) throw new MinimixError(failure('jid-malformed', `${what}: "${value}" cannot be a nick`))
+  if (nick === undefined) throw malformed(what, value, 'cannot be a nick')
   return nick
+}
+
+/** Somebody's bare JID, given as it is or by the nick of an occupant whose JID is known. */
+export function personJid(value: unknown, occupants: ReadonlyMap<string, Occupant>, what: string): string {
+  mustBe(typeof value === 'string', `${what} must be a string`)
+  const known = occupants.get(value)?.jid
+  const jid = parseJid(known ?? value)
+  if (!jid || (known === undefined && jid.local === undefined))
+    throw malformed(what, value, 'is not a JID, nor an occupant whose JID is known')
+  return jid.bare
+}
+
+/** @throws TypeError for what is not the history that a join can ask for */
+export function historyWish(value: unknown): HistoryWish | undefined {
+  if (value === undefined) return undefined
+  mustBe(typeof value === 'object' && value !== null, 'join({ history }) must be an object')
+  const { maxstanzas, maxchars, seconds, since } = value as HistoryWish
+  for (const [name, limit] of Object.entries({ maxstanzas, maxchars, seconds })) {
+    mustBe(
+      limit === undefined || (Number.isFinite(limit) && limit >= 0),
+      `join({ history: { ${name} } }) must be a number`,
+    )
+  }
+  const sinceMs = since instanceof Date ? since.getTime() : since
+  mustBe(
+    sinceMs === undefined || Number.isFinite(sinceMs),
+    'join({ history: { since } }) must be a date or milliseconds',
+  )
+  return {
+    ...(maxstanzas !== undefined && { maxstanzas }),
+    ...(maxchars !== undefined && { maxchars }),
+    ...(seconds !== undefined && { seconds }),
+    ...(sinceMs !== undefined && { since: sinceMs }),
+  }
 }

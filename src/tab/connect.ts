@@ -1,6 +1,6 @@
 import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
-import { bareJid, mustBe } from './check.ts'
+import { accountJid, mustBe, oneOf, optional } from './check.ts'
 import { spawnWorker } from './spawn-worker.ts'
 
 export interface ConnectOptions {
@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly worker?: (() => SharedWorker) | string | URL
   /** SASL PLAIN away from loopback. */
   readonly allowPlain?: boolean
+  /** Milliseconds without a sign of life in this tab until the person counts as away; 300,000 if left out. */
+  readonly idleAfterMs?: number
   /** Milliseconds until the account is online or has failed; 20,000 if left out. */
   readonly timeoutMs?: number
   /** Detaches this tab. */
@@ -23,6 +25,7 @@ export interface ConnectOptions {
 }
 
 const CONNECT_MS = 20_000
+const IDLE_MS = 300_000
 
 /**
  * The account, online. The first tab starts the worker and signs in; every further one shares its connection.
@@ -32,50 +35,37 @@ const CONNECT_MS = 20_000
  */
 export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
-  const {
-    service = [],
-    password,
-    onLastTab = 'linger',
-    allowPlain = false,
-    timeoutMs = CONNECT_MS,
-    worker,
-    signal,
-  } = options
-  const jid = bareJid(options.jid, 'connect({ jid })')
+  const { service = [], password, onLastTab = 'linger', allowPlain = false, worker, signal } = options
+  const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
+  const jid = accountJid(options.jid, 'connect({ jid })')
   const services = typeof service === 'string' ? [service] : [...service]
   mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be ws: or wss: URLs')
   mustBe(
     password === undefined || typeof password === 'string' || typeof password === 'function',
     'connect({ password }) must be a string or a function',
   )
-  mustBe(onLastTab === 'linger' || onLastTab === 'leave', "connect({ onLastTab }) must be 'linger' or 'leave'")
-  mustBe(typeof allowPlain === 'boolean', 'connect({ allowPlain }) must be a boolean')
-  mustBe(typeof timeoutMs === 'number' && timeoutMs > 0, 'connect({ timeoutMs }) must be a number of milliseconds')
+  oneOf(onLastTab, ['linger', 'leave'], 'connect({ onLastTab })')
+  optional(allowPlain, 'boolean', 'connect({ allowPlain })')
+  mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
+  mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
+  mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
   if (typeof SharedWorker === 'undefined' || typeof navigator.locks?.request !== 'function') {
     return Promise.reject(
       new MinimixError(failure('worker-unavailable', 'connect: no SharedWorker or no Web Locks here')),
     )
   }
   const spawn = spawner(worker, `minimix:extended:${jid}`)
-  const account = new Account({ jid, signIn: { service: services, onLastTab, allowPlain }, password, spawn, timeoutMs })
-  return opened(account, signal)
+  const signIn = { service: services, onLastTab, allowPlain }
+  return opened(new Account({ jid, signIn, password, spawn, timeoutMs, idleAfterMs }), signal)
 }
 
 async function opened(account: Account, signal: AbortSignal | undefined): Promise<Account> {
-  const aborted = (): MinimixError =>
-    new MinimixError(failure('aborted', `connect ${account.jid}: aborted by the caller`))
-  if (signal?.aborted) throw aborted()
-  const detach = (): void => void account.detach()
-  signal?.addEventListener('abort', detach, { once: true })
-  try {
-    await account.open()
-  } catch (error) {
-    signal?.removeEventListener('abort', detach)
-    throw signal?.aborted ? aborted() : error
-  }
-  if (signal?.aborted) throw aborted()
+  await account.open(signal)
+  signal?.addEventListener('abort', () => void account.detach(), { once: true })
   return account
 }
+
+const isMs = (value: unknown): boolean => typeof value === 'number' && value > 0
 
 function spawner(worker: ConnectOptions['worker'], name: string): () => SharedWorker {
   if (worker === undefined) return () => spawnWorker(name)

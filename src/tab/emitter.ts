@@ -27,7 +27,10 @@ export class Emitter<Events> {
   }
 
   emit<N extends keyof Events>(name: N, event: Events[N]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])] as Listener<Events[N]>[]) {
+    const listeners = this.#listeners.get(name)
+    for (const listener of [...(listeners ?? [])] as Listener<Events[N]>[]) {
+      // One before it may have taken it off.
+      if (!listeners?.has(listener)) continue
       try {
         listener(event)
       } catch (error) {

@@ -2,13 +2,20 @@ import type { MessageChange } from '../contract/api.ts'
 import type { MinimixError } from '../contract/errors.ts'
 import type {
   AccountStatus,
+  Affiliation,
   DepartureKind,
   JoinResult,
   Message,
   Occupant,
+  OwnPresence,
   RemovalKind,
+  RoomConfig,
   Subject,
+  XmlNode,
 } from '../contract/model.ts'
+import type { VoiceRequest } from '../contract/room-questions.ts'
+import type { Invite } from '../protocol/invites.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 
 /** What `room.on(…)` can listen to, and what each listener gets. */
 export interface RoomEvents {
@@ -36,19 +43,33 @@ export interface RoomEvents {
     readonly own: boolean
     readonly synthetic: boolean
   }
+  /** Of somebody who is not in the room. */
+  'affiliation-changed': {
+    readonly jid: string
+    readonly affiliation: Affiliation
+    readonly reason?: string
+    readonly actor?: string
+  }
   /** This tab is in. */
   joined: JoinResult
   message: Message
+  /** From one occupant to us alone, or from another tab of ours to one occupant. */
+  'private-message': Message
   'message-updated': { readonly message: Message; readonly change: MessageChange }
   /** Ends the join; later each change. */
   subject: Subject
-  config: { readonly codes: readonly number[] }
+  /** What the room is has changed; the codes are those of XEP-0045 (104, 170 to 174). */
+  config: { readonly config: RoomConfig | undefined; readonly codes: readonly number[] }
+  /** The room is new, and this tab is to configure it: `configure()` without anything takes the defaults. */
+  'configuration-needed': Readonly<Record<string, never>>
+  /** A visitor wants to speak; answer with `answerVoiceRequest`. */
+  'voice-request': VoiceRequest
   interrupted: { readonly cause: string }
   resumed: { readonly cause: string }
   /** This tab is out, by its own will or by `everywhere`. */
   left: { readonly everywhere: boolean }
   removed: { readonly kind: RemovalKind; readonly actor?: string; readonly reason?: string }
-  destroyed: { readonly reason?: string; readonly alternate?: string }
+  destroyed: { readonly reason?: string; readonly alternate?: string; readonly password?: string }
 }
 
 /** What `account.on(…)` can listen to. */
@@ -60,6 +81,18 @@ export interface AccountEvents {
     readonly change: 'joined' | 'left' | 'removed'
     readonly by: 'this-tab' | 'other-tab' | 'bookmark' | 'room'
   }
+  /** What the account shows of itself, whichever tab wanted it. */
+  presence: OwnPresence
+  /** Somebody invites the account; once for all ways in which it came. Join the room, or `declineInvite`. */
+  invite: Invite
+  /** It has been answered in some tab, or the account is in the room by now. */
+  'invite-closed': { readonly room: string }
+  /** Somebody whom we invited does not come. */
+  'invite-declined': { readonly room: string; readonly from: string; readonly reason?: string }
+  /** Set, or without a bookmark, removed; here or on another device. */
+  bookmark: { readonly room: string; readonly bookmark?: Bookmark }
+  /** Every message and presence, and the requests that nobody knows; `handled`: the SDK made something of it. */
+  stanza: { readonly stanza: XmlNode; readonly handled: boolean }
   /** Nobody's call failed, but a developer should know. */
   error: MinimixError
 }

@@ -11,9 +11,15 @@ import {
 } from '../contract/api.ts'
 import { type Failure, failure, MinimixError } from '../contract/errors.ts'
 
-/** A worker that has not said welcome by then is asked anew: in Firefox an attach can be lost without a word. */
-const WELCOME_MS = 3_000
+/** A worker that has not shown that it lives by then is asked anew: in Firefox an attach can be lost without a word. */
+const BORN_MS = 3_000
+const WELCOME_MS = 15_000
 const TRIES = 3
+
+type Outcome =
+  | { readonly welcome: true }
+  /** `final`: another try would end the same. */
+  | { readonly welcome: false; readonly final: boolean; readonly error: Failure }
 
 export interface LinkOptions {
   readonly tab: string
@@ -28,13 +34,16 @@ export interface LinkOptions {
   readonly onFailed: (error: MinimixError) => void
 }
 
-/** What is given by one welcome: a way to one life of the worker. */
+/** A way to one life of the worker. */
 interface Attachment {
+  readonly port: MessagePort
   readonly instance: string
   readonly api: BrokerApi
   readonly ports: readonly MessagePort[]
   /** Aborted with the attachment. */
   readonly end: AbortController
+  /** The worker has let us in. */
+  welcome: boolean
   /** Events up to this number have been handled. */
   handled: number
   waiting: { readonly seq: number; readonly go: () => void }[]
@@ -85,71 +94,85 @@ export class Link {
   }
 
   async #attach(): Promise<void> {
-    let error = failure('worker-unavailable', 'the worker did not answer')
+    let error = failure('worker-unavailable', 'there is no worker')
     for (let tries = 0; tries < TRIES && !this.#closed; tries++) {
-      const refused = await this.#greet()
-      if (!refused) return
-      error = refused
-      if (refused.code === 'outdated') break
+      const outcome = await this.#greet()
+      if (outcome.welcome) return
+      error = outcome.error
+      if (outcome.final) break
     }
     if (!this.#closed) this.#options.onFailed(new MinimixError(error))
   }
 
-  /** One try: a worker, a hello, and until the welcome comes or the time is over. */
-  #greet(): Promise<Failure | undefined> {
+  /** One try: a worker that shows that it lives, a hello, and a welcome or a refusal. */
+  #greet(): Promise<Outcome> {
     return new Promise((resolve) => {
       const worker = this.#options.spawn()
-      const end = (error?: Failure): void => {
+      const end = (outcome: Outcome): void => {
         clearTimeout(deadline)
         worker.onerror = null
-        resolve(error)
+        resolve(outcome)
       }
-      const deadline = setTimeout(
-        () => end(failure('worker-unavailable', `the worker gave no welcome within ${WELCOME_MS} ms`)),
-        WELCOME_MS,
-      )
+      const fail = (text: string): void =>
+        end({ welcome: false, final: false, error: failure('worker-unavailable', text) })
+      let deadline = setTimeout(() => fail(`the worker gave no sign of life within ${BORN_MS} ms`), BORN_MS)
       // An ErrorEvent is an exception of a worker that runs (Firefox); a plain Event says that there is none.
       worker.onerror = (event) => {
-        if (!(event instanceof ErrorEvent)) end(failure('worker-unavailable', 'the worker could not be loaded'))
+        if (!(event instanceof ErrorEvent)) fail('the worker could not be loaded')
       }
       this.#port?.close()
       this.#port = worker.port
       worker.port.onmessage = ({ data }) => {
-        if (isGreeting(data)) this.#greeted(data, worker.port, end)
+        if (!isGreeting(data) || this.#closed) return
+        if (data.minimix === 'born') {
+          // It lives: now it may take the time that a slow disk takes.
+          clearTimeout(deadline)
+          deadline = setTimeout(() => fail(`the worker gave no welcome within ${WELCOME_MS} ms`), WELCOME_MS)
+          this.#born(data.instance, worker.port)
+        } else if (data.minimix === 'refused') end({ welcome: false, final: true, error: data.error })
+        else if (this.#welcomed(data, worker.port)) end({ welcome: true })
       }
     })
   }
 
-  #greeted(greeting: Greeting, port: MessagePort, end: (error?: Failure) => void): void {
-    if (greeting.minimix === 'refused') end(greeting.error)
-    // Also where a worker that died has begun again on this port (WebKit).
-    else if (greeting.minimix === 'born') this.#hello(greeting.instance, port)
-    else if (greeting.instance === this.#attachment?.instance) {
-      this.#watch(this.#attachment, greeting.lock)
-      end()
-      this.#options.onAttached()
-    }
+  /** A worker begins, also one that died and begins again on the same port (WebKit). */
+  #born(instance: string, port: MessagePort): void {
+    const { port: known, instance: life } = this.#attachment ?? {}
+    if (known === port && life === instance) return
+    if (this.#attachment?.welcome) this.#options.onGone()
+    this.#detach()
+    this.#attachment = this.#hello(instance, port)
   }
 
-  /** Hands over a port for calls and one for events: whatever was before is no longer listened to. */
-  #hello(instance: string, port: MessagePort): void {
-    if (this.#attachment?.instance === instance) return
-    this.#detach()
+  #welcomed({ instance, lock }: Extract<Greeting, { minimix: 'welcome' }>, port: MessagePort): boolean {
+    const attachment = this.#attachment
+    if (attachment?.port !== port || attachment.instance !== instance) return false
+    if (attachment.welcome) return true
+    attachment.welcome = true
+    this.#watch(attachment, lock)
+    this.#options.onAttached()
+    return true
+  }
+
+  /** Hands over a port for calls and one for events. */
+  #hello(instance: string, port: MessagePort): Attachment {
     const calls = new MessageChannel()
     const events = new MessageChannel()
     const attachment: Attachment = {
+      port,
       instance,
       api: wrapApi(calls.port1),
       ports: [calls.port1, events.port1],
       end: new AbortController(),
+      welcome: false,
       handled: 0,
       waiting: [],
     }
-    this.#attachment = attachment
     events.port1.onmessage = ({ data }) => this.#received(attachment, data)
     const { tab, account } = this.#options
     const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock, account }
     port.postMessage(hello, [calls.port2, events.port2])
+    return attachment
   }
 
   #received(attachment: Attachment, batch: unknown): void {

@@ -23,7 +23,7 @@ export async function callBroker<N extends CallName>(
   { timeoutMs = CALL_MS, signal }: CallOptions = {},
 ): Promise<Calls[N]['value']> {
   const attachment = link.attachment
-  if (!attachment) throw error('worker-gone', `${name}: there is no worker at the moment`)
+  if (!attachment?.welcome) throw error('worker-gone', `${name}: there is no worker at the moment`)
   const over = new AbortController()
   const failed = new Promise<never>((_, reject) => {
     const listen = (at: AbortSignal, code: ErrorCode, text: string): void => {

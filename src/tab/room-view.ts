@@ -1,5 +1,5 @@
-import type { RoomPicture, SharedMessage, TabEvent } from '../contract/api.ts'
-import type { Message, Occupant, RoomPhase, Subject } from '../contract/model.ts'
+import type { RoomPicture, RoomTabEvent, SharedMessage } from '../contract/api.ts'
+import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
 import { type RosterChange, rosterDiff } from '../rooms/roster-diff.ts'
 import type { NamedRoomEvent } from './events.ts'
 
@@ -9,16 +9,29 @@ export interface RoomView {
   nick: string | undefined
   readonly occupants: Map<string, Occupant>
   subject: Subject
-  /** The place of the newest message that was told. */
-  lastOrder: number | undefined
+  config: RoomConfig | undefined
+  needsConfiguration: boolean
+  /** How far it has come in the messages, and in which archive places are counted like that. */
+  cursor: { readonly order: number; readonly archive: string; readonly atMs: number } | undefined
+  /** The newest messages that it was told of: where an archive counts anew, they are known again by their ids. */
+  readonly recent: Set<string>
 }
+
+/** How many ids are remembered. */
+const RECENT = 500
 
 export function newRoomView(): RoomView {
-  return { phase: 'out', nick: undefined, occupants: new Map(), subject: { text: '' }, lastOrder: undefined }
+  return {
+    phase: 'out',
+    nick: undefined,
+    occupants: new Map(),
+    subject: { text: '' },
+    config: undefined,
+    needsConfiguration: false,
+    cursor: undefined,
+    recent: new Set(),
+  }
 }
-
-/** An event of the worker that concerns one room. */
-export type RoomTabEvent = Extract<TabEvent, { room: string } | { message: SharedMessage }>
 
 /** Takes an event in, and gives what listeners are to be told, in their order. */
 export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): NamedRoomEvent[] {
@@ -41,8 +54,10 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
       return occupant ? changed(view, { is: 'left', occupant, how, reason, actor }, event.synthetic) : []
     }
     case 'message':
-      view.lastOrder = event.message.order
+      noteMessage(view, event.message)
       return [{ name: 'message', event: toMessage(event.message, false, tab) }]
+    case 'private-message':
+      return [{ name: 'private-message', event: toMessage(event.message, false, tab) }]
     case 'message-updated':
       return [
         { name: 'message-updated', event: { message: toMessage(event.message, false, tab), change: event.change } },
@@ -51,7 +66,17 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
       view.subject = event.subject
       return [{ name: 'subject', event: event.subject }]
     case 'config':
-      return [{ name: 'config', event: { codes: event.codes } }]
+      view.config = event.config ?? view.config
+      return [{ name: 'config', event: { config: view.config, codes: event.codes } }]
+    case 'configuration-needed':
+      view.needsConfiguration = true
+      return [{ name: 'configuration-needed', event: {} }]
+    case 'voice-request':
+      return [{ name: 'voice-request', event: event.request }]
+    case 'affiliation-changed': {
+      const { jid, affiliation } = event
+      return [{ name: 'affiliation-changed', event: { jid, affiliation, ...why(event) } }]
+    }
     case 'interrupted':
       return interrupt(view, event.cause)
     case 'resumed':
@@ -62,28 +87,15 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
     case 'left':
       leave(view, 'out')
       return [{ name: 'left', event: { everywhere: event.everywhere } }]
-    case 'removed': {
+    case 'removed':
       leave(view, 'removed')
-      const { how, actor, reason } = event
-      return [
-        {
-          name: 'removed',
-          event: { kind: how, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) },
-        },
-      ]
-    }
+      return [{ name: 'removed', event: { kind: event.how, ...why(event) } }]
     case 'destroyed': {
       leave(view, 'destroyed')
-      const { reason, alternate } = event
-      return [
-        {
-          name: 'destroyed',
-          event: { ...(reason !== undefined && { reason }), ...(alternate !== undefined && { alternate }) },
-        },
-      ]
+      const { alternate, password } = event
+      const where = { ...(alternate !== undefined && { alternate }), ...(password !== undefined && { password }) }
+      return [{ name: 'destroyed', event: { ...why(event), ...where } }]
     }
-    case 'membership':
-      return []
   }
 }
 
@@ -111,10 +123,9 @@ function entered(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEv
 function caughtUp(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEvent[] {
   const before = new Map(view.occupants)
   const subjectBefore = view.subject.text
-  const last = view.lastOrder
   const wasInterrupted = view.phase === 'interrupted'
+  const missed = missedBy(view, picture)
   take(view, picture)
-  const missed = picture.history.filter(({ order }) => last === undefined || order > last)
   return [
     ...rosterDiff(before, view.occupants).map((change) => named(change, true)),
     ...missed.map((message): NamedRoomEvent => ({ name: 'message', event: toMessage(message, false, tab) })),
@@ -123,14 +134,39 @@ function caughtUp(view: RoomView, picture: RoomPicture, tab: string): NamedRoomE
   ]
 }
 
-function take(view: RoomView, { occupants, self, history, subject }: RoomPicture): void {
+/**
+ * The messages that came while this tab had no worker. In the archive that it knows the worker has left out the rest; in
+ * another one (a private window's ends with its worker) those up to the last known one are old, and where none is known
+ * those from before it last heard anything.
+ */
+function missedBy({ cursor, recent }: RoomView, { history, archive }: RoomPicture): readonly SharedMessage[] {
+  if (cursor?.archive === archive) return history.filter(({ id }) => !recent.has(id))
+  const lastKnown = history.findLastIndex(({ id }) => recent.has(id))
+  if (lastKnown !== -1 || recent.size > 0) return history.slice(lastKnown + 1)
+  // Servers stamp whole seconds.
+  const sinceMs = (cursor?.atMs ?? 0) - 1000
+  return history.filter(({ stampMs }) => stampMs >= sinceMs)
+}
+
+function take(view: RoomView, picture: RoomPicture): void {
+  const { occupants, self, history, subject } = picture
   view.phase = 'in'
   view.nick = self.nick
   view.occupants.clear()
   for (const occupant of occupants) view.occupants.set(occupant.nick, occupant)
   view.occupants.set(self.nick, self)
   view.subject = subject
-  view.lastOrder = history.at(-1)?.order ?? view.lastOrder
+  view.config = picture.config ?? view.config
+  for (const message of history) noteMessage(view, message)
+  view.cursor = { order: picture.before - 1, archive: picture.archive, atMs: picture.atMs }
+}
+
+function noteMessage(view: RoomView, { order, id }: SharedMessage): void {
+  if (view.cursor) view.cursor = { ...view.cursor, order }
+  view.recent.add(id)
+  if (view.recent.size <= RECENT) return
+  const [oldest] = view.recent
+  if (oldest !== undefined) view.recent.delete(oldest)
 }
 
 function changed(view: RoomView, change: RosterChange, synthetic: boolean): NamedRoomEvent[] {
@@ -157,18 +193,26 @@ function named(change: RosterChange, synthetic: boolean, occupants?: ReadonlyMap
       return { name: 'nick-changed', event: { occupant, before, own: occupant.own, synthetic } }
     }
     case 'left': {
-      const { how, reason, actor } = change
-      const facts = { ...(reason !== undefined && { reason }), ...(actor !== undefined && { actor }) }
-      return { name: 'occupant-left', event: { occupant, kind: how, synthetic, ...facts } }
+      return { name: 'occupant-left', event: { occupant, kind: change.how, synthetic, ...why(change) } }
     }
   }
+}
+
+type Why = { readonly reason?: string | undefined; readonly actor?: string | undefined }
+
+/** The reason and whose doing it was, as far as they are known. */
+function why({ reason, actor }: Why): { readonly reason?: string; readonly actor?: string } {
+  return { ...(reason !== undefined && { reason }), ...(actor !== undefined && { actor }) }
 }
 
 function leave(view: RoomView, phase: RoomPhase): void {
   view.phase = phase
   view.nick = undefined
   view.occupants.clear()
-  view.lastOrder = undefined
+  view.config = undefined
+  view.needsConfiguration = false
+  view.cursor = undefined
+  view.recent.clear()
 }
 
 /** A message for this tab: whether it is history, and its own, no other tab can say. */

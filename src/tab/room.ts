@@ -1,17 +1,28 @@
-import type { JoinCall } from '../contract/api.ts'
+import type { JoinCall, RoomTabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
-import type { HistoryWish, JoinResult, Message, Occupant, RoomPhase, Subject } from '../contract/model.ts'
-import { mustBe, nickname } from './check.ts'
-import { Emitter, type Listener, type OnOptions } from './emitter.ts'
-import type { NamedRoomEvent, RoomEvents } from './events.ts'
+import type { Affiliation, HistoryWish, JoinResult, Message, Role, RoomPhase } from '../contract/model.ts'
+import type {
+  Form,
+  FormValues,
+  ListedPerson,
+  Registration,
+  RoomPost,
+  RoomQuestionName,
+  RoomQuestions,
+  VoiceRequest,
+} from '../contract/room-questions.ts'
+import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
-import { foldRoom, interrupt, newRoomView, type RoomTabEvent, toMessage } from './room-view.ts'
+import { RoomState } from './room-state.ts'
+import { toMessage } from './room-view.ts'
 
 export interface JoinOptions {
   readonly nick: string
   readonly password?: string
   readonly history?: HistoryWish
+  /** Where the account is in under another nick, change it to this one first: for everybody to see. */
+  readonly takeover?: boolean
   /** Gives the join up: the promise rejects with `aborted`, and the room is let go of. */
   readonly signal?: AbortSignal
 }
@@ -23,105 +34,47 @@ export interface SendOptions {
   readonly wait?: boolean
 }
 
-/** A room's state at one moment; the same object until something changes. */
-export interface RoomSnapshot {
-  readonly state: RoomPhase
-  readonly nick: string | undefined
-  readonly self: Occupant | undefined
-  readonly occupants: ReadonlyMap<string, Occupant>
-  readonly subject: Subject
-}
-
-/** These change nothing in a snapshot. */
-const SAYS_NOTHING_OF_STATE: ReadonlySet<string> = new Set(['message', 'message-updated', 'config'])
-
 /** The worker's own deadline for a join is 30 s; the answer must have time to come. */
 const JOIN_MS = 35_000
+const ROLES: readonly Role[] = ['none', 'visitor', 'participant', 'moderator']
+const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admin', 'owner']
 
-/** A group chat as this tab sees it: as if it had joined by itself. */
-export class Room {
-  /** Bare JID. */
-  readonly jid: string
+/**
+ * A group chat as this tab sees it: as if it had joined by itself.
+ *
+ * Its calls resolve when the room has done it, or reject with a MinimixError: `forbidden`, `not-acceptable`,
+ * `not-joined`, `offline`, `timeout`, `worker-gone`, `stanza-error`, and what each names itself. Arguments of the wrong
+ * type throw TypeError at once, addresses and nicks that cannot be any throw MinimixError `jid-malformed` at once.
+ */
+export class Room extends RoomState {
   readonly #link: Link
-  readonly #tab: string
-  readonly #emitter = new Emitter<RoomEvents>()
-  readonly #subscribers = new Set<() => void>()
-  readonly #view = newRoomView()
   #wanted: JoinCall | undefined
-  #snapshot: RoomSnapshot | undefined
-  /** Something changed of which subscribers have not heard. */
-  #changed = false
 
   /** Made by `account.room()`. */
   constructor(jid: string, tab: string, link: Link) {
-    this.jid = jid
-    this.#tab = tab
+    super(jid, tab)
     this.#link = link
-  }
-
-  get state(): RoomPhase {
-    return this.#view.phase
-  }
-
-  /** The nick in use, which all tabs share; `undefined` while out. */
-  get nick(): string | undefined {
-    return this.#view.nick
-  }
-
-  get self(): Occupant | undefined {
-    return this.snapshot().self
-  }
-
-  /** By nick, ourselves included. A picture of this moment: it does not change, the next one is another map. */
-  get occupants(): ReadonlyMap<string, Occupant> {
-    return this.snapshot().occupants
-  }
-
-  get subject(): Subject {
-    return this.#view.subject
-  }
-
-  /** The state of this moment; the same object until the next change, as stores of view libraries want it. */
-  snapshot(): RoomSnapshot {
-    const { phase: state, nick, occupants, subject } = this.#view
-    this.#snapshot ??= {
-      state,
-      nick,
-      self: nick === undefined ? undefined : occupants.get(nick),
-      occupants: new Map(occupants),
-      subject,
-    }
-    return this.#snapshot
-  }
-
-  /** Calls the listener after each change of `snapshot()`. @returns takes it off again */
-  subscribe(listener: () => void): () => void {
-    this.#subscribers.add(listener)
-    return () => this.#subscribers.delete(listener)
-  }
-
-  /** @returns takes the listener off again */
-  on<N extends keyof RoomEvents>(name: N, listener: Listener<RoomEvents[N]>, options?: OnOptions): () => void {
-    return this.#emitter.on(name, listener, options)
   }
 
   /**
    * Enters the room in this tab. Where another tab is in already the room hears nothing, and this tab is given the nick
    * in use. Resolves when occupants, history and subject have been told (XEP-0045 section 7.1).
    *
-   * @throws TypeError at once for arguments of the wrong type; MinimixError `jid-malformed` at once for a nick that
-   *   cannot be one; rejects with `room-…`, `timeout`, `aborted`, `worker-gone`
+   * @throws MinimixError rejects with `room-…`, `aborted`
    */
   join(options: JoinOptions): Promise<JoinResult> {
     mustBe(typeof options === 'object' && options !== null, 'join(options): options must be an object')
+    const { password, takeover, signal } = options
     const nick = nickname(options.nick, 'join({ nick })')
-    const { password, history, signal } = options
-    mustBe(password === undefined || typeof password === 'string', 'join({ password }) must be a string')
-    mustBe(history === undefined || typeof history === 'object', 'join({ history }) must be an object')
+    optional(password, 'string', 'join({ password })')
+    optional(takeover, 'boolean', 'join({ takeover })')
+    mustBe(signal === undefined || signal instanceof AbortSignal, 'join({ signal }) must be an AbortSignal')
+    const history = historyWish(options.history)
     const wanted: JoinCall = {
       room: this.jid,
       nick,
       ...(password !== undefined && { password }),
+      ...(takeover !== undefined && { takeover }),
       ...(history !== undefined && { history }),
     }
     return this.#enter(wanted, signal)
@@ -129,7 +82,7 @@ export class Room {
 
   async #enter(wanted: JoinCall, signal: AbortSignal | undefined): Promise<JoinResult> {
     this.#wanted = wanted
-    if (this.#view.phase !== 'in' && this.#view.phase !== 'interrupted') this.#setPhase('joining')
+    if (this.state !== 'in' && this.state !== 'interrupted') this.#setPhase('joining')
     try {
       return await callBroker(this.#link, 'join', wanted, { timeoutMs: JOIN_MS, signal })
     } catch (error) {
@@ -138,10 +91,11 @@ export class Room {
     }
   }
 
-  /** The join failed: nothing of it may stay behind in the worker. */
+  /** The join failed: nothing of it may stay behind in the worker. A tab that was in already stays in. */
   #giveUp(error: unknown): void {
+    if (this.state !== 'joining') return
     this.#wanted = undefined
-    if (this.#view.phase === 'joining') this.#setPhase('out')
+    this.#setPhase('out')
     const gone = error instanceof MinimixError && (error.code === 'timeout' || error.code === 'aborted')
     if (gone) callBroker(this.#link, 'leave', { room: this.jid }).catch(() => undefined) // nothing was promised to anybody
   }
@@ -151,93 +105,210 @@ export class Room {
    *
    * @param options `everywhere` takes every tab out, and the account with them; `status` is what the room is shown
    */
-  async leave({ status, everywhere }: { readonly status?: string; readonly everywhere?: boolean } = {}): Promise<void> {
+  leave(options: { readonly status?: string; readonly everywhere?: boolean } = {}): Promise<void> {
+    mustBe(typeof options === 'object' && options !== null, 'leave(options): options must be an object')
+    const { status, everywhere } = options
+    optional(status, 'string', 'leave({ status })')
+    optional(everywhere, 'boolean', 'leave({ everywhere })')
     this.#wanted = undefined
-    await callBroker(this.#link, 'leave', {
-      room: this.jid,
-      ...(status !== undefined && { status }),
-      ...(everywhere !== undefined && { everywhere }),
-    })
+    const words = { ...(status !== undefined && { status }), ...(everywhere !== undefined && { everywhere }) }
+    return this.#done(callBroker(this.#link, 'leave', { room: this.jid, ...words }))
   }
 
   /**
    * Says something to everybody. Resolves with the message once the room has reflected it; where that takes longer than
    * `timeoutMs`, with the message as it stands then.
-   *
-   * @throws TypeError at once for what is no text; rejects with `not-joined`, `offline`, `forbidden`, `not-acceptable`,
-   *   `stanza-error`, `worker-gone`
    */
-  send(
-    message: string | { readonly body: string },
-    { timeoutMs = CALL_MS, wait = true }: SendOptions = {},
-  ): Promise<Message> {
-    const body = typeof message === 'string' ? message : message?.body
-    mustBe(typeof body === 'string' && body !== '', 'send(body): the body must be a text that is not empty')
+  send(message: string | { readonly body: string }, options: SendOptions = {}): Promise<Message> {
+    const body = text(typeof message === 'string' ? message : message?.body, 'send(body)')
+    const { timeoutMs = CALL_MS, wait = true } = options
     mustBe(typeof timeoutMs === 'number' && timeoutMs >= 0, 'send(…, { timeoutMs }) must be a number of milliseconds')
+    optional(wait, 'boolean', 'send(…, { wait })')
     const waitMs = wait ? timeoutMs : 0
     const call = { room: this.jid, id: crypto.randomUUID(), body, waitMs }
-    return callBroker(this.#link, 'send', call, { timeoutMs: waitMs + CALL_MS }).then((shared) =>
-      toMessage(shared, false, this.#tab),
-    )
+    const sent = callBroker(this.#link, 'send', call, { timeoutMs: waitMs + CALL_MS })
+    return sent.then((shared) => toMessage(shared, false, this.tab))
   }
 
-  /** For the account alone: an event of the worker that concerns this room. */
-  take(event: RoomTabEvent): void {
-    const told = foldRoom(this.#view, event, this.#tab)
-    if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
-    if (!SAYS_NOTHING_OF_STATE.has(event.kind)) this.#invalidate()
-    this.#tell(told)
+  /** Says something to one occupant. Resolves when the room had its chance to refuse; the other tabs get a copy. */
+  sendPrivate(nick: string, body: string): Promise<Message> {
+    const to = nickname(nick, 'sendPrivate(nick)')
+    const call = { room: this.jid, id: crypto.randomUUID(), nick: to, body: text(body, 'sendPrivate(…, body)') }
+    return callBroker(this.#link, 'sendPrivate', call).then((shared) => toMessage(shared, false, this.tab))
   }
 
-  /** For the account alone: the worker died, and what it knew is kept until the next one has it. */
-  workerGone(): void {
-    const told = interrupt(this.#view, 'worker')
-    this.#invalidate()
-    this.#tell(told)
+  /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */
+  setNick(nick: string): Promise<void> {
+    return this.#done(callBroker(this.#link, 'setNick', { room: this.jid, nick: nickname(nick, 'setNick(nick)') }))
   }
 
-  /** For the account alone: a batch of events is over; subscribers are told once, where something changed. */
-  settle(): void {
-    if (!this.#changed) return
-    this.#changed = false
-    for (const listener of [...this.#subscribers]) {
-      try {
-        listener()
-      } catch (error) {
-        reportError(error)
-      }
+  /** An empty text takes the subject away. */
+  setSubject(subject: string): Promise<void> {
+    mustBe(typeof subject === 'string', 'setSubject(text): the text must be a string')
+    return this.#done(callBroker(this.#link, 'setSubject', { room: this.jid, text: subject }))
+  }
+
+  /** What somebody may do while they are there (XEP-0045 section 8). */
+  setRole(nick: string, role: Role, reason?: string): Promise<void> {
+    const args = { nick: nickname(nick, 'setRole(nick)'), role: oneOf(role, ROLES, 'setRole(…, role)') }
+    return this.#done(this.#ask('setRole', { ...args, ...why(reason) }))
+  }
+
+  /** What somebody is to the room, there or not (XEP-0045 section 9). */
+  setAffiliation(jid: string, affiliation: Affiliation, reason?: string): Promise<void> {
+    const args = {
+      jid: bareJid(jid, 'setAffiliation(jid)'),
+      affiliation: oneOf(affiliation, AFFILIATIONS, 'setAffiliation(…, affiliation)'),
     }
+    return this.#done(this.#ask('setAffiliation', { ...args, ...why(reason) }))
   }
 
-  #tell(told: readonly NamedRoomEvent[]): void {
-    // Each name comes with its own event; the compiler sees only that both are of the union.
-    for (const { name, event } of told) this.#emitter.emit(name, event as never)
+  /** Takes somebody out; they may come back. */
+  kick(nick: string, reason?: string): Promise<void> {
+    return this.setRole(nick, 'none', reason)
+  }
+
+  /**
+   * Takes somebody out for good.
+   *
+   * @param person a bare JID, or the nick of an occupant whose JID the room shows us
+   */
+  ban(person: string, reason?: string): Promise<void> {
+    return this.setAffiliation(personJid(person, this.occupants, 'ban(person)'), 'outcast', reason)
+  }
+
+  /** Everybody of an affiliation or a role. */
+  list(of: { readonly affiliation: Affiliation } | { readonly role: Role }): Promise<readonly ListedPerson[]> {
+    mustBe(typeof of === 'object' && of !== null, 'list(of) must be an object')
+    if ('role' in of) oneOf(of.role, ROLES, 'list({ role })')
+    else oneOf(of.affiliation, AFFILIATIONS, 'list({ affiliation })')
+    return this.#ask('list', of)
+  }
+
+  /** Asks somebody in, through the room. */
+  invite(jid: string, reason?: string): Promise<void> {
+    return this.#post({ post: 'invite', jid: bareJid(jid, 'invite(jid)'), ...why(reason) })
+  }
+
+  /** Asks the moderators to be allowed to speak. */
+  requestVoice(): Promise<void> {
+    return this.#post({ post: 'request-voice' })
+  }
+
+  /** A moderator's answer to the event `voice-request`. */
+  answerVoiceRequest(request: VoiceRequest, allow: boolean): Promise<void> {
+    mustBe(typeof request?.nick === 'string', 'answerVoiceRequest(request): not what came with the event')
+    mustBe(typeof allow === 'boolean', 'answerVoiceRequest(…, allow) must be a boolean')
+    return this.#post({ post: 'answer-voice', request, allow })
+  }
+
+  /** The room's configuration form, for its owners. */
+  configuration(): Promise<Form> {
+    return this.#ask('configuration', null)
+  }
+
+  /**
+   * Configures the room: a form that `configuration()` gave with some values changed, or the changed values alone.
+   * Without anything a new room takes its defaults.
+   */
+  configure(form?: Form | FormValues, values?: FormValues): Promise<void> {
+    mustBe(
+      form === undefined || (typeof form === 'object' && form !== null),
+      'configure(form) must be a form or values',
+    )
+    const isForm = form !== undefined && Array.isArray((form as Form).fields)
+    const args = isForm ? { form: form as Form, ...(values && { values }) } : form ? { values: form as FormValues } : {}
+    return this.#done(this.#ask('configure', args).then(() => this.#configured()))
+  }
+
+  /** Gives a new room up before it is configured: it is destroyed. */
+  cancelConfiguration(): Promise<void> {
+    return this.#done(this.#ask('cancelConfiguration', null).then(() => this.#configured()))
+  }
+
+  /** Ends the room for everybody; `alternate` is the room where it goes on. */
+  destroy(
+    options: { readonly reason?: string; readonly alternate?: string; readonly password?: string } = {},
+  ): Promise<void> {
+    const { reason, alternate, password } = options
+    optional(password, 'string', 'destroy({ password })')
+    const where = alternate === undefined ? {} : { alternate: bareJid(alternate, 'destroy({ alternate })') }
+    return this.#done(this.#ask('destroy', { ...why(reason), ...where, ...(password !== undefined && { password }) }))
+  }
+
+  /** The nick that the room keeps for us, or `undefined` (XEP-0045 section 7.12). */
+  reservedNick(): Promise<string | undefined> {
+    return this.#ask('reservedNick', null).then((nick) => nick ?? undefined)
+  }
+
+  /** What the room wants to know of us before it keeps a nick for us (XEP-0045 section 7.10). */
+  registration(): Promise<Registration> {
+    return this.#ask('registration', null)
+  }
+
+  register(form: Form, values: FormValues): Promise<void> {
+    mustBe(Array.isArray(form?.fields), 'register(form): not what registration() gave')
+    return this.#done(this.#ask('register', { form, values }))
+  }
+
+  override take(event: RoomTabEvent): void {
+    if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
+    super.take(event)
   }
 
   /** For the account alone: there is another worker, which knows nothing of this tab's rooms. */
   async joinAgain(): Promise<void> {
     const wanted = this.#wanted
-    if (!wanted || this.#view.phase === 'joining') return
-    const after = this.#view.lastOrder
+    if (!wanted || this.state === 'joining') return
+    const { cursor } = this.view
+    const after = cursor && { order: cursor.order, archive: cursor.archive }
+    // The nick in use is the account's; the one asked for at first may be somebody else's by now.
+    const nick = this.nick ?? wanted.nick
     try {
-      await callBroker(this.#link, 'join', { ...wanted, ...(after !== undefined && { after }) }, { timeoutMs: JOIN_MS })
+      await callBroker(
+        this.#link,
+        'join',
+        { ...wanted, nick, takeover: false, ...(after && { after }) },
+        { timeoutMs: JOIN_MS },
+      )
     } catch (error) {
       if (this.#wanted !== wanted) return
-      this.#wanted = undefined
       this.take({ kind: 'left', room: this.jid, everywhere: false })
       this.settle()
       throw error
     }
   }
 
-  #setPhase(phase: RoomPhase): void {
-    this.#view.phase = phase
-    this.#invalidate()
+  #ask<N extends RoomQuestionName>(name: N, args: RoomQuestions[N]['args']): Promise<RoomQuestions[N]['value']> {
+    // The worker answers each question by its own kind of value; over the wire they are one call.
+    const question = { room: this.jid, name, args } as Parameters<typeof callBroker<'askRoom'>>[2]
+    return callBroker(this.#link, 'askRoom', question, { timeoutMs: CALL_MS + 5_000 }) as Promise<
+      RoomQuestions[N]['value']
+    >
+  }
+
+  #post(post: RoomPost): Promise<void> {
+    return this.#done(callBroker(this.#link, 'postToRoom', { room: this.jid, post }, { timeoutMs: JOIN_MS }))
+  }
+
+  #done(call: Promise<unknown>): Promise<void> {
+    return call.then(() => undefined)
+  }
+
+  #configured(): void {
+    this.view.needsConfiguration = false
+    this.invalidate()
     this.settle()
   }
 
-  #invalidate(): void {
-    this.#snapshot = undefined
-    this.#changed = true
+  #setPhase(phase: RoomPhase): void {
+    this.view.phase = phase
+    this.invalidate()
+    this.settle()
   }
+}
+
+function why(reason: string | undefined): { readonly reason?: string } {
+  optional(reason, 'string', 'reason')
+  return reason === undefined ? {} : { reason }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Effect } from '../../src/rooms/room.ts'
+import type { Effect } from '../../src/rooms/effects.ts'
 import { WAIT } from '../../src/rooms/room.ts'
 import {
   inRoom,

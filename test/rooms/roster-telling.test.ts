@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Occupant } from '../../src/contract/model.ts'
-import { type Effect, newRoom, type Room } from '../../src/rooms/room.ts'
+import type { Effect } from '../../src/rooms/effects.ts'
+import { newRoom, type Room } from '../../src/rooms/room.ts'
 import type { RosterChange } from '../../src/rooms/roster-diff.ts'
 import { tellRosterChange } from '../../src/rooms/roster-telling.ts'
 

@@ -1,0 +1,214 @@
+import {
+  type BookmarkEffect,
+  type Bookmarks,
+  bookmarksChanged,
+  bookmarksRead,
+  NO_BOOKMARKS,
+  newSession,
+  suppressed,
+} from '../account/bookmarks.ts'
+import { FIRST_PRESENCE, type PresenceInput, type PresenceState, stepPresence } from '../account/presence.ts'
+import type { TabEvent } from '../contract/api.ts'
+import { type Failure, failure } from '../contract/errors.ts'
+import type { LogLevel, OwnPresence } from '../contract/model.ts'
+import { declineMessage, type Invite, readDeclined, readInvite } from '../protocol/invites.ts'
+import { bareOf } from '../protocol/jid.ts'
+import { presenceWords } from '../protocol/room-presence.ts'
+import { type Envelope, presence } from '../protocol/stanza.ts'
+import {
+  type Bookmark,
+  type BookmarkChange,
+  isLegacyBookmarkEvent,
+  readBookmarkEvent,
+} from '../protocol/xep-0402-bookmarks.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { Input } from '../rooms/inputs.ts'
+import { BookmarkNode } from './bookmark-node.ts'
+import type { Clock } from './ports.ts'
+
+export interface AccountWorld {
+  /** Bare JID. */
+  readonly account: string
+  readonly clock: Clock
+  readonly caps: XmlNode | undefined
+  readonly online: () => boolean
+  readonly send: (stanza: XmlNode) => void
+  readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
+  readonly announce: (event: TabEvent) => void
+  readonly stepRoom: (room: string, input: Input) => void
+  /** To every room that there is. */
+  readonly stepRooms: (input: Input) => void
+  readonly isIn: (room: string) => boolean
+  readonly log: (level: LogLevel, text: string) => void
+}
+
+const REQUEST_MS = 20_000
+
+/** What the account has beside its rooms: its presence, its bookmarks, and the invitations that wait for a word. */
+export class Account {
+  readonly #world: AccountWorld
+  readonly #node: BookmarkNode
+  readonly #invites = new Map<string, Invite>()
+  #presence: PresenceState = FIRST_PRESENCE
+  #bookmarks: Bookmarks = NO_BOOKMARKS
+
+  constructor(world: AccountWorld) {
+    this.#world = world
+    const ask = (request: XmlNode): Promise<XmlNode | undefined> =>
+      new Promise((resolve) => world.request(request, REQUEST_MS, resolve))
+    this.#node = new BookmarkNode(ask, () => world.clock.newId())
+  }
+
+  get presence(): OwnPresence {
+    return this.#presence.effective
+  }
+
+  get invites(): readonly Invite[] {
+    return [...this.#invites.values()]
+  }
+
+  /** A session has begun. */
+  online(): void {
+    this.#bookmarks = newSession(this.#bookmarks)
+    this.#sendPresence()
+    void this.#readBookmarks()
+  }
+
+  /** A message or presence that is of no room. @returns whether it meant something */
+  stanza(envelope: Envelope, stanza: XmlNode): boolean {
+    if (envelope.kind !== 'message') return false
+    const { from } = envelope
+    // Events of the account's own nodes come from the account itself, or from nobody named: from others they are forged.
+    if (from === undefined || from === this.#world.account) {
+      const changes = readBookmarkEvent(stanza)
+      if (changes.length > 0) this.#bookmarksChanged(changes)
+      else if (isLegacyBookmarkEvent(stanza) && this.#node.legacy) void this.#readBookmarks()
+      else return false
+      return true
+    }
+    return this.#invited(stanza) || this.#declined(from, stanza)
+  }
+
+  /** @returns the presence that the account shows then */
+  showPresence(input: PresenceInput): OwnPresence {
+    const [next, changed] = stepPresence(this.#presence, input)
+    this.#presence = next
+    if (changed) {
+      this.#world.announce({ kind: 'presence', presence: next.effective })
+      if (this.#world.online()) {
+        this.#sendPresence()
+        this.#world.stepRooms({ on: 'presence' })
+      }
+    }
+    return next.effective
+  }
+
+  /** The account came to be in a room: an invitation to it is answered by that. @returns the password it held */
+  entering(room: string): string | undefined {
+    return this.#invites.get(room)?.password
+  }
+
+  closeInvite(room: string): void {
+    if (this.#invites.delete(room)) this.#world.announce({ kind: 'invite-closed', room })
+  }
+
+  declineInvite(room: string, reason: string | undefined): void {
+    const invite = this.#invites.get(room)
+    if (!invite) return
+    if (invite.mediated && invite.from !== undefined) {
+      this.#world.send(declineMessage(room, this.#world.clock.newId(), invite.from, reason))
+    }
+    this.closeInvite(room)
+  }
+
+  get bookmarks(): readonly Bookmark[] | undefined {
+    return this.#bookmarks.known && [...this.#bookmarks.known.values()]
+  }
+
+  /** Published once; what it asks of the rooms is done when the server has it, by whichever comes first, echo or answer. */
+  async setBookmark(bookmark: Bookmark): Promise<Failure | undefined> {
+    // What other clients keep with a bookmark stays with it.
+    const extensions = bookmark.extensions ?? this.#bookmarks.known?.get(bookmark.room)?.extensions
+    const whole = { ...bookmark, ...(extensions && { extensions }) }
+    return this.#written(await this.#node.set(whole), { set: whole })
+  }
+
+  async removeBookmark(room: string): Promise<Failure | undefined> {
+    return this.#written(await this.#node.remove(room), { removed: room })
+  }
+
+  /** We were thrown out, or left for good: the bookmark must not bring us back. */
+  stopAutojoin(room: string, how: 'for-now' | 'for-good'): void {
+    this.#bookmarks = suppressed(this.#bookmarks, room)
+    const bookmark = this.#bookmarks.known?.get(room)
+    if (how === 'for-good' && bookmark?.autojoin) void this.setBookmark({ ...bookmark, autojoin: false })
+  }
+
+  /** The person wants to be in after all. */
+  wanted(room: string): void {
+    const next = new Set(this.#bookmarks.suppressed)
+    if (next.delete(room)) this.#bookmarks = { ...this.#bookmarks, suppressed: next }
+  }
+
+  #sendPresence(): void {
+    const { caps } = this.#world
+    this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps })))
+  }
+
+  async #readBookmarks(): Promise<void> {
+    const read = await this.#node.read()
+    if (!read) {
+      this.#world.log('info', 'bookmarks: the server cannot say; none is changed')
+      return
+    }
+    const [next, effects] = bookmarksRead(this.#bookmarks, read)
+    this.#bookmarks = next
+    this.#perform(effects)
+  }
+
+  #bookmarksChanged(changes: readonly BookmarkChange[]): void {
+    const [next, effects] = bookmarksChanged(this.#bookmarks, changes)
+    this.#bookmarks = next
+    this.#perform(effects)
+  }
+
+  #perform(effects: readonly BookmarkEffect[]): void {
+    const { account, announce, stepRoom } = this.#world
+    for (const effect of effects) {
+      if (effect.do === 'let-go') stepRoom(effect.room, { on: 'kept', kept: undefined })
+      else if (effect.do === 'keep') {
+        const nick = effect.nick ?? account.slice(0, account.indexOf('@'))
+        stepRoom(effect.room, { on: 'kept', kept: { nick, password: effect.password } })
+      } else if ('set' in effect.change)
+        announce({ kind: 'bookmark', room: effect.change.set.room, bookmark: effect.change.set })
+      else if ('removed' in effect.change) announce({ kind: 'bookmark', room: effect.change.removed })
+    }
+  }
+
+  #written(error: Awaited<ReturnType<BookmarkNode['set']>>, change: BookmarkChange): Failure | undefined {
+    if (error === 'no-answer') return failure('timeout', 'bookmarks: no answer')
+    if (error) {
+      const { condition, text } = error
+      return failure('stanza-error', `bookmarks: ${condition}`, { condition, ...(text !== undefined && { text }) })
+    }
+    this.#bookmarksChanged([change])
+    return undefined
+  }
+
+  /** Offered once, by whichever way it came, and not at all where we are in the room (XEP-0249 section 4). */
+  #invited(stanza: XmlNode): boolean {
+    const invite = readInvite(stanza)
+    if (!invite) return false
+    if (this.#world.isIn(invite.room) || this.#invites.has(invite.room)) return true
+    this.#invites.set(invite.room, invite)
+    this.#world.announce({ kind: 'invite', invite })
+    return true
+  }
+
+  #declined(from: string, stanza: XmlNode): boolean {
+    const declined = readDeclined(stanza)
+    if (!declined || bareOf(from) !== from) return false
+    this.#world.announce({ kind: 'invite-declined', room: from, ...declined })
+    return true
+  }
+}

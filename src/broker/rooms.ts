@@ -1,0 +1,70 @@
+import { bareOf, domainOf } from '../protocol/jid.ts'
+import { isOwnArrival, readRoomStanza } from '../protocol/room-stanza.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { Input } from '../rooms/inputs.ts'
+import { type Context, isHeld, newRoom, type Room, type TabId } from '../rooms/room.ts'
+import { step } from '../rooms/step.ts'
+import { perform, type RoomWorld } from './room-effects.ts'
+
+/** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
+export class Rooms {
+  readonly #rooms = new Map<string, Room>()
+  readonly #world: RoomWorld
+  readonly #context: () => Context
+  readonly #onEntered: (roomJid: string) => void
+
+  constructor(world: RoomWorld, context: () => Context, onEntered: (roomJid: string) => void) {
+    this.#world = world
+    this.#context = context
+    this.#onEntered = onEntered
+  }
+
+  get all(): readonly Room[] {
+    return [...this.#rooms.values()]
+  }
+
+  step(roomJid: string, input: Input): void {
+    const room = this.#rooms.get(roomJid) ?? newRoom(roomJid)
+    this.#rooms.set(roomJid, room)
+    const before = room.occupancy.at
+    perform(step(room, input, this.#context()), room, this.#world)
+    if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
+    if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)
+  }
+
+  stepAll(input: Input): void {
+    for (const roomJid of this.#rooms.keys()) this.step(roomJid, input)
+  }
+
+  /**
+   * A presence or message, if a room sent it. A room that nobody holds may still say that we are in it: then we are to
+   * leave.
+   *
+   * @returns whether it meant something
+   */
+  stanza(from: string | undefined, stanza: XmlNode): boolean {
+    const roomJid = from && bareOf(from)
+    if (!roomJid || (!this.#rooms.has(roomJid) && !isOwnArrival(stanza))) return false
+    const meaning = readRoomStanza(stanza, roomJid)
+    if (meaning) this.step(roomJid, { on: 'stanza', stanza: meaning })
+    return meaning !== undefined
+  }
+
+  tabGone(tab: TabId): void {
+    for (const [roomJid, room] of this.#rooms) if (room.holds.has(tab)) this.step(roomJid, { on: 'tab-gone', tab })
+  }
+
+  isIn(roomJid: string): boolean {
+    return this.#rooms.get(roomJid)?.occupancy.at === 'in'
+  }
+
+  /** Of a service where we are in some room every address may be another room. */
+  mayBe(bareJid: string): boolean {
+    return [...this.#rooms.keys()].some((room) => domainOf(room) === domainOf(bareJid))
+  }
+
+  get memberships(): { room: string; nick: string }[] {
+    const joined = this.all.filter(({ occupancy }) => occupancy.at === 'in' || occupancy.at === 'interrupted')
+    return joined.map((room) => ({ room: room.jid, nick: room.roster.ownNick ?? '' }))
+  }
+}

@@ -1,0 +1,161 @@
+import type { CallName, Calls } from '../contract/api.ts'
+import { type Failure, failure } from '../contract/errors.ts'
+import type { Inspection } from '../contract/model.ts'
+import type { RoomPost, RoomQuestionName } from '../contract/room-questions.ts'
+import { inviteMessage } from '../protocol/invites.ts'
+import { presenceWords } from '../protocol/room-presence.ts'
+import { iq, presence } from '../protocol/stanza.ts'
+import { answerVoiceRequest, requestVoiceMessage } from '../protocol/voice-request.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { Input } from '../rooms/inputs.ts'
+import type { CallId, TabId } from '../rooms/room.ts'
+import type { Account } from './account.ts'
+import { resultOf } from './answers.ts'
+import type { DirectedPresence } from './directed-presence.ts'
+import { ROOM_QUESTIONS } from './room-questions.ts'
+import type { Session } from './session.ts'
+import type { Tabs } from './tabs.ts'
+
+/** A call of a tab: its name, and its arguments. */
+export type TabRequest = { [N in CallName]: { readonly name: N; readonly args: Calls[N]['args'] } }[CallName]
+
+/** What the calls of tabs are answered with. */
+export interface Desk {
+  readonly tabs: Tabs
+  readonly session: Session
+  readonly account: Account
+  readonly directed: DirectedPresence
+  readonly stepRoom: (room: string, input: Input) => void
+  readonly stepRooms: (input: Input) => void
+  readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
+  readonly newId: () => string
+  readonly inspect: () => Inspection
+  readonly signedIn: (args: Calls['signIn']['args'], tab: TabId) => void
+  readonly tabGone: (tab: TabId) => void
+  readonly logout: (tab: TabId, call: CallId, wipe: boolean) => void
+}
+
+/** Does what a tab asks for. What belongs to a room's state becomes an input of the room; the rest is answered here. */
+export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }: TabRequest): void {
+  const { tabs, account, stepRoom } = desk
+  switch (name) {
+    case 'signIn':
+      desk.signedIn(args, tab)
+      return desk.session.signIn(args, (error) => settle(tabs, call, error, () => ({ status: desk.session.status })))
+    case 'join':
+      return join(desk, tab, call, args)
+    case 'leave':
+      return stepRoom(args.room, {
+        on: 'tab-leaves',
+        tab,
+        call,
+        status: args.status,
+        everywhere: args.everywhere ?? false,
+      })
+    case 'send':
+      return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
+    case 'sendPrivate':
+      return stepRoom(args.room, { on: 'tab-whispers', tab, call, ...args })
+    case 'setNick':
+      return stepRoom(args.room, { on: 'tab-renames', tab, call, nick: args.nick })
+    case 'setSubject':
+      return stepRoom(args.room, { on: 'tab-sets-subject', tab, call, text: args.text })
+    case 'askRoom':
+      return askRoom(desk, call, args)
+    case 'postToRoom': {
+      const id = desk.newId()
+      return stepRoom(args.room, { on: 'tab-posts', tab, call, id, stanza: postStanza(args.room, id, args.post) })
+    }
+    case 'setPresence':
+      return tabs.answer(call, account.showPresence({ on: 'chosen', presence: args.chosen ?? undefined }))
+    case 'activity':
+      account.showPresence({ on: 'activity', tab, activity: args.activity })
+      return tabs.answer(call, null)
+    case 'visible':
+      desk.stepRooms({ on: 'visible' })
+      return tabs.answer(call, null)
+    case 'directPresence': {
+      const words = args.presence && presence({ to: args.to }, ...presenceWords({ presence: args.presence }))
+      return settle(tabs, call, desk.directed.set(tab, args.to, words ?? undefined), () => null)
+    }
+    case 'request':
+      return request(desk, call, args)
+    case 'listen':
+      tabs.listen(tab, args.stanzas)
+      return tabs.answer(call, null)
+    case 'bookmarks':
+      return settle(tabs, call, account.bookmarks ? undefined : UNREAD, () => account.bookmarks)
+    case 'setBookmark':
+      return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
+    case 'removeBookmark':
+      return void account.removeBookmark(args.room).then((error) => settle(tabs, call, error, () => null))
+    case 'declineInvite':
+      account.declineInvite(args.room, args.reason)
+      return tabs.answer(call, null)
+    case 'inspect':
+      return tabs.answer(call, desk.inspect())
+    case 'detach':
+      tabs.answer(call, null)
+      return desk.tabGone(tab)
+    case 'logout':
+      return desk.logout(tab, call, args.wipe)
+    default:
+      // Of a tab with other words than ours; what is typed cannot come here.
+      return tabs.fail(call, failure('outdated', `the worker knows no call ${String(name)}`))
+  }
+}
+
+const UNREAD = failure('offline', 'bookmarks: not read yet')
+
+function settle(tabs: Tabs, call: CallId, error: Failure | undefined, value: () => unknown): void {
+  if (error) tabs.fail(call, error)
+  else tabs.answer(call, value())
+}
+
+function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: CallId, args: Calls['join']['args']): void {
+  if (session.idle) {
+    tabs.fail(call, failure('offline', `join ${args.room}: the account is not signed in`))
+    return
+  }
+  account.wanted(args.room)
+  const { nick, history, takeover, after } = args
+  const password = args.password ?? account.entering(args.room)
+  stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, after } })
+}
+
+function askRoom(desk: Desk, call: CallId, { room, name, args }: Calls['askRoom']['args']): void {
+  // Each name has its own arguments; the compiler sees only that both are of the union.
+  const question = ROOM_QUESTIONS[name] as (typeof ROOM_QUESTIONS)[RoomQuestionName] | undefined
+  if (!question) {
+    desk.tabs.fail(call, failure('outdated', `the worker knows no question ${String(name)}`))
+    return
+  }
+  desk.ask(question.ask(room, desk.newId(), args as never), (answer) => {
+    const found = resultOf(answer, `${name} in ${room}`)
+    if ('error' in found) {
+      // A room that has no nick reserved for us says so in as many ways as there are servers.
+      if (name === 'reservedNick' && found.error.code !== 'timeout') desk.tabs.answer(call, null)
+      else desk.tabs.fail(call, found.error)
+      return
+    }
+    if (name === 'configure' || name === 'cancelConfiguration') desk.stepRoom(room, { on: 'configured' })
+    const value = question.read(found.result)
+    if (value === undefined)
+      desk.tabs.fail(call, failure('stanza-error', `${name} in ${room}: the result holds no answer`))
+    else desk.tabs.answer(call, value)
+  })
+}
+
+function request(desk: Desk, call: CallId, { to, type, payload }: Calls['request']['args']): void {
+  desk.ask(iq({ type, to, id: desk.newId() }, payload), (answer) => {
+    const found = resultOf(answer, `${type} ${payload.name} to ${to ?? 'the account'}`)
+    if ('error' in found) desk.tabs.fail(call, found.error)
+    else desk.tabs.answer(call, found.result)
+  })
+}
+
+function postStanza(room: string, id: string, post: RoomPost): XmlNode {
+  if (post.post === 'invite') return inviteMessage(room, id, post.jid, post.reason)
+  if (post.post === 'request-voice') return requestVoiceMessage(room, id)
+  return answerVoiceRequest(room, id, post.request, post.allow)
+}

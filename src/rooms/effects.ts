@@ -1,0 +1,53 @@
+import type { RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
+import type { Failure } from '../contract/errors.ts'
+import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'
+
+/** One thing that is to be done in the world. */
+export type Effect =
+  | { readonly do: 'load' }
+  | { readonly do: 'send'; readonly stanza: XmlNode }
+  /** Ask the room what it can do; the answer comes back as an input. */
+  | { readonly do: 'disco' }
+  /** Ask our own occupant whether it is there; the answer comes back as an input. */
+  | { readonly do: 'self-ping'; readonly occupantJid: string }
+  /** Ask our own occupant, only to know when what was sent before has been dealt with. */
+  | { readonly do: 'pass-post'; readonly occupantJid: string; readonly id: string }
+  | { readonly do: 'save-membership'; readonly nick: string; readonly tailFrom: number; readonly subject: Subject }
+  | { readonly do: 'forget-membership' }
+  | { readonly do: 'append'; readonly message: SharedMessage }
+  | { readonly do: 'append-private'; readonly message: SharedMessage }
+  /** To these tabs, one after the other in the order of the effects. */
+  | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
+  /** To every tab of the account. */
+  | { readonly do: 'announce'; readonly event: TabEvent }
+  /** The whole room to one tab, with history from the store, then the answer to its `join()`. */
+  | { readonly do: 'show'; readonly tab: TabId; readonly call: CallId | undefined; readonly view: RoomView }
+  | { readonly do: 'answer'; readonly call: CallId; readonly value: JoinResult | SharedMessage | null }
+  | { readonly do: 'fail'; readonly call: CallId; readonly error: Failure }
+  | { readonly do: 'wait'; readonly name: string; readonly ms: number }
+  | { readonly do: 'stop-waiting'; readonly name: string }
+  /** The bookmark, if there is one, must not bring us back. */
+  | { readonly do: 'stop-autojoin'; readonly how: 'for-now' | 'for-good' }
+  | { readonly do: 'log'; readonly level: LogLevel; readonly text: string }
+
+/** What a tab is shown when it enters: everything but the history, which the store has. */
+export interface RoomView {
+  readonly picture: Omit<Extract<TabEvent, { kind: 'room-joined' }>, 'kind' | 'history' | 'archive' | 'atMs'>
+  readonly history: HistoryStretch
+}
+
+/** Which messages a tab is shown, of those at places from `from` up to but not including `before`. */
+export interface HistoryStretch {
+  readonly from: number
+  readonly before: number
+  /** A cursor: the tab goes on where it was. */
+  readonly wish: HistoryWish | Cursor | undefined
+}
+
+/** Tells all who listen; nothing where nobody does. */
+export function tellAll(room: Room, event: RoomTabEvent, out: Effect[]): void {
+  const tabs = listeners(room)
+  if (tabs.length > 0) out.push({ do: 'tell', tabs, event })
+}

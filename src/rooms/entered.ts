@@ -1,0 +1,116 @@
+import type { RoomConfig } from '../contract/model.ts'
+import type { RoomMessage, RoomSubject } from '../protocol/room-stanza.ts'
+import { STATUS } from '../protocol/xep-0045-muc.ts'
+import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { admit, waiting } from './entering.ts'
+import { appendMessage, sendAgain } from './messages.ts'
+import { regainLater } from './nick.ts'
+import { type Context, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
+import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
+import { rosterDiff } from './roster-diff.ts'
+import { tellRosterChange } from './roster-telling.ts'
+import { subjectOf } from './subject.ts'
+import { hasContent, messageKey, openGapBefore } from './timeline.ts'
+
+/** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
+export function selfArrived(room: Room, joining: Joining, nick: string, codes: readonly number[], out: Effect[]): void {
+  claimOwnNick(room.roster, nick)
+  room.codes = codes
+  // A new room could not say what it can do before it was there.
+  const isNew = codes.includes(STATUS.created)
+  room.occupancy = { ...joining, self: true, disco: joining.disco && !isNew }
+  out.push({ do: 'stop-waiting', name: 'join' }, { do: 'wait', name: 'settle', ms: WAIT.settleMs })
+  if (isNew) out.push({ do: 'disco' })
+}
+
+/** Whatever a room sends between our presence and its subject is history; what comes behind it is live. */
+export function keepForLater({ subject, history, live }: Joining, message: RoomMessage): void {
+  if (subject) live.push(message)
+  else history.push(message)
+}
+
+export function subjectArrived(
+  room: Room,
+  joining: Joining,
+  subject: RoomSubject,
+  context: Context,
+  out: Effect[],
+): void {
+  room.subject = subjectOf(subject, context.nowMs)
+  room.occupancy = { ...joining, subject: true }
+  completeIfReady(room, context, out)
+}
+
+/** The room has said what it can do. `undefined`: it has not, and what it said before still holds. */
+export function discoArrived(
+  room: Room,
+  features: ReadonlySet<string> | undefined,
+  config: RoomConfig | undefined,
+  context: Context,
+  out: Effect[],
+): void {
+  const before = room.config
+  room.features = features ?? room.features ?? new Set()
+  room.config = config ?? room.config
+  if (!room.features.has(NS_OCCUPANT_ID)) forgetOccupantIds(room.roster)
+  if (room.occupancy.at === 'in') {
+    if (room.config && JSON.stringify(room.config) !== JSON.stringify(before)) {
+      tellAll(room, { kind: 'config', room: room.jid, config: room.config, codes: [] }, out)
+    }
+    return
+  }
+  if (room.occupancy.at !== 'joining') return
+  room.occupancy = { ...room.occupancy, disco: true }
+  completeIfReady(room, context, out)
+}
+
+function completeIfReady(room: Room, context: Context, out: Effect[]): void {
+  const { occupancy } = room
+  if (occupancy.at === 'joining' && occupancy.self && occupancy.subject && occupancy.disco) {
+    complete(room, occupancy, context, out)
+  }
+}
+
+/** All that belongs to a join is here, or has had its time. */
+export function complete(room: Room, joining: Joining, context: Context, out: Effect[]): void {
+  room.occupancy = { at: 'in', password: joining.password }
+  room.tries = 0
+  out.push({ do: 'stop-waiting', name: 'settle' }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
+  const isNew = room.codes.includes(STATUS.created)
+  openGapBefore(room.timeline, joining.history.filter(hasContent).map(messageKey), isNew)
+  const before = joining.shadow
+  if (before) tellDifference(room, before, out)
+  // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
+  for (const message of joining.history) appendMessage(room, message, context, out)
+  out.push({ do: 'save-membership', nick: ownNick(room), tailFrom: room.timeline.tailFrom, subject: room.subject })
+  const here = listeners(room)
+  const self = room.roster.byNick.get(ownNick(room))
+  if (before && self && here.length > 0) {
+    out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
+  }
+  for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
+  if (isNew && joining.tab !== undefined) offerConfiguration(room, joining.tab, out)
+  for (const message of joining.live) appendMessage(room, message, context, out)
+  if (!before) {
+    const by = joining.tab !== undefined ? { tab: joining.tab } : room.kept ? 'bookmark' : 'room'
+    out.push({
+      do: 'announce',
+      event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
+    })
+  }
+  sendAgain(room, context, out)
+  regainLater(room, out)
+}
+
+/** The tab is to configure the new room; if it goes before it has, another one is (section 10.1.1). */
+export function offerConfiguration(room: Room, tab: string, out: Effect[]): void {
+  room.configuring = tab
+  out.push({ do: 'tell', tabs: [tab], event: { kind: 'configuration-needed', room: room.jid } })
+}
+
+function tellDifference(room: Room, before: Roster, out: Effect[]): void {
+  const ownRename = before.ownNick !== undefined && room.roster.ownNick !== before.ownNick ? before.ownNick : undefined
+  for (const change of rosterDiff(before.byNick, room.roster.byNick, ownRename))
+    tellRosterChange(room, change, true, out)
+}

@@ -1,0 +1,71 @@
+import type { SharedMessage } from '../contract/api.ts'
+import type { RoomConfig, Subject } from '../contract/model.ts'
+import type { RoomStanza } from '../protocol/room-stanza.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { CallId, JoinAsk, Kept, TabId } from './room.ts'
+
+/** One thing that happened to a room. */
+export type Input =
+  | { readonly on: 'tab-joins'; readonly tab: TabId; readonly call: CallId; readonly ask: JoinAsk }
+  | {
+      readonly on: 'tab-leaves'
+      readonly tab: TabId
+      readonly call: CallId
+      readonly status: string | undefined
+      readonly everywhere: boolean
+    }
+  /** It was closed, or crashed, or said goodbye. */
+  | { readonly on: 'tab-gone'; readonly tab: TabId }
+  | {
+      readonly on: 'tab-sends'
+      readonly tab: TabId
+      readonly call: CallId
+      readonly id: string
+      readonly body: string
+      readonly waitMs: number
+    }
+  | {
+      readonly on: 'tab-whispers'
+      readonly tab: TabId
+      readonly call: CallId
+      readonly id: string
+      readonly nick: string
+      readonly body: string
+    }
+  | {
+      readonly on: 'tab-posts'
+      readonly tab: TabId
+      readonly call: CallId
+      readonly id: string
+      readonly stanza: XmlNode
+    }
+  | { readonly on: 'tab-renames'; readonly tab: TabId; readonly call: CallId; readonly nick: string }
+  | { readonly on: 'tab-sets-subject'; readonly tab: TabId; readonly call: CallId; readonly text: string }
+  /** The new room has its configuration, or is not to have any. */
+  | { readonly on: 'configured' }
+  /** A bookmark wants the room, or (`undefined`) does not any more: then every tab goes, too. */
+  | { readonly on: 'kept'; readonly kept: Kept | undefined }
+  | { readonly on: 'loaded'; readonly past: Past }
+  | { readonly on: 'stanza'; readonly stanza: RoomStanza }
+  | {
+      readonly on: 'disco'
+      readonly features: ReadonlySet<string> | undefined
+      readonly config?: RoomConfig | undefined
+    }
+  | { readonly on: 'self-ping'; readonly found: 'in' | 'out' | 'unknown' }
+  /** The ping behind a post has been answered. */
+  | { readonly on: 'post-passed'; readonly id: string }
+  | { readonly on: 'time'; readonly name: string }
+  | { readonly on: 'stream'; readonly is: 'lost' | 'online' }
+  /** The account shows something else of itself. */
+  | { readonly on: 'presence' }
+  /** A person looks at a tab again. */
+  | { readonly on: 'visible' }
+
+/** What the store knows of a room. */
+export interface Past {
+  /** The newest, oldest first. */
+  readonly messages: readonly SharedMessage[]
+  readonly tailFrom: number
+  readonly subject: Subject | undefined
+}

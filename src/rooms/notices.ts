@@ -1,0 +1,27 @@
+import type { RoomNotice } from '../protocol/room-stanza.ts'
+import { STATUS } from '../protocol/xep-0045-muc.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { resync } from './resync.ts'
+import type { Context, Room } from './room.ts'
+
+/** From here to there the room says how it is configured, and who may see what (section 15.6.2). */
+const CONFIG_CODES: readonly number[] = [102, 103, 104, 170, 171, 172, 173, 174]
+const WHO_SEES_JIDS: readonly number[] = [172, 173, 174]
+
+/** The room itself says something: of its configuration, or of somebody who is not there. */
+export function noticeArrived(room: Room, { muc }: RoomNotice, context: Context, out: Effect[]): void {
+  const codes = muc.codes.filter((code) => CONFIG_CODES.includes(code))
+  if (codes.length > 0) {
+    if (codes.includes(172)) room.codes = [...room.codes, STATUS.nonAnonymous]
+    if (codes.includes(173) || codes.includes(174))
+      room.codes = room.codes.filter((code) => code !== STATUS.nonAnonymous)
+    tellAll(room, { kind: 'config', room: room.jid, codes, ...(room.config && { config: room.config }) }, out)
+    if (codes.includes(104)) out.push({ do: 'disco' })
+    if (codes.some((code) => WHO_SEES_JIDS.includes(code))) resync(room, context, out)
+  }
+  for (const { jid, affiliation, reason, actor } of muc.items) {
+    if (jid === undefined) continue
+    const facts = { ...(reason && { reason }), ...(actor && { actor }) }
+    tellAll(room, { kind: 'affiliation-changed', room: room.jid, jid, affiliation, ...facts }, out)
+  }
+}

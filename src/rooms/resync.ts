@@ -1,0 +1,25 @@
+import type { Occupant } from '../contract/model.ts'
+import { presenceWords } from '../protocol/room-presence.ts'
+import { joinPresence, STATUS } from '../protocol/xep-0045-muc.ts'
+import type { Effect } from './effects.ts'
+import { type Context, ownNick, type Room } from './room.ts'
+
+/**
+ * Asks for the whole list of occupants again, by a join in the room where we are: the same nick is not news there
+ * (XEP-0045 section 17.3).
+ */
+export function resync(room: Room, context: Context, out: Effect[]): void {
+  if (room.occupancy.at !== 'in' || !context.online) return
+  const words = { id: context.newId(), password: room.occupancy.password, history: { maxStanzas: 0 } }
+  const stanza = joinPresence(`${room.jid}/${ownNick(room)}`, words, presenceWords(context))
+  out.push({ do: 'send', stanza })
+}
+
+/** Who becomes a moderator may see JIDs that no server sends by itself; who ceases to be one may not any more. */
+export function resyncIfBlind(room: Room, before: Occupant | undefined, context: Context, out: Effect[]): void {
+  const now = room.roster.byNick.get(ownNick(room))
+  if (!before || !now || before.affiliation !== now.affiliation) return
+  if ((before.role === 'moderator') === (now.role === 'moderator')) return
+  if (room.codes.includes(STATUS.nonAnonymous)) return
+  resync(room, context, out)
+}

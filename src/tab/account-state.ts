@@ -1,0 +1,145 @@
+import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
+import { MinimixError } from '../contract/errors.ts'
+import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import type { Invite } from '../protocol/invites.ts'
+import { bareJid } from './check.ts'
+import { Emitter, type Listener, type OnOptions } from './emitter.ts'
+import type { AccountEvents } from './events.ts'
+import type { Link } from './link.ts'
+import { Room } from './room.ts'
+
+/** What an account is in this tab: its state, read at any time without `await`, its rooms, and its events. */
+export class AccountState {
+  /** Bare JID. */
+  readonly jid: string
+  protected readonly tab = crypto.randomUUID()
+  readonly #rooms = new Map<string, Room>()
+  readonly #memberships = new Map<string, { readonly nick: string }>()
+  readonly #invites = new Map<string, Invite>()
+  readonly #changed = new Set<Room>()
+  readonly #emitter = new Emitter<AccountEvents>()
+  #status: AccountStatus = 'connecting'
+  #presence: OwnPresence = { show: 'online' }
+
+  constructor(jid: string) {
+    this.jid = jid
+  }
+
+  get status(): AccountStatus {
+    return this.#status
+  }
+
+  /** The rooms that this tab has asked for, by bare JID. */
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms
+  }
+
+  /** The rooms that the account is in, whichever tab or device asked. */
+  get memberships(): ReadonlyMap<string, { readonly nick: string }> {
+    return this.#memberships
+  }
+
+  /** The invitations that wait for an answer, by room. */
+  get invites(): ReadonlyMap<string, Invite> {
+    return this.#invites
+  }
+
+  /** What the account shows of itself, to all rooms and from all tabs. */
+  get presence(): OwnPresence {
+    return this.#presence
+  }
+
+  /** @returns takes the listener off again */
+  on<N extends keyof AccountEvents>(name: N, listener: Listener<AccountEvents[N]>, options?: OnOptions): () => void {
+    return this.#emitter.on(name, listener, options)
+  }
+
+  protected roomOf(jid: string, link: Link): Room {
+    const bare = bareJid(jid, 'room(jid)')
+    const room = this.#rooms.get(bare) ?? new Room(bare, this.tab, link)
+    this.#rooms.set(bare, room)
+    return room
+  }
+
+  protected emit<N extends keyof AccountEvents>(name: N, event: AccountEvents[N]): void {
+    this.#emitter.emit(name, event)
+  }
+
+  /** Events of the worker, in their order; whoever subscribed to a room hears of it once for all of them. */
+  protected take(events: readonly TabEvent[]): void {
+    for (const event of events) this.#takeOne(event)
+    for (const room of this.#changed) room.settle()
+    this.#changed.clear()
+  }
+
+  protected setStatus(status: AccountStatus, error?: MinimixError): void {
+    if (status === this.#status && !error) return
+    this.#status = status
+    this.emit('status', { status, ...(error && { error }) })
+  }
+
+  /** The worker died: what it knew is kept until the next one has it. */
+  protected workerGone(): void {
+    this.setStatus('interrupted')
+    for (const room of this.#rooms.values()) {
+      room.workerGone()
+      room.settle()
+    }
+  }
+
+  #takeOne(event: TabEvent): void {
+    switch (event.kind) {
+      case 'status':
+        return this.setStatus(event.status, event.error && new MinimixError(event.error))
+      case 'memberships':
+        return this.#refillMemberships(event.rooms)
+      case 'membership': {
+        const { room, change, nick } = event
+        if (change === 'joined') this.#memberships.set(room, { nick })
+        else this.#memberships.delete(room)
+        const by = typeof event.by === 'string' ? event.by : event.by.tab === this.tab ? 'this-tab' : 'other-tab'
+        return this.emit('membership', { room, change, by })
+      }
+      case 'presence':
+        this.#presence = event.presence
+        return this.emit('presence', event.presence)
+      case 'invite':
+        if (this.#invites.has(event.invite.room)) return
+        this.#invites.set(event.invite.room, event.invite)
+        return this.emit('invite', event.invite)
+      case 'invite-closed':
+        if (this.#invites.delete(event.room)) this.emit('invite-closed', { room: event.room })
+        return
+      case 'invite-declined': {
+        const { kind: _kind, ...declined } = event
+        return this.emit('invite-declined', declined)
+      }
+      case 'bookmark':
+        return this.emit('bookmark', { room: event.room, ...(event.bookmark && { bookmark: event.bookmark }) })
+      case 'stanza':
+        return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
+      case 'error':
+        return this.emit('error', new MinimixError(event.error))
+      default:
+        return this.#takeRoomEvent(event)
+    }
+  }
+
+  #takeRoomEvent(event: RoomTabEvent): void {
+    const room = this.#rooms.get('message' in event ? event.message.room : event.room)
+    if (!room) return
+    room.take(event)
+    this.#changed.add(room)
+  }
+
+  /** All of them at once, when this tab attaches: what changed since an earlier worker was there is told. */
+  #refillMemberships(rooms: readonly { readonly room: string; readonly nick: string }[]): void {
+    const before = new Set(this.#memberships.keys())
+    this.#memberships.clear()
+    for (const { room, nick } of rooms) this.#memberships.set(room, { nick })
+    for (const { room } of rooms) {
+      if (!before.delete(room)) this.emit('membership', { room, change: 'joined', by: 'room' })
+    }
+    for (const room of before) this.emit('membership', { room, change: 'left', by: 'room' })
+  }
+}

@@ -1,0 +1,127 @@
+import type { RoomTabEvent } from '../contract/api.ts'
+import type { Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import { Emitter, type Listener, type OnOptions } from './emitter.ts'
+import type { NamedRoomEvent, RoomEvents } from './events.ts'
+import { foldRoom, interrupt, newRoomView, type RoomView } from './room-view.ts'
+
+/** A room's state at one moment; the same object until something changes. */
+export interface RoomSnapshot {
+  readonly state: RoomPhase
+  readonly nick: string | undefined
+  readonly self: Occupant | undefined
+  readonly occupants: ReadonlyMap<string, Occupant>
+  readonly subject: Subject
+  readonly config: RoomConfig | undefined
+  /** The room is new, and this tab is to configure it. */
+  readonly needsConfiguration: boolean
+}
+
+/** These change nothing in a snapshot. */
+const SAYS_NOTHING_OF_STATE: ReadonlySet<string> = new Set([
+  'message',
+  'message-updated',
+  'private-message',
+  'voice-request',
+  'affiliation-changed',
+])
+
+/** What a room is in this tab: its state, read at any time without `await`, and its events. */
+export class RoomState {
+  /** Bare JID. */
+  readonly jid: string
+  protected readonly tab: string
+  protected readonly view: RoomView = newRoomView()
+  readonly #emitter = new Emitter<RoomEvents>()
+  readonly #subscribers = new Set<() => void>()
+  #snapshot: RoomSnapshot | undefined
+  /** Something changed of which subscribers have not heard. */
+  #changed = false
+
+  constructor(jid: string, tab: string) {
+    this.jid = jid
+    this.tab = tab
+  }
+
+  get state(): RoomPhase {
+    return this.view.phase
+  }
+
+  /** The nick in use, which all tabs share; `undefined` while out. */
+  get nick(): string | undefined {
+    return this.view.nick
+  }
+
+  get self(): Occupant | undefined {
+    return this.snapshot().self
+  }
+
+  /** By nick, ourselves included. A picture of this moment: it does not change, the next one is another map. */
+  get occupants(): ReadonlyMap<string, Occupant> {
+    return this.snapshot().occupants
+  }
+
+  get subject(): Subject {
+    return this.view.subject
+  }
+
+  /** What the room is, as far as it says. */
+  get config(): RoomConfig | undefined {
+    return this.view.config
+  }
+
+  /** The state of this moment; the same object until the next change, as stores of view libraries want it. */
+  snapshot(): RoomSnapshot {
+    const { phase: state, nick, occupants, subject, config, needsConfiguration } = this.view
+    const self = nick === undefined ? undefined : occupants.get(nick)
+    this.#snapshot ??= { state, nick, self, occupants: new Map(occupants), subject, config, needsConfiguration }
+    return this.#snapshot
+  }
+
+  /** Calls the listener after each change of `snapshot()`. @returns takes it off again */
+  subscribe(listener: () => void): () => void {
+    this.#subscribers.add(listener)
+    return () => this.#subscribers.delete(listener)
+  }
+
+  /** @returns takes the listener off again */
+  on<N extends keyof RoomEvents>(name: N, listener: Listener<RoomEvents[N]>, options?: OnOptions): () => void {
+    return this.#emitter.on(name, listener, options)
+  }
+
+  /** For the account alone: an event of the worker that concerns this room. */
+  take(event: RoomTabEvent): void {
+    const told = foldRoom(this.view, event, this.tab)
+    if (!SAYS_NOTHING_OF_STATE.has(event.kind)) this.invalidate()
+    this.#tell(told)
+  }
+
+  /** For the account alone: the worker died, and what it knew is kept until the next one has it. */
+  workerGone(): void {
+    const told = interrupt(this.view, 'worker')
+    this.invalidate()
+    this.#tell(told)
+  }
+
+  /** For the account alone: a batch of events is over; subscribers are told once, where something changed. */
+  settle(): void {
+    if (!this.#changed) return
+    this.#changed = false
+    for (const listener of [...this.#subscribers]) {
+      try {
+        listener()
+      } catch (error) {
+        reportError(error)
+      }
+    }
+  }
+
+  protected invalidate(): void {
+    this.#snapshot = undefined
+    this.#changed = true
+  }
+
+  #tell(told: readonly NamedRoomEvent[]): void {
+    // Each name comes with its own event; the compiler sees only that both are of the union.
+    for (const { name, event } of told) this.#emitter.emit(name, event as never)
+  }
+}
