@@ -9,3 +9,7 @@ declare module '@xmpp/client' {
   export function xml(name: string, attrs?: Record<string, string>, ...children: Element[]): Element
   export function client(options: { service: string; domain: string; username: string; password: string }): unknown
 }
+
+declare module 'ltx/lib/ltx.js' {
+  export function parse(xml: string): unknown
+}

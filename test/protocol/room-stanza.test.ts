@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { readRoomStanza } from '../../src/protocol/room-stanza.ts'
-import { gone, present, ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
+import { isOwnArrival, readRoomStanza } from '../../src/protocol/room-stanza.ts'
+import { gone, notice, present, ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 const read = (text: string) => readRoomStanza(stanza(text), ROOM)
+const USER = (inside: string): string => `<x xmlns='http://jabber.org/protocol/muc#user'>${inside}</x>`
 
 describe('a presence', () => {
   test('of an occupant says who, what and how', () => {
@@ -146,14 +147,108 @@ describe('a message', () => {
     expect(read(text)).toMatchObject({ kind: 'message', body: 'b' })
   })
 
+  test('for everybody is from somebody', () => {
+    expect(read("<message type='groupchat'><body>b</body></message>")).toBeUndefined()
+  })
+})
+
+describe('a message to us alone', () => {
+  test.each(['chat', 'normal', 'headline'])('of type %s is a private one where an occupant says something', (type) => {
+    const text = `<message type='${type}' from='${ROOM}/Romeo' id='p1'><body>psst</body></message>`
+
+    expect(read(text)).toEqual({
+      kind: 'private-message',
+      nick: 'Romeo',
+      stanzaId: 'p1',
+      originId: undefined,
+      occupantId: undefined,
+      body: 'psst',
+      delayMs: undefined,
+      stanza: stanza(text),
+    })
+  })
+
+  test('carries what makes it one, and when the room held it back', () => {
+    const inside =
+      "<origin-id xmlns='urn:xmpp:sid:0' id='o1'/><occupant-id xmlns='urn:xmpp:occupant-id:0' id='r1'/>" +
+      `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='2026-11-22T05:36:05Z'/>`
+
+    expect(read(`<message type='chat' from='${ROOM}/n'><body>psst</body>${inside}</message>`)).toMatchObject({
+      originId: 'o1',
+      occupantId: 'r1',
+      delayMs: Date.UTC(2026, 10, 22, 5, 36, 5),
+    })
+  })
+
   test.each([
-    ['chat', `<message type='chat' from='${ROOM}/n'><body>psst</body></message>`],
-    ['normal', `<message from='${ROOM}'><x xmlns='http://jabber.org/protocol/muc#user'><item/></x></message>`],
-    ['headline', `<message type='headline' from='${ROOM}'><body>b</body></message>`],
-    ['groupchat, but from nobody', "<message type='groupchat'><body>b</body></message>"],
-  ])('of type %s says nothing to everybody', (_type, text) => {
+    ['an occupant who says nothing', `<message type='chat' from='${ROOM}/n'><active xmlns='urn:chat'/></message>`],
+    ['an occupant who says an empty text', `<message type='chat' from='${ROOM}/n'><body/></message>`],
+    ['the room itself, which only talks', `<message from='${ROOM}'><body>hello</body></message>`],
+    ['the room itself, without a word', `<message from='${ROOM}'>${USER('')}</message>`],
+    [
+      'the room itself, which passes an invitation on',
+      `<message from='${ROOM}'>${USER("<invite from='a@b'/>")}</message>`,
+    ],
+  ])('of %s means nothing', (_who, text) => {
     expect(read(text)).toBeUndefined()
   })
+})
+
+describe('a notice of the room itself', () => {
+  test('to everybody is of its configuration', () => {
+    expect(read(notice([104, 172]))).toEqual({
+      kind: 'notice',
+      muc: { items: [], codes: [104, 172], destroy: undefined },
+    })
+  })
+
+  test.each(['', " type='normal'", " type='headline'"])('with %j is of somebody who is not there', (type) => {
+    expect(read(notice([], "<item jid='a@b' affiliation='member'/>", type))).toMatchObject({
+      kind: 'notice',
+      muc: { items: [{ jid: 'a@b', affiliation: 'member' }], codes: [] },
+    })
+  })
+
+  test('with a text is a message like any other', () => {
+    const text = `<message type='groupchat' from='${ROOM}'><body>This room is logged</body>${USER("<status code='104'/>")}</message>`
+
+    expect(read(text)).toMatchObject({ kind: 'message', body: 'This room is logged' })
+  })
+
+  test('cannot be made by an occupant', () => {
+    const text = `<message type='groupchat' from='${ROOM}/evil'>${USER("<status code='104'/>")}</message>`
+
+    expect(read(text)).toMatchObject({ kind: 'message', nick: 'evil', body: undefined })
+  })
+})
+
+describe('a request for voice', () => {
+  const form = (inside: string): string =>
+    `<x xmlns='jabber:x:data' type='form'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#request</value></field>${inside}</x>`
+  const visitor = form("<field var='muc#roomnick'><value>romeo</value></field>")
+
+  test('is put before us by the room', () => {
+    expect(read(`<message from='${ROOM}'>${visitor}</message>`)).toEqual({
+      kind: 'voice-request',
+      request: { nick: 'romeo', role: 'participant' },
+    })
+  })
+
+  test('cannot be made by an occupant', () => {
+    expect(read(`<message from='${ROOM}/evil'>${visitor}</message>`)).toBeUndefined()
+  })
+})
+
+test.each([
+  [`<presence from='${ROOM}/n'>${USER("<status code='110'/>")}</presence>`, true],
+  [`<presence from='${ROOM}/n'>${USER("<item/><status code='201'/><status code='110'/>")}</presence>`, true],
+  [`<presence from='${ROOM}/n'>${USER('<item/>')}</presence>`, false],
+  [`<presence from='${ROOM}/n' type='unavailable'>${USER("<status code='110'/>")}</presence>`, false],
+  [`<presence from='${ROOM}/n' type='error'>${USER("<status code='110'/>")}</presence>`, false],
+  [`<presence from='${ROOM}/n'/>`, false],
+  [`<message from='${ROOM}/n'>${USER("<status code='110'/>")}</message>`, false],
+])('%s says that we are in: %s', (text, arrived) => {
+  expect(isOwnArrival(stanza(text))).toBe(arrived)
 })
 
 describe('a subject', () => {

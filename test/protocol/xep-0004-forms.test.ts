@@ -7,6 +7,8 @@ import {
   submitForm,
   submitFormWith,
 } from '../../src/protocol/xep-0004-forms.ts'
+import { configurationOf } from '../../src/protocol/xep-0045-admin.ts'
+import { SERVERS, trace } from '../support/fakes/traces.ts'
 import { xml } from '../support/fakes/xml.ts'
 
 const FORM = xml(
@@ -136,4 +138,38 @@ test('the defaults are accepted by a form that holds nothing', () => {
 
 test('a form can be given up', () => {
   expect(cancelForm()).toEqual(xml("<x xmlns='jabber:x:data' type='cancel'/>"))
+})
+
+describe.each(SERVERS)('the configuration form of %s', (server) => {
+  const forms = trace(server, '27')
+    .filter(({ direction }) => direction === 'to client')
+    .flatMap((frame) => configurationOf(xml(frame.xml)) ?? [])
+    .flatMap((query) => readForm(query) ?? [])
+
+  test('is read with a name, a type and its options for each field', () => {
+    expect(forms).toHaveLength(1)
+    expect(formValue(forms[0], 'FORM_TYPE')).toBe('http://jabber.org/protocol/muc#roomconfig')
+    const fields = new Map(forms[0]?.fields.map((field) => [field.name, field]))
+    expect(fields.get('muc#roomconfig_roomname')?.type).toBe('text-single')
+    expect(fields.get('muc#roomconfig_persistentroom')).toMatchObject({ type: 'boolean', values: ['1'] })
+    expect(fields.get('muc#roomconfig_whois')).toMatchObject({ type: 'list-single' })
+    expect(
+      fields
+        .get('muc#roomconfig_whois')
+        ?.options.map(({ value }) => value)
+        .sort(),
+    ).toEqual(['anyone', 'moderators'])
+  })
+
+  test('goes back whole with one value changed', () => {
+    const [given] = forms
+    if (!given) throw new Error('no form')
+
+    const filled = readForm({ ...FORM, children: [submitFormWith(given, { 'muc#roomconfig_whois': 'anyone' })] })
+
+    const kept = given.fields.filter(({ name, type }) => name !== '' && type !== 'fixed')
+    expect(filled?.fields.map(({ name, values }) => [name, values])).toEqual(
+      kept.map(({ name, values }) => [name, name === 'muc#roomconfig_whois' ? ['anyone'] : values]),
+    )
+  })
 })

@@ -10,7 +10,8 @@ import {
   setAffiliationRequest,
   setRoleRequest,
 } from '../../src/protocol/xep-0045-admin.ts'
-import { stanza } from '../support/fakes/xml.ts'
+import { SERVERS, trace } from '../support/fakes/traces.ts'
+import { stanza, xml } from '../support/fakes/xml.ts'
 
 const ADMIN = "<query xmlns='http://jabber.org/protocol/muc#admin'>"
 const OWNER = "<query xmlns='http://jabber.org/protocol/muc#owner'>"
@@ -82,4 +83,21 @@ test('the configuration form is in the query of the answer', () => {
 
   expect(query && readForm(query)?.type).toBe('form')
   expect(configurationOf(stanza("<iq type='result'/>"))).toBeUndefined()
+})
+
+test.each(SERVERS)('what a moderator asks of %s has the form that is granted there', (server) => {
+  const frames = trace(server, '26').map((frame) => [frame.direction, xml(frame.xml)] as const)
+  const asked = frames.filter(([direction, node]) => direction === 'to server' && node.name === 'iq')
+  const [voice, moderator, member] = asked.map(([, node]) => node)
+
+  for (const [, node] of asked) {
+    const answer = frames.find(
+      ([direction, { attrs }]) => direction === 'to client' && attrs['id'] === node.attrs['id'],
+    )
+    expect(answer?.[1].attrs['type']).toBe('result')
+  }
+  const room = voice?.attrs['to'] ?? ''
+  expect(setRoleRequest(room, voice?.attrs['id'] ?? '', 'bob', 'participant')).toEqual(voice)
+  expect(setRoleRequest(room, moderator?.attrs['id'] ?? '', 'bob', 'moderator')).toEqual(moderator)
+  expect(setAffiliationRequest(room, member?.attrs['id'] ?? '', 'bob@localhost', 'member')).toEqual(member)
 })

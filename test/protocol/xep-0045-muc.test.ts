@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NS_CLIENT } from '../../src/protocol/stanza.ts'
 import {
   entersRoom,
   joinPresence,
@@ -7,7 +8,9 @@ import {
   readJoinRefusal,
   readMucUser,
   readSubject,
+  roomAddress,
 } from '../../src/protocol/xep-0045-muc.ts'
+import { textEl } from '../../src/protocol/xml.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 const USER = "xmlns='http://jabber.org/protocol/muc#user'"
@@ -95,8 +98,10 @@ describe('joinPresence', () => {
     )
   })
 
-  test('brings the show and status of the account, so that nobody flickers', () => {
-    expect(joinPresence('r@m/n', { id: '1', show: 'away', status: 'lunch' })).toEqual(
+  test('brings what the account shows of itself, so that nobody flickers', () => {
+    const shown = [textEl(NS_CLIENT, 'show', 'away'), undefined, textEl(NS_CLIENT, 'status', 'lunch')]
+
+    expect(joinPresence('r@m/n', { id: '1' }, shown)).toEqual(
       stanza(`<presence to='r@m/n' id='1'><show>away</show><status>lunch</status><x ${MUC}/></presence>`),
     )
   })
@@ -162,6 +167,22 @@ test.each([
   ['__proto__', undefined],
 ])('a join refused with %s is %j', (condition, refusal) => {
   expect(readJoinRefusal(condition)).toBe(refusal)
+})
+
+test.each([
+  ['other@m', 'other@m'],
+  ['Other@M', 'other@m'],
+  ['xmpp:other@m', 'other@m'],
+  ['xmpp:other@m?join', 'other@m'],
+  ['xmpp:other@m?join;password=key', 'other@m'],
+  ['xmpp:caf%C3%A9@m?join', 'café@m'],
+  ['other@m/nick', 'other@m'],
+  ['xmpp:%E0%A4@m', undefined],
+  ['xmpp:', undefined],
+  ['@m', undefined],
+  ['', undefined],
+])('%j is the address of the room %j', (text, address) => {
+  expect(roomAddress(text)).toBe(address)
 })
 
 describe('readSubject', () => {

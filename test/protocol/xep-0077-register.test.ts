@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readStanzaError } from '../../src/protocol/stanza-error.ts'
 import { submitForm } from '../../src/protocol/xep-0004-forms.ts'
 import {
   readReservedNick,
@@ -7,7 +8,8 @@ import {
   registrationRequest,
   reservedNickRequest,
 } from '../../src/protocol/xep-0077-register.ts'
-import { stanza } from '../support/fakes/xml.ts'
+import { type Server, trace } from '../support/fakes/traces.ts'
+import { stanza, xml } from '../support/fakes/xml.ts'
 
 const QUERY = "<query xmlns='jabber:iq:register'>"
 const DISCO = "<query xmlns='http://jabber.org/protocol/disco#info' node='x-roomuser-item'>"
@@ -41,6 +43,21 @@ describe('registration', () => {
   test('is not in another answer', () => {
     expect(registrationOf(stanza("<iq type='result'/>"))).toBeUndefined()
   })
+})
+
+test.each<[Server, string]>([
+  ['prosody', 'registration-required'],
+  ['prosody13', 'registration-required'],
+  ['ejabberd', 'service-unavailable'],
+])('%s refuses to register with a room where it does not do so, and that is no registration', (server, condition) => {
+  const answers = trace(server, '61')
+    .filter(({ direction, who }) => direction === 'to client' && who === 'bob/one')
+    .map((frame) => xml(frame.xml))
+    .filter(({ name }) => name === 'iq')
+
+  expect(answers.map((answer) => readStanzaError(answer).condition)).toEqual([condition, condition])
+  // ejabberd gives the question back with its refusal: an empty query, in which nobody is registered.
+  for (const answer of answers) expect(registrationOf(answer)?.registered ?? false).toBe(false)
 })
 
 describe('the reserved nick', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { readStanzaError } from '../../src/protocol/stanza-error.ts'
 import {
   configureBookmarkNode,
   createBookmarkNode,
   fetchBookmarks,
   fetchLegacyBookmarks,
+  isLegacyBookmarkEvent,
   publishBookmark,
   readBookmarkEvent,
   readBookmarks,
@@ -12,7 +14,7 @@ import {
   storeLegacyBookmarks,
 } from '../../src/protocol/xep-0402-bookmarks.ts'
 import { child } from '../../src/protocol/xml.ts'
-import { SERVERS, trace } from '../support/fakes/traces.ts'
+import { SERVERS, type Server, trace } from '../support/fakes/traces.ts'
 import { stanza, xml } from '../support/fakes/xml.ts'
 
 const PUBSUB = "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
@@ -119,15 +121,79 @@ describe('readBookmarkEvent', () => {
   test('gives nothing for a message that is no notification', () => {
     expect(readBookmarkEvent(stanza('<message><body>hi</body></message>'))).toEqual([])
   })
+})
 
-  test.each(SERVERS)('reads what %s tells other clients of the account', (server) => {
-    const changes = trace(server, '34')
-      .filter(({ direction, who }) => direction === 'to client' && who === 'alice/two')
-      .flatMap((frame) => readBookmarkEvent(xml(frame.xml)))
+describe('what servers tell other clients of the account', () => {
+  const received = (server: Server, who = 'alice/two') =>
+    trace(server, '34')
+      .filter((frame) => frame.direction === 'to client' && frame.who === who)
+      .map((frame) => xml(frame.xml))
+  const changes = (server: Server): string[] =>
+    received(server)
+      .flatMap(readBookmarkEvent)
+      .map((change) => {
+        if ('set' in change) return `set ${change.set.room} as ${change.set.nick}, ${change.set.autojoin}`
+        return 'removed' in change ? `removed ${change.removed}` : 'purged'
+      })
+  const one = 'set room1@muc.localhost as alice, true'
+  const two = 'set room2@muc.localhost as al, false'
 
-    expect(changes).toContainEqual({
-      set: { room: 'room1@muc.localhost', name: 'Room one', nick: 'alice', autojoin: true },
-    })
+  test.each(['prosody', 'prosody13'] as const)('on %s is each change, also those by the storage of old', (server) => {
+    expect(changes(server)).toEqual([
+      one,
+      two,
+      'removed room1@muc.localhost',
+      'set room3@muc.localhost as al, true',
+      'removed room2@muc.localhost',
+    ])
+    expect(received(server).some(isLegacyBookmarkEvent)).toBe(false)
+  })
+
+  test('on ejabberd 23.01 is each change twice, but not what is taken away', () => {
+    expect(changes('ejabberd')).toEqual([one, one, two, two])
+  })
+
+  test('on ejabberd 23.01 is that somebody wrote the bookmarks of old, which are others', () => {
+    expect(received('ejabberd').filter(isLegacyBookmarkEvent)).toHaveLength(1)
+    expect(received('ejabberd', 'alice/one').filter(isLegacyBookmarkEvent)).toHaveLength(1)
+  })
+
+  test.each(['prosody', 'ejabberd'] as const)('on %s: who asks gets the bookmarks of old, too', (server) => {
+    const stored = received(server, 'alice/one').flatMap((node) => readLegacyBookmarks(node) ?? [])
+
+    expect(stored).toHaveLength(1)
+    expect(stored[0]?.bookmarks.map(({ room }) => room)).toEqual(server === 'prosody' ? ['room2@muc.localhost'] : [])
+  })
+
+  test.each([
+    ['a message that is no notification', '<message><body>hi</body></message>', false],
+    [
+      'a notification of another node',
+      "<message><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:bookmarks:1'/></event></message>",
+      false,
+    ],
+    [
+      'one of theirs',
+      "<message><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='storage:bookmarks'/></event></message>",
+      true,
+    ],
+  ])('%s is a word of the bookmarks of old: %s', (_what, text, expected) => {
+    expect(isLegacyBookmarkEvent(stanza(text))).toBe(expected)
+  })
+
+  test('on ejabberd 23.01 to who publishes with all options is resource-constraint; without two of them it goes', () => {
+    const sent = trace('ejabberd', '34').map((frame) => [frame.direction, xml(frame.xml)] as const)
+    const answerTo = (id: string | undefined) =>
+      sent.find(([direction, node]) => direction === 'to client' && node.name === 'iq' && node.attrs['id'] === id)?.[1]
+    const publications = sent
+      .filter(([direction, node]) => direction === 'to server' && JSON.stringify(node).includes('publish-options'))
+      .map(([, node]) => node)
+    const options = publications.map((node) => /max_items|send_last/.test(JSON.stringify(node)))
+
+    const answers = publications.map((node) => answerTo(node.attrs['id']))
+
+    expect(answers.map((answer) => answer?.attrs['type'] === 'error')).toEqual(options)
+    expect(answers[0] && readStanzaError(answers[0]).condition).toBe('resource-constraint')
   })
 })
 

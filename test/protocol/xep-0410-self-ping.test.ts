@@ -63,3 +63,17 @@ test.each(SERVERS)('on %s, in while we are and out when we have left', (server) 
 
   expect([first, second]).toEqual(['in', 'out'])
 })
+
+test.each(SERVERS)('on %s, in for the one session of ours that is, and out for the other', (server) => {
+  const found = trace(server, '33')
+    .filter(({ direction }) => direction === 'to client')
+    .map((frame) => [frame.who, xml(frame.xml)] as const)
+    .filter(([, { name, attrs }]) => name === 'iq' && attrs['id']?.startsWith('sp'))
+    .map(([who, node]) => [who, readSelfPing(node)])
+
+  expect(found).toEqual([
+    ['bob/one', 'in'],
+    ['bob/one', 'in'],
+    ['bob/two', 'out'],
+  ])
+})

@@ -225,7 +225,12 @@ describe('25: the room is destroyed, and then asked for again', () => {
 
     const words = [...have(m, server, talk), ...inWords(m.step({ on: 'disco', features: featuresOf(server) }))]
 
-    expect(words).toEqual([...destroyed, 'shows nobody, self bob (moderator), codes 201 110, ""', 'membership joined'])
+    expect(words).toEqual([
+      ...destroyed,
+      'shows nobody, self bob (moderator), codes 201 110, ""',
+      'configuration-needed',
+      'membership joined',
+    ])
   })
 })
 

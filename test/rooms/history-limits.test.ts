@@ -1,26 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../../src/rooms/history-limits.ts'
-import { ROOM, told } from '../support/fakes/room-xml.ts'
+import { told } from '../support/fakes/room-xml.ts'
+import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 
 /** One message a minute, the newest one minute old. */
 const messages = (count: number): SharedMessage[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `a${i}`,
-    room: ROOM,
-    nick: 'romeo',
-    body: `message ${i}`,
-    stampMs: NOW - (count - i) * 60_000,
-    own: false,
-    state: 'delivered',
-    reactions: [],
-    mentionsMe: false,
-    stanza: stanza(told('romeo', `message ${i}`, `a${i}`)),
-    order: i,
-  }))
+  Array.from({ length: count }, (_, i) =>
+    sharedMessage(i, { stampMs: NOW - (count - i) * 60_000, stanza: stanza(told('romeo', `message ${i}`, `a${i}`)) }),
+  )
 
 const ids = (limits: Parameters<typeof limitHistory>[1], from = messages(30)): string[] =>
   limitHistory(from, limits, NOW).map(({ id }) => id)

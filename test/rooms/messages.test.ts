@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  inRoom,
-  joining,
-  kinds,
-  machine,
-  OCCUPANT_IDS,
-  only,
-  outcome,
-  sent,
-  toldTo,
-} from '../support/fakes/room-machine.ts'
-import { gone, messageError, present, ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
+import { inRoom, joining, kinds, machine, only, toldTo } from '../support/fakes/room-machine.ts'
+import { present, ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 describe('a message of somebody', () => {
@@ -37,6 +27,7 @@ describe('a message of somebody', () => {
       mentionsMe: false,
       stanza: stanza(said('romeo', 'But soft', { id: 'i1', originId: 'i1', archiveId: 'a1', occupantId: 'o-romeo' })),
       order: 0,
+      archived: true,
     })
     expect(toldTo(effects, 't1')).toEqual([{ kind: 'message', message: append?.message }])
     expect(toldTo(effects, 't2')).toEqual(toldTo(effects, 't1'))
@@ -71,10 +62,16 @@ describe('a message of somebody', () => {
     expect(only(m.hear(said('romeo', 'hark', { id: 'i2' })), 'append')).toHaveLength(1)
   })
 
-  test('without an archive id gets an id that no room can give', () => {
-    const [append] = only(inRoom().hear(said('romeo', 'hark')), 'append')
+  test('without an archive id gets one of ours, and is in no archive of the room', () => {
+    const [append] = only(inRoom().hear(said('romeo', 'hark', { id: 'i1' })), 'append')
 
-    expect(append?.message.id).toMatch(/^~/)
+    expect(append?.message).toMatchObject({ id: 'new-2', originId: 'i1', archived: false })
+  })
+
+  test('twice, and nothing tells the two apart: both are live, so somebody said it twice', () => {
+    const effects = inRoom().hear(said('romeo', 'aye'), said('romeo', 'aye'))
+
+    expect(only(effects, 'append')).toHaveLength(2)
   })
 
   test('without a text is not part of the archive', () => {
@@ -140,290 +137,6 @@ describe('a message of somebody', () => {
   test.each(['__proto__', 'constructor'])('can come from %s', (nick) => {
     expect(only(inRoom().hear(said(nick, 'hark')), 'append')[0]?.message.nick).toBe(nick)
   })
-})
-
-describe('a tab sends', () => {
-  test('and it goes out once, under the id that the tab chose', () => {
-    const m = inRoom()
-
-    const effects = m.send('t1', 'good night', { id: 'x1' })
-
-    expect(sent(effects)).toEqual([
-      stanza(
-        `<message to='${ROOM}' id='x1' type='groupchat'><body>good night</body><origin-id xmlns='urn:xmpp:sid:0' id='x1'/></message>`,
-      ),
-    ])
-    expect(outcome(effects, m.call)).toBeUndefined()
-  })
-
-  test('and is noted before it goes out: a server may answer within the call', () => {
-    const m = inRoom()
-
-    m.send('t1', 'good night', { id: 'x1' })
-
-    expect(m.room.sending.has('x1')).toBe(true)
-  })
-
-  test('and is answered with the message that the room reflected, once it is stored and told', () => {
-    const m = inRoom({ tabs: ['t1', 't2'] })
-    m.send('t1', 'good night', { id: 'x1' })
-
-    const effects = m.hear(said('juliet', 'good night', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
-
-    expect(kinds(effects)).toEqual(['append', 'tell', 'stop-waiting', 'answer'])
-    expect(outcome(effects, m.call)).toMatchObject({
-      id: 'a1',
-      originId: 'x1',
-      own: true,
-      state: 'delivered',
-      tab: 't1',
-    })
-    expect(toldTo(effects, 't2')).toMatchObject([{ kind: 'message', message: { id: 'a1', tab: 't1' } }])
-  })
-
-  test('and is answered once: an error that comes later is nobody’s', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-    m.hear(said('juliet', 'good night', { originId: 'x1', archiveId: 'a1' }))
-
-    expect(m.hear(messageError('x1', 'forbidden'))).toEqual([])
-    expect(m.room.sending.size).toBe(0)
-  })
-
-  test.each([
-    ['its origin id', { id: 'rewritten', originId: 'x1' }],
-    ['the id of the stanza, where the origin id was lost', { id: 'x1' }],
-    ['the id of the stanza, where the origin id is another', { id: 'x1', originId: 'foreign' }],
-  ])('and its reflection is known by %s', (_what, words) => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-
-    expect(outcome(m.hear(said('juliet', 'good night', { ...words, archiveId: 'a1' })), m.call)).toMatchObject({
-      id: 'a1',
-    })
-  })
-
-  test('and a message of somebody else under the same id is not its reflection', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-
-    const effects = m.hear(said('romeo', 'good night', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
-
-    expect(outcome(effects, m.call)).toBeUndefined()
-    expect(only(effects, 'append')[0]?.message).not.toHaveProperty('tab')
-    expect(
-      outcome(m.hear(said('juliet', 'good night', { id: 'x1', originId: 'x1', archiveId: 'a2' })), m.call),
-    ).toMatchObject({ id: 'a2' })
-  })
-
-  test('and a message of our other device under another id is not its reflection', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-
-    const effects = m.hear(said('juliet', 'good night', { id: 'phone', archiveId: 'a1' }))
-
-    expect(outcome(effects, m.call)).toBeUndefined()
-    expect(only(effects, 'append')[0]?.message).toMatchObject({ own: true })
-  })
-
-  test('and the reflection comes after a nick change of ours', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-    m.hear(gone('juliet', { codes: [303, 110], newNick: 'capulet' }), present('capulet', { codes: [110] }))
-
-    expect(outcome(m.hear(said('capulet', 'good night', { originId: 'x1', archiveId: 'a1' })), m.call)).toMatchObject({
-      id: 'a1',
-    })
-  })
-
-  test('two messages with the same text, and each is answered with its own', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1' })
-    m.send('t1', 'good night', { id: 'x2' })
-
-    const effects = m.hear(
-      said('juliet', 'good night', { originId: 'x2', archiveId: 'a1' }),
-      said('juliet', 'good night', { originId: 'x1', archiveId: 'a2' }),
-    )
-
-    expect([m.call - 1, m.call].map((call) => (outcome(effects, call) as { id: string }).id)).toEqual(['a2', 'a1'])
-  })
-
-  test('two tabs send at once, and only the one who wrote it is named', () => {
-    const m = inRoom({ tabs: ['t1', 't2'] })
-    m.send('t1', 'one', { id: 'x1' })
-    m.send('t2', 'two', { id: 'x2' })
-
-    const appended = only(
-      m.hear(said('juliet', 'one', { originId: 'x1' }), said('juliet', 'two', { originId: 'x2' })),
-      'append',
-    )
-
-    expect(appended.map(({ message }) => [message.body, message.tab])).toEqual([
-      ['one', 't1'],
-      ['two', 't2'],
-    ])
-  })
-
-  test('and the room takes its time: the call is answered with the message as it stands', () => {
-    const m = inRoom()
-
-    const waits = only(m.send('t1', 'good night', { id: 'x1', waitMs: 5000 }), 'wait')
-    const effects = m.time('send x1')
-
-    expect(waits).toEqual([{ do: 'wait', name: 'send x1', ms: 5000 }])
-    expect(outcome(effects, m.call)).toMatchObject({
-      id: 'x1',
-      originId: 'x1',
-      body: 'good night',
-      state: 'sent',
-      tab: 't1',
-    })
-  })
-
-  test('without waiting, and is answered at once', () => {
-    const m = inRoom()
-
-    expect(outcome(m.send('t1', 'good night', { waitMs: 0 }), m.call)).toMatchObject({ state: 'sent' })
-  })
-
-  test('and the reflection that comes after the answer is told like any message', () => {
-    const m = inRoom()
-    m.send('t1', 'good night', { id: 'x1', waitMs: 0 })
-
-    const effects = m.hear(said('juliet', 'good night', { originId: 'x1', archiveId: 'a1' }))
-
-    expect(toldTo(effects, 't1')).toMatchObject([{ kind: 'message', message: { id: 'a1', tab: 't1' } }])
-    expect(only(effects, 'answer')).toEqual([])
-  })
-
-  test('and dies: the reflection is told to the others, and nobody is answered', () => {
-    const m = inRoom({ tabs: ['t1', 't2'] })
-    m.send('t1', 'good night', { id: 'x1' })
-    m.step({ on: 'tab-gone', tab: 't1' })
-
-    const effects = m.hear(said('juliet', 'good night', { originId: 'x1', archiveId: 'a1' }))
-
-    expect(only(effects, 'answer')).toEqual([])
-    expect(toldTo(effects, 't2')).toHaveLength(1)
-  })
-})
-
-describe('a send fails', () => {
-  test.each([
-    ['that never joined', () => machine()],
-    ['that waits to be in', () => joining()],
-  ])('of a tab %s, with not-joined', (_what, make) => {
-    const m = make()
-
-    const effects = m.send('t1', 'hark')
-
-    expect(outcome(effects, m.call)).toBe('not-joined')
-    expect(sent(effects)).toEqual([])
-  })
-
-  test('of a tab that has left, though others are in', () => {
-    const m = inRoom({ tabs: ['t1', 't2'] })
-    m.leave('t1')
-
-    expect(outcome(m.send('t1', 'hark'), m.call)).toBe('not-joined')
-  })
-
-  test.each([
-    ['the stream is lost', (m: ReturnType<typeof machine>) => m.lose()],
-    ['the room dropped us', (m: ReturnType<typeof machine>) => m.hear(gone('juliet', { codes: [110, 333] }))],
-  ])('where %s, with offline', (_what, breakIt) => {
-    const m = inRoom()
-    breakIt(m)
-
-    expect(outcome(m.send('t1', 'hark'), m.call)).toBe('offline')
-  })
-
-  test('where the stream is lost before the room reflects it', () => {
-    const m = inRoom()
-    m.send('t1', 'hark', { id: 'x1' })
-
-    const effects = m.lose()
-
-    expect(outcome(effects, m.call)).toBe('offline')
-    expect(only(effects, 'stop-waiting')).toContainEqual({ do: 'stop-waiting', name: 'send x1' })
-  })
-
-  test('where everybody leaves before the room reflects it', () => {
-    const m = inRoom()
-    m.send('t1', 'hark', { id: 'x1' })
-    const call = m.call
-    m.leave('t1')
-
-    expect(outcome(m.hear(gone('juliet', { codes: [110] })), call)).toBe('not-joined')
-  })
-
-  test.each([
-    ['forbidden', 'forbidden'],
-    ['not-acceptable', 'not-acceptable'],
-    ['item-not-found', 'room-not-found'],
-    ['gone', 'room-gone'],
-    ['remote-server-not-found', 'room-unreachable'],
-    ['remote-server-timeout', 'room-unreachable'],
-    ['policy-violation', 'stanza-error'],
-    ['resource-constraint', 'stanza-error'],
-    ['constructor', 'stanza-error'],
-  ])('that the room refuses with %s, with %s, and only for its sender', (condition, code) => {
-    const m = inRoom({ tabs: ['t1', 't2'] })
-    m.send('t1', 'may I?', { id: 'x1' })
-
-    const effects = m.hear(messageError('x1', condition, { text: 'no' }))
-
-    expect(only(effects, 'fail')).toMatchObject([{ call: m.call, error: { code, condition, text: 'no' } }])
-    expect(only(effects, 'tell')).toEqual([])
-    expect(only(effects, 'append')).toEqual([])
-  })
-
-  test('that nobody waits for any more, silently', () => {
-    const m = inRoom()
-    m.send('t1', 'may I?', { id: 'x1', waitMs: 0 })
-
-    expect(kinds(m.hear(messageError('x1', 'forbidden')))).toEqual(['stop-waiting'])
-  })
-})
-
-describe('an error', () => {
-  test('that answers nothing of ours changes nothing', () => {
-    const m = inRoom()
-    m.send('t1', 'may I?', { id: 'x1' })
-
-    expect(m.hear(messageError('other', 'forbidden'))).toEqual([])
-    expect(m.hear(`<message type='error' from='${ROOM}'/>`)).toEqual([])
-    expect(m.room.sending.size).toBe(1)
-  })
-
-  test('without <error/> ends the send all the same', () => {
-    const m = inRoom()
-    m.send('t1', 'may I?', { id: 'x1' })
-
-    expect(outcome(m.hear(`<message type='error' from='${ROOM}' id='x1'/>`), m.call)).toBe('stanza-error')
-  })
-})
-
-test('a message sent just before a technical removal is found again in the history of the rejoin', () => {
-  const m = inRoom()
-  m.send('t1', 'good night', { id: 'x1' })
-  m.hear(gone('juliet', { codes: [110, 333] }))
-  m.time('rejoin')
-  m.step({ on: 'disco', features: OCCUPANT_IDS })
-  m.hear(
-    present('juliet', { codes: [110] }),
-    said('juliet', 'good night', {
-      id: 'x1',
-      originId: 'x1',
-      archiveId: 'a1',
-      delay: { from: ROOM, stamp: '2030-01-01T00:00:00Z' },
-    }),
-  )
-
-  const effects = m.hear(subject(''))
-
-  expect(outcome(effects, m.call)).toMatchObject({ id: 'a1', state: 'delivered' })
 })
 
 test('our own message in the history of a join is ours, and of no tab', () => {

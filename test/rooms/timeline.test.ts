@@ -4,6 +4,7 @@ import { type RoomMessage, readRoomStanza } from '../../src/protocol/room-stanza
 import {
   emptyTimeline,
   GAP,
+  isArchived,
   messageId,
   messageKey,
   openGapBefore,
@@ -11,6 +12,7 @@ import {
   timelineOf,
 } from '../../src/rooms/timeline.ts'
 import { type MessageWords, ROOM, said } from '../support/fakes/room-xml.ts'
+import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 function message(nick: string | undefined, body: string | undefined, words: MessageWords = {}): RoomMessage {
@@ -20,19 +22,14 @@ function message(nick: string | undefined, body: string | undefined, words: Mess
 }
 
 function stored(read: RoomMessage, order: number, fresh = 'fresh'): SharedMessage {
-  return {
+  const { nick = '', body = '', stanza: node } = read
+  return sharedMessage(order, {
     id: messageId(read, () => fresh),
-    room: ROOM,
-    nick: read.nick ?? '',
-    body: read.body ?? '',
-    stampMs: 0,
-    own: false,
-    state: 'delivered',
-    reactions: [],
-    mentionsMe: false,
-    stanza: read.stanza,
-    order,
-  }
+    nick,
+    body,
+    stanza: node,
+    archived: isArchived(read),
+  })
 }
 
 describe('messageKey', () => {
@@ -78,13 +75,15 @@ describe('messageId', () => {
   })
 
   test('is one of ours where the room gives none', () => {
-    expect(messageId(message('a', 'x'), () => 'fresh')).toBe('~fresh')
+    expect(messageId(message('a', 'x'), () => 'fresh')).toBe('fresh')
   })
 
-  test('of a room that writes ids as ours look is still known again from the archive', () => {
-    const read = message('a', 'x', { archiveId: '~1' })
+  test('of a room is never taken for one of ours, and the other way round', () => {
+    const ofTheRoom = message('a', 'x', { archiveId: 'fresh', id: 'i' })
+    const ofOurs = message('a', 'x', { id: 'i' })
 
-    expect(timelineOf([stored(read, 0)], 0).recent.has(messageKey(read))).toBe(true)
+    expect([isArchived(ofTheRoom), isArchived(ofOurs)]).toEqual([true, false])
+    expect(timelineOf([stored(ofOurs, 0, 'fresh')], 0).recent.has(messageKey(ofTheRoom))).toBe(false)
   })
 })
 

@@ -37,6 +37,8 @@ export type JoinOptions = {
   readonly password?: string
   /** Attributes of `<history/>`: maxstanzas, maxchars, seconds, since. */
   readonly history?: Readonly<Record<string, string | number>>
+  /** What else the presence holds, such as `<show/>`. */
+  readonly shown?: readonly Element[]
 }
 
 /**
@@ -134,13 +136,14 @@ export class RawClient implements AsyncDisposable {
    *
    * @throws StanzaError when the room refuses
    */
-  async join(roomJid: string, nick: string, { password, history }: JoinOptions = {}): Promise<readonly Element[]> {
+  async join(roomJid: string, nick: string, options: JoinOptions = {}): Promise<readonly Element[]> {
+    const { password, history, shown = [] } = options
     const id = randomUUID()
     const since = this.mark()
     const x = el('x', { xmlns: NS_MUC })
     if (history) x.append(el('history', Object.fromEntries(Object.entries(history).map(([k, v]) => [k, String(v)]))))
     if (password !== undefined) x.append(el('password', {}, password))
-    this.send(el('presence', { to: `${roomJid}/${nick}`, id }, x))
+    this.send(el('presence', { to: `${roomJid}/${nick}`, id }, ...shown, x))
 
     const what = `the join of ${roomJid} as ${nick}`
     let inside = false

@@ -1,13 +1,17 @@
 import type { Browser, BrowserContext } from 'playwright-core'
 import { launchChromium } from './browser/chromium.ts'
 import { type Site, startSite } from './browser/site.ts'
-import { Tab } from './browser/tab.ts'
+import { Tab, type TabOptions } from './browser/tab.ts'
+import { ensurePrograms } from './install.ts'
 import { type Element, RawClient } from './raw-client.ts'
-import { type ChatServer, type ServerKind, startServer } from './servers/index.ts'
+import { configureRoom, type RoomFields } from './raw-room.ts'
+import { type ChatServer, type ProsodyOptions, type ServerKind, startEjabberd, startProsody } from './servers/index.ts'
 import { startWireProxy, type WireProxy } from './wire-proxy.ts'
 
 export const PASSWORD = 'a password'
 const NS_MUC_USER = 'http://jabber.org/protocol/muc#user'
+/** A worker as the built one, but with a clock that tests can put forward. */
+const CLOCK_WORKER = '/test/conformance/browser/clock-worker.ts'
 
 /** A server, a browser and a site, which the scenes of one file share. */
 export interface Stage extends AsyncDisposable {
@@ -16,39 +20,64 @@ export interface Stage extends AsyncDisposable {
   readonly site: Site
   /** A new account of that name (made unique), its bare JID. */
   account(name: string): Promise<string>
-  scene(): Promise<Scene>
+  scene(options?: SceneOptions): Promise<Scene>
+}
+
+export interface SceneOptions {
+  /** Whether Bob makes the room and watches it; he does unless said. */
+  readonly watched?: boolean
+  /** How the room is configured, besides that newcomers may speak. */
+  readonly fields?: RoomFields
+  /** Whether the worker's clock can be put forward, by `tab.advance()`; not unless said. */
+  readonly clock?: boolean
 }
 
 /** One test's part: an account with a profile of the browser, a wire of its own, a room, and Bob who watches it. */
 export interface Scene extends AsyncDisposable {
   readonly room: string
+  /** The rooms that Bob made, the first of which is `room`. */
+  readonly rooms: readonly string[]
   /** Bare JID of the account whose tabs are tested. */
   readonly account: string
+  readonly server: ChatServer
   readonly wire: WireProxy
   readonly profile: BrowserContext
   readonly bob: RawClient
+  /** The tabs that were opened, oldest first. */
+  readonly opened: readonly Tab[]
   /** A tab that is connected. The first one signs in. */
-  tab(): Promise<Tab>
+  tab(options?: Partial<TabOptions>): Promise<Tab>
+  /** Several tabs that are connected. */
+  tabs(count: number, options?: Partial<TabOptions>): Promise<Tab[]>
+  /** A tab that is not connected yet. */
+  openTab(): Promise<Tab>
+  connect(tab: Tab, options?: Partial<TabOptions>): Promise<void>
+  /** An address of the room service at which no room is yet. */
+  newAddress(): string
+  /** Another room that Bob makes and watches. */
+  makeRoom(fields?: RoomFields): Promise<string>
   /** Another client, of a new account. */
   client(name: string): Promise<RawClient>
   /** Another client of the tested account. */
   device(resource: string): Promise<RawClient>
 }
 
-export async function setStage(kind: ServerKind): Promise<Stage> {
-  const [server, browser, site] = await Promise.all([startServer(kind), launchChromium(), startSite()])
+/** @param options what a server of another kind does not know is left out */
+export async function setStage(kind: ServerKind, options: ProsodyOptions = {}): Promise<Stage> {
+  const [server, browser, site] = await Promise.all([startWith(kind, options), launchChromium(), startSite()])
   let number = 0
   const account = async (name: string): Promise<string> => {
     const unique = `${name}${++number}`
     await server.addAccount(unique, PASSWORD)
     return `${unique}@${server.domain}`
   }
+  const newAddress = (): string => `room${++number}@${server.mucDomain}`
   const stage: Stage = {
     server,
     browser,
     site,
     account,
-    scene: () => setScene(stage, `room${++number}@${server.mucDomain}`),
+    scene: (options = {}) => setScene(stage, newAddress, options),
     async [Symbol.asyncDispose]() {
       await Promise.all([browser.close(), site[Symbol.asyncDispose](), server.dispose()])
     },
@@ -56,30 +85,67 @@ export async function setStage(kind: ServerKind): Promise<Stage> {
   return stage
 }
 
-async function setScene({ server, browser, site, account }: Stage, room: string): Promise<Scene> {
+async function startWith(kind: ServerKind, options: ProsodyOptions): Promise<ChatServer> {
+  await ensurePrograms([kind], { say: (line) => process.stderr.write(`${line}\n`) })
+  return kind === 'prosody' ? startProsody(options) : startEjabberd(options)
+}
+
+async function setScene(
+  { server, browser, site, account }: Stage,
+  newAddress: () => string,
+  { watched = true, fields = {}, clock = false }: SceneOptions,
+): Promise<Scene> {
   const [tested, wire, profile] = await Promise.all([
     account('juliet'),
     startWireProxy({ target: server.url }),
     browser.newContext(),
   ])
   const clients: RawClient[] = []
+  const opened: Tab[] = []
+  const rooms: string[] = []
   const connect = async (jid: string, resource: string): Promise<RawClient> => {
     const client = await RawClient.connect({ url: server.url, jid, password: PASSWORD, resource })
     clients.push(client)
     return client
   }
   const bob = await connect(await account('bob'), 'watcher')
-  await bob.join(room, 'Bob')
-  return {
+  const make = async (room: string, fields: RoomFields): Promise<string> => {
+    await bob.join(room, 'Bob')
+    await configureRoom(bob, room, { 'muc#roomconfig_moderatedroom': false, ...fields })
+    rooms.push(room)
+    return room
+  }
+  const room = newAddress()
+  if (watched) await make(room, fields)
+  const scene: Scene = {
     room,
+    rooms,
     account: tested,
+    server,
     wire,
     profile,
     bob,
-    async tab() {
+    opened,
+    newAddress,
+    makeRoom: (fields = {}) => make(newAddress(), fields),
+    async openTab() {
       const tab = await Tab.open(profile, site.origin)
-      await tab.connect({ jid: tested, service: wire.url, password: PASSWORD })
+      opened.push(tab)
       return tab
+    },
+    connect: (tab, options = {}) => {
+      const worker = clock ? { worker: CLOCK_WORKER } : {}
+      return tab.connect({ jid: tested, service: wire.url, password: PASSWORD, ...worker, ...options })
+    },
+    async tab(options) {
+      const tab = await scene.openTab()
+      await scene.connect(tab, options)
+      return tab
+    },
+    async tabs(count, options) {
+      const first = await scene.tab(options)
+      const others = await Promise.all(Array.from({ length: count - 1 }, () => scene.tab(options)))
+      return [first, ...others]
     },
     client: async (name) => connect(await account(name), name),
     device: (resource) => connect(tested, resource),
@@ -89,6 +155,7 @@ async function setScene({ server, browser, site, account }: Stage, room: string)
       await wire.close()
     },
   }
+  return scene
 }
 
 /** The presences that a client got of an occupant since a mark: `available` or `unavailable`, in their order. */

@@ -12,16 +12,23 @@ export interface Told {
   readonly event: any
 }
 
+/** What something told must hold: each value that is there, whatever else comes with it. */
+export type Pattern = { readonly room?: string; readonly name?: string; readonly event?: unknown }
+
 const ROOM_EVENTS = [
   'occupant-joined',
   'occupant-left',
   'occupant-changed',
   'nick-changed',
+  'affiliation-changed',
   'joined',
   'message',
+  'private-message',
   'message-updated',
   'subject',
   'config',
+  'configuration-needed',
+  'voice-request',
   'interrupted',
   'resumed',
   'left',
@@ -29,9 +36,22 @@ const ROOM_EVENTS = [
   'destroyed',
 ] as const satisfies readonly (keyof Sdk.RoomEvents)[]
 
+const ACCOUNT_EVENTS = [
+  'status',
+  'membership',
+  'presence',
+  'invite',
+  'invite-closed',
+  'invite-declined',
+  'bookmark',
+  'error',
+] as const satisfies readonly (keyof Sdk.AccountEvents)[]
+
 const told: Told[] = []
 const waiting = new Set<() => void>()
 const watched = new Set<string>()
+const joins = new Map<string, AbortController>()
+let unlisten: (() => void) | undefined
 
 function record(entry: Told): void {
   told.push(entry)
@@ -46,29 +66,65 @@ const driver = {
   async connect(options: Sdk.ConnectOptions): Promise<void> {
     const account = await sdk.connect(options)
     driver.account = account
-    for (const name of ['status', 'membership', 'error'] as const)
-      account.on(name, (event) => record({ name, event: plain(event) }))
+    for (const name of ACCOUNT_EVENTS) account.on(name, (event) => record({ name, event: plain(event) }))
+  },
+
+  /** The account of a tab that is connected. */
+  connected(): Sdk.Account {
+    if (!driver.account) throw new Error('not connected')
+    return driver.account
   },
 
   /** The room, with all its events on the record. */
   room(jid: string): Sdk.Room {
-    if (!driver.account) throw new Error('not connected')
-    const room = driver.account.room(jid)
+    const room = driver.connected().room(jid)
     if (watched.has(jid)) return room
     watched.add(jid)
     for (const name of ROOM_EVENTS) room.on(name, (event) => record({ room: jid, name, event: plain(event) }))
     return room
   },
 
+  /** A join that `abortJoin` can give up. */
+  join(jid: string, options: Sdk.JoinOptions): Promise<Sdk.JoinResult> {
+    const controller = new AbortController()
+    joins.set(jid, controller)
+    return driver.room(jid).join({ ...options, signal: controller.signal })
+  },
+
+  abortJoin(jid: string): void {
+    joins.get(jid)?.abort()
+  },
+
+  /** One call of a room, the account or its bookmarks, by its name. */
+  call(on: 'room' | 'account' | 'bookmarks', jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
+    const account = driver.connected()
+    const target = on === 'room' ? driver.room(jid) : on === 'account' ? account : account.bookmarks
+    const method: unknown = Reflect.get(target, name)
+    if (typeof method !== 'function') throw new Error(`${on} has no ${name}`)
+    return Reflect.apply(method, target, args)
+  },
+
+  /** What the room is in this tab now, as data. */
+  state(jid: string) {
+    const { occupants, ...rest } = driver.room(jid).snapshot()
+    return { ...rest, occupants: Object.fromEntries(occupants) }
+  },
+
+  /** Puts all stanzas on the record, or no more. */
+  listen(on: boolean): void {
+    unlisten?.()
+    unlisten = on ? driver.connected().on('stanza', (event) => record({ name: 'stanza', event })) : undefined
+  },
+
   /** Resolves with the first thing told, past or to come, for which the test holds. */
-  until(test: (entry: Told, all: readonly Told[]) => boolean, ms: number, what: string): Promise<Told> {
+  until(test: (entry: Told, all: readonly Told[]) => boolean, ms: number, what: string, since = 0): Promise<Told> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(deadline)
         waiting.delete(look)
       }
       const look = (): void => {
-        const found = told.find((entry) => test(entry, told))
+        const found = told.find((entry, at) => at >= since && test(entry, told))
         if (!found) return
         end()
         resolve(found)
@@ -81,6 +137,38 @@ const driver = {
       look()
     })
   },
+
+  /** Resolves with the first thing told since a mark that holds what the pattern holds. */
+  untilLike(pattern: Pattern, ms: number, since: number): Promise<Told> {
+    return driver.until((entry) => holds(entry, pattern), ms, JSON.stringify(pattern), since)
+  },
+
+  /** Puts the clock of the worker forward, where it is the one of the tests; resolves when what is due has begun. */
+  async advance(ms: number): Promise<void> {
+    const channel = new BroadcastChannel('minimix-test-clock')
+    const done = new Promise<void>((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error('the worker has no clock that can be put forward')), 5_000)
+      channel.onmessage = ({ data }) => {
+        if (data !== 'advanced') return
+        clearTimeout(deadline)
+        resolve()
+      }
+    })
+    channel.postMessage({ advance: ms })
+    try {
+      await done
+    } finally {
+      channel.close()
+    }
+  },
+}
+
+/** Whether a value has all that another one has; lists must be of the same length. */
+function holds(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return Object.is(value, wanted)
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(wanted) && (!Array.isArray(value) || value.length !== wanted.length)) return false
+  return Object.entries(wanted).every(([key, each]) => holds(Reflect.get(value, key), each))
 }
 
 /** Errors cross to the test as what they say. */

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import type * as Sdk from '../../../src/index.ts'
-import type { Told } from './harness.ts'
+import type { Pattern, Told } from './harness.ts'
 
 /** A call of the SDK that was rejected in the page. */
 export class CallFailed extends Error {
@@ -16,6 +16,25 @@ export class CallFailed extends Error {
 }
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
+
+/** The methods of a class of the SDK that give promises, by name. */
+type Calls<T> = {
+  [N in keyof T as T[N] extends (...args: never[]) => Promise<unknown> ? N & string : never]: T[N]
+}
+type Given<F> = F extends (...args: infer A) => unknown ? A : never
+type Result<F> = F extends (...args: never[]) => Promise<infer R> ? R : never
+
+export type RoomCalls = Calls<Sdk.Room>
+export type AccountCalls = Calls<Sdk.Account>
+export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
+
+/** How a tab connects, as far as it can be said from outside of the page. */
+export type TabOptions = Omit<Sdk.ConnectOptions, 'signal' | 'worker'> & { readonly worker?: string }
+
+/** What a room is in a tab at one moment. */
+export type RoomPicture = Omit<Sdk.RoomSnapshot, 'occupants'> & {
+  readonly occupants: Readonly<Record<string, Sdk.Occupant>>
+}
 
 /** One tab of a real browser with the built SDK in it. */
 export class Tab {
@@ -39,12 +58,17 @@ export class Tab {
     await this.page.waitForFunction(() => document.title === 'ready')
   }
 
-  connect(options: Omit<Sdk.ConnectOptions, 'signal' | 'worker'>): Promise<void> {
+  connect(options: TabOptions): Promise<void> {
     return this.#call((given) => harness.connect(given), options)
   }
 
   join(room: string, options: Omit<Sdk.JoinOptions, 'signal'>): Promise<Sdk.JoinResult> {
-    return this.#call(({ room, options }) => harness.room(room).join(options), { room, options })
+    return this.#call(({ room, options }) => harness.join(room, options), { room, options })
+  }
+
+  /** Gives up the join of that room that is under way, by its signal. */
+  abortJoin(room: string): Promise<void> {
+    return this.page.evaluate((room) => harness.abortJoin(room), room)
   }
 
   leave(room: string, options: { status?: string; everywhere?: boolean } = {}): Promise<void> {
@@ -56,10 +80,25 @@ export class Tab {
   }
 
   inspect(): Promise<Sdk.Inspection> {
-    return this.#call(() => {
-      if (!harness.account) throw new Error('not connected')
-      return harness.account.inspect()
-    }, undefined)
+    return this.#call(() => harness.connected().inspect(), undefined)
+  }
+
+  /** A call of a room by its name. Only what is plain data crosses. */
+  room<N extends keyof RoomCalls>(jid: string, name: N, ...args: Given<RoomCalls[N]>): Promise<Result<RoomCalls[N]>> {
+    return this.#named('room', jid, name, args) as Promise<Result<RoomCalls[N]>>
+  }
+
+  /** A call of the account by its name. */
+  account<N extends keyof AccountCalls>(name: N, ...args: Given<AccountCalls[N]>): Promise<Result<AccountCalls[N]>> {
+    return this.#named('account', '', name, args) as Promise<Result<AccountCalls[N]>>
+  }
+
+  /** A call of the account's bookmarks by its name. */
+  bookmarks<N extends keyof BookmarkCalls>(
+    name: N,
+    ...args: Given<BookmarkCalls[N]>
+  ): Promise<Result<BookmarkCalls[N]>> {
+    return this.#named('bookmarks', '', name, args) as Promise<Result<BookmarkCalls[N]>>
   }
 
   /** What the SDK told so far, of one room or of everything. */
@@ -68,9 +107,40 @@ export class Tab {
     return room === undefined ? all : all.filter((entry) => entry.room === room)
   }
 
+  /** A place in what was told: the number of the next thing. */
+  mark(): Promise<number> {
+    return this.page.evaluate(() => harness.told.length)
+  }
+
+  /** What was told since a mark, of one room or of everything. */
+  async toldSince(mark: number, room?: string): Promise<Told[]> {
+    const since = await this.page.evaluate((mark) => harness.told.slice(mark), mark)
+    return room === undefined ? since : since.filter((entry) => entry.room === room)
+  }
+
   /** The occupants of a room, by nick. */
   occupants(room: string): Promise<Record<string, Sdk.Occupant>> {
     return this.page.evaluate((room) => Object.fromEntries(harness.room(room).occupants), room)
+  }
+
+  /** What the room is in this tab now. */
+  state(room: string): Promise<RoomPicture> {
+    return this.page.evaluate((room) => harness.state(room), room)
+  }
+
+  /** The rooms that the account is in, with the nick there. */
+  memberships(): Promise<Record<string, { readonly nick: string }>> {
+    return this.page.evaluate(() => Object.fromEntries(harness.connected().memberships))
+  }
+
+  /** The rooms to which there are invitations. */
+  invites(): Promise<string[]> {
+    return this.page.evaluate(() => [...harness.connected().invites.keys()])
+  }
+
+  /** Puts all stanzas on the record, by the event `stanza`, or no more. */
+  listen(on: boolean): Promise<void> {
+    return this.page.evaluate((on) => harness.listen(on), on)
   }
 
   /** Waits for something to be told. The test runs in the page: it sees its arguments and nothing else. */
@@ -78,11 +148,19 @@ export class Tab {
     return this.page.evaluate(`harness.until(${test.toString()}, ${ms}, ${JSON.stringify(what)})`)
   }
 
+  /** Waits for something to be told, since a mark if given, that holds what the pattern holds. */
+  sees(pattern: Pattern, { since = 0, ms = 10_000 }: { since?: number; ms?: number } = {}): Promise<Told> {
+    return this.page.evaluate(({ pattern, ms, since }) => harness.untilLike(pattern, ms, since), { pattern, ms, since })
+  }
+
   /** Waits for a message with that body, in any room. */
   untilMessage(body: string, ms = 10_000): Promise<Told> {
-    const what = `message ${body}`
-    const test = `(entry) => entry.name === 'message' && entry.event.body === ${JSON.stringify(body)}`
-    return this.page.evaluate(`harness.until(${test}, ${ms}, ${JSON.stringify(what)})`)
+    return this.sees({ name: 'message', event: { body } }, { ms })
+  }
+
+  /** Puts the clock of the worker forward, where it is the one of the tests. */
+  advance(ms: number): Promise<void> {
+    return this.page.evaluate((ms) => harness.advance(ms), ms)
   }
 
   /** Ends the tab's process at once, as a crash does. */
@@ -95,6 +173,10 @@ export class Tab {
 
   close(): Promise<void> {
     return this.page.close()
+  }
+
+  #named(on: 'room' | 'account' | 'bookmarks', jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#call(({ on, jid, name, args }) => harness.call(on, jid, name, args), { on, jid, name, args })
   }
 
   /** Errors keep their code on the way out of the page. */

@@ -3,11 +3,13 @@ import { type AttachedTab, Broker } from '../../../src/broker/broker.ts'
 import type { Batch, CallName, Calls, SharedMessage, TabEvent } from '../../../src/contract/api.ts'
 import type { Reply } from '../../../src/contract/errors.ts'
 import type { Inspection, JoinResult } from '../../../src/contract/model.ts'
+import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeMucOptions, type FakeRoom, fakeMuc } from './fake-muc.ts'
+import { type BookmarkService, type FakePep, fakePep } from './fake-pep.ts'
 import { type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
 import { ACCOUNT, ROOM } from './room-xml.ts'
 import { turns } from './turn.ts'
@@ -34,6 +36,7 @@ export interface BrokerStage {
   readonly upstream: FakeUpstream
   readonly muc: FakeMuc
   readonly room: FakeRoom
+  readonly pep: FakePep
   readonly store: Store
   readonly locks: LockTable
   attach(id: string, options?: { readonly acknowledges?: boolean }): StageTab
@@ -47,6 +50,8 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly store?: Store
   readonly locks?: LockTable
   readonly clock?: FakeClock
+  readonly bookmarks?: BookmarkService
+  readonly caps?: XmlNode
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
@@ -57,7 +62,12 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     ...(options.answers && { answers: options.answers }),
     ...(options.features && { features: options.features }),
   })
-  const upstream = fakeUpstream({ ...options, onSent: onSent ?? muc.onSent })
+  const pep = fakePep(ACCOUNT, options.bookmarks)
+  const answer: typeof onSent = (node, stream) => {
+    muc.onSent(node, stream)
+    pep.onSent(node, stream)
+  }
+  const upstream = fakeUpstream({ ...options, onSent: onSent ?? answer })
   const broker = new Broker({
     account: ACCOUNT,
     instance: 'life-1',
@@ -66,6 +76,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     store,
     clock,
     locks: webLocks(locks.agent().manager),
+    ...(options.caps && { caps: options.caps }),
   })
 
   const settle = async (): Promise<void> => {
@@ -104,6 +115,8 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
           password: 'secret',
           onLastTab: 'linger',
           allowPlain: false,
+          activity: 'active',
+          again: false,
           ...words,
         }),
       join: (words) => call('join', { room: ROOM, nick: 'juliet', ...words }),
@@ -126,6 +139,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     upstream,
     muc,
     room: muc.room(ROOM),
+    pep,
     store,
     locks,
     attach,

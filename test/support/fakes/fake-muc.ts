@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/broker/ports.ts'
 import { bareOf, resourceOf } from '../../../src/protocol/jid.ts'
 import { NS_CLIENT } from '../../../src/protocol/stanza.ts'
-import { NS_DISCO_INFO } from '../../../src/protocol/xep-0030-disco.ts'
 import { writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
 import { readOriginId } from '../../../src/protocol/xep-0359-stanza-id.ts'
 import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
+import { answerRoomRequest } from './fake-muc-requests.ts'
 import type { FakeStream } from './fake-upstream.ts'
 import {
   gone,
@@ -17,10 +17,10 @@ import {
   renamed,
   said,
   subject as subjectXml,
+  whispered,
 } from './room-xml.ts'
-import { escapeXml } from './xml.ts'
 
-interface Occupant {
+export interface FakeOccupant {
   /** The session behind it, where it is one of the account under test. */
   readonly stream: FakeStream | undefined
   readonly words: PresenceWords
@@ -38,18 +38,41 @@ interface Said {
 export interface FakeRoom {
   readonly jid: string
   readonly nicks: readonly string[]
+  readonly occupants: ReadonlyMap<string, FakeOccupant>
   /** Everything said so far, oldest first. */
   readonly archive: readonly Said[]
-  /** Refuses the next joins with this condition, or not where it gives none. */
+  /** What others were told by the account alone. */
+  readonly whispers: readonly { readonly to: string; readonly body: string }[]
+  /** Messages of the account to the room itself that are not for everybody: invitations, requests for voice. */
+  readonly posts: readonly XmlNode[]
+  /** Requests of the account to the room itself, and to its own occupant. */
+  readonly requests: readonly XmlNode[]
+  /** What the room says that it can do. */
+  features: readonly string[]
+  /** The fields of its configuration, and their values. */
+  readonly form: Map<string, string>
+  /** By bare JID. */
+  readonly affiliations: Map<string, string>
+  /** The nick that it keeps for the account. */
+  reservedNick: string | undefined
+  /** Refuses a join or a new nick with this condition, or not where it gives none. */
   refuse: (nick: string, password: string | undefined) => string | undefined
+  /** Refuses a message or request with this condition. */
+  refuseRequest: (node: XmlNode) => string | undefined
   /** Does not answer at all. */
   deaf: boolean
   enter(nick: string, words?: PresenceWords): void
+  change(nick: string, words: PresenceWords): void
   exit(nick: string, words?: PresenceWords): void
+  /** Forgets somebody without a word: a ghost, as they are to themselves. */
+  drop(nick: string): void
   rename(from: string, to: string): void
   /** @returns the archive id */
   say(nick: string, body: string): string
+  whisper(nick: string, body: string, id?: string): void
   setSubject(nick: string, text: string): void
+  /** To every session of the account in the room. */
+  tell(xml: string): void
 }
 
 export interface FakeMuc {
@@ -74,30 +97,51 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
   let archiveIds = 0
 
   function newRoom(jid: string) {
-    const occupants = new Map<string, Occupant>()
+    const occupants = new Map<string, FakeOccupant>()
     const archive: Said[] = []
+    const whispers: { to: string; body: string }[] = []
+    const posts: XmlNode[] = []
+    const requests: XmlNode[] = []
     let subject: { nick?: string; text: string } = { text: '' }
     let existed = false
 
-    const everybody = (xml: string | ((nick: string) => string)): void => {
-      for (const [nick, { stream }] of occupants) stream?.deliver(typeof xml === 'string' ? xml : xml(nick))
+    const everybody = (xml: string): void => {
+      for (const { stream } of occupants.values()) stream?.deliver(xml)
     }
     const idOf = (nick: string): string => `o-${nick}`
     const presenceOf = (nick: string, codes: readonly number[] = []): string =>
       present(nick, { room: jid, occupantId: idOf(nick), ...occupants.get(nick)?.words, codes })
+    const nickOf = (stream: FakeStream): string | undefined =>
+      [...occupants].find(([, occupant]) => occupant.stream === stream)?.[0]
 
     const room: FakeRoom = {
       jid,
       get nicks() {
         return [...occupants.keys()]
       },
+      occupants,
       archive,
+      whispers,
+      posts,
+      requests,
+      features,
+      form: new Map([
+        ['muc#roomconfig_roomname', 'A room'],
+        ['muc#roomconfig_membersonly', '0'],
+      ]),
+      affiliations: new Map(),
+      reservedNick: undefined,
       refuse: () => undefined,
+      refuseRequest: () => undefined,
       deaf: false,
       enter(nick, words = {}) {
         existed = true
         occupants.set(nick, { stream: undefined, words })
         everybody(presenceOf(nick))
+      },
+      change(nick, words) {
+        const before = occupants.get(nick)
+        if (before) appear(nick, { ...before, words: { ...before.words, ...words } })
       },
       exit(nick, words = {}) {
         const leaving = occupants.get(nick)
@@ -107,6 +151,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
         everybody(xml(false))
         leaving?.stream?.deliver(xml(true))
       },
+      drop: (nick) => void occupants.delete(nick),
       rename(from, to) {
         const moved = occupants.get(from)
         if (!moved) return
@@ -118,13 +163,18 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
         occupants.delete(from)
         occupants.set(to, { ...moved, words: { ...moved.words, occupantId: idOf(from) } })
       },
-      say(nick, body) {
-        return say(nick, body, undefined, undefined)
-      },
+      say: (nick, body) => say(nick, body, undefined, undefined),
+      whisper: (nick, body, id = `w-${++archiveIds}`) => everybody(whispered(nick, body, { room: jid, id })),
       setSubject(nick, text) {
         subject = { nick, text }
         everybody(subjectXml(text, { nick, room: jid }))
       },
+      tell: everybody,
+    }
+
+    function appear(nick: string, occupant: FakeOccupant): void {
+      occupants.set(nick, occupant)
+      for (const [each, { stream }] of occupants) stream?.deliver(presenceOf(nick, each === nick ? [110] : []))
     }
 
     function say(nick: string, body: string, id: string | undefined, originId: string | undefined): string {
@@ -144,18 +194,18 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
 
     function join(nick: string, node: XmlNode, stream: FakeStream): void {
       const x = child(node, NS_MUC, 'x')
-      const id = node.attrs['id']
       const there = occupants.get(nick)
-      const taken = there !== undefined && there.stream?.credentials.account !== stream.credentials.account
-      const condition = room.refuse(nick, x && childText(x, NS_MUC, 'password')) ?? (taken ? 'conflict' : undefined)
+      const condition =
+        room.refuse(nick, x && childText(x, NS_MUC, 'password')) ?? (isTaken(nick, stream) ? 'conflict' : undefined)
       if (condition !== undefined) {
-        stream.deliver(joinError(nick, condition, { room: jid, ...(id !== undefined && { id }) }))
+        refusePresence(nick, condition, node, stream)
         return
       }
       const created = !existed
       existed = true
-      if (!there) everybody(present(nick, { room: jid, occupantId: idOf(nick) }))
-      occupants.set(nick, { stream, words: { jid: `${stream.credentials.account}/web` } })
+      const shown = { jid: `${stream.credentials.account}/web`, ...showOf(node) }
+      if (!there) everybody(present(nick, { room: jid, occupantId: idOf(nick), ...showOf(node) }))
+      occupants.set(nick, { stream, words: { ...there?.words, ...shown } })
       for (const other of occupants.keys()) if (other !== nick) stream.deliver(presenceOf(other))
       stream.deliver(presenceOf(nick, created ? [201, 110] : [110]))
       const history = x && child(x, NS_MUC, 'history')
@@ -168,24 +218,58 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       stream.deliver(subjectXml(subject.text, { room: jid, ...(subject.nick !== undefined && { nick: subject.nick }) }))
     }
 
+    const isTaken = (nick: string, stream: FakeStream): boolean => {
+      const there = occupants.get(nick)
+      return there !== undefined && there.stream?.credentials.account !== stream.credentials.account
+    }
+
+    const refusePresence = (nick: string, condition: string, { attrs }: XmlNode, stream: FakeStream): void =>
+      stream.deliver(joinError(nick, condition, { room: jid, ...(attrs['id'] !== undefined && { id: attrs['id'] }) }))
+
+    /** An available presence that asks for no entrance: of an occupant another nick or show, of a ghost an error. */
+    function presenceWithin(nick: string, node: XmlNode, stream: FakeStream): void {
+      const own = nickOf(stream)
+      if (own === undefined) return refusePresence(nick, 'item-not-found', node, stream)
+      if (own === nick) {
+        const { show: _show, status: _status, ...words } = occupants.get(nick)?.words ?? {}
+        return appear(nick, { stream, words: { ...words, ...showOf(node) } })
+      }
+      const condition = room.refuse(nick, undefined) ?? (isTaken(nick, stream) ? 'conflict' : undefined)
+      if (condition === undefined) room.rename(own, nick)
+      else refusePresence(nick, condition, node, stream)
+    }
+
+    function message(node: XmlNode, nick: string | undefined, stream: FakeStream): void {
+      const { type, id = '' } = node.attrs
+      const own = nickOf(stream)
+      const body = childText(node, NS_CLIENT, 'body')
+      const subjectText = childText(node, NS_CLIENT, 'subject')
+      const absent = nick !== undefined && !occupants.has(nick) ? 'item-not-found' : undefined
+      const condition = own === undefined ? 'not-acceptable' : (room.refuseRequest(node) ?? absent)
+      if (own === undefined || condition !== undefined)
+        stream.deliver(messageError(id, condition ?? 'not-acceptable', { room: jid }))
+      else if (nick !== undefined) {
+        whispers.push({ to: nick, body: body ?? '' })
+        occupants.get(nick)?.stream?.deliver(whispered(own, body ?? '', { room: jid, id }))
+      } else if (type !== 'groupchat') posts.push(node)
+      else if (subjectText === undefined) say(own, body ?? '', id, readOriginId(node))
+      else room.setSubject(own, subjectText)
+    }
+
     function take(node: XmlNode, stream: FakeStream): void {
-      const { to = '', type, id } = node.attrs
+      const { to = '', type } = node.attrs
       const nick = resourceOf(to)
       if (room.deaf) return
-      if (node.name === 'iq' && type === 'get') {
-        const listed = features.map((feature) => `<feature var='${feature}'/>`).join('')
-        stream.deliver(
-          `<iq type='result' from='${jid}' id='${escapeXml(id ?? '')}'><query xmlns='${NS_DISCO_INFO}'>${listed}</query></iq>`,
-        )
-      } else if (node.name === 'presence' && nick !== undefined) {
+      if (node.name === 'iq' && (type === 'get' || type === 'set')) {
+        requests.push(node)
+        answerRoomRequest(room, node, stream)
+      } else if (node.name === 'message') message(node, nick, stream)
+      else if (node.name === 'presence' && nick !== undefined) {
         if (type === 'unavailable') {
           const status = childText(node, NS_CLIENT, 'status')
           if (occupants.get(nick)?.stream) room.exit(nick, status === undefined ? {} : { status })
         } else if (child(node, NS_MUC, 'x')) join(nick, node, stream)
-      } else if (node.name === 'message' && type === 'groupchat') {
-        const [from] = [...occupants].find(([, occupant]) => occupant.stream === stream) ?? []
-        if (from === undefined) stream.deliver(messageError(id ?? '', 'not-acceptable', { room: jid }))
-        else say(from, childText(node, NS_CLIENT, 'body') ?? '', id, readOriginId(node))
+        else presenceWithin(nick, node, stream)
       }
     }
 
@@ -202,10 +286,18 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     room: (jid) => find(jid).room,
     onSent(node, stream) {
       const { to } = node.attrs
-      if (to === undefined) return
+      // Rooms are on a service of their own; what is to anybody else is not the rooms' affair.
+      if (to === undefined || !bareOf(to).includes('@rooms.')) return
       const answer = (): void => find(bareOf(to)).take(node, stream)
       if (answers === 'later') queueMicrotask(answer)
       else answer()
     },
   }
+}
+
+/** What a presence of the account shows. */
+function showOf(node: XmlNode): PresenceWords {
+  const show = childText(node, NS_CLIENT, 'show')
+  const status = childText(node, NS_CLIENT, 'status')
+  return { ...(show !== undefined && { show }), ...(status !== undefined && { status }) }
 }

@@ -1,5 +1,5 @@
 // The stanzas of a room, in the words of the servers (test/fixtures/traces).
-import { escapeXml } from './xml.ts'
+import { errorXml, escapeXml } from './xml.ts'
 
 export const ROOM = 'garden@rooms.example'
 export const ACCOUNT = 'juliet@capulet.example'
@@ -89,14 +89,25 @@ export function said(nick: string | undefined, body: string | undefined, words: 
 export const told = (nick: string, body: string, archiveId: string, stamp = '2029-12-31T12:00:00Z'): string =>
   said(nick, body, { id: `i-${archiveId}`, archiveId, delay: { from: ROOM, stamp } })
 
+/** A change of the subject; Prosody gives no id with it. */
 export function subject(
   text: string,
-  { nick, stamp, room = ROOM }: { nick?: string; stamp?: string; room?: string } = {},
+  { nick, stamp, id, room = ROOM }: { nick?: string; stamp?: string; id?: string; room?: string } = {},
 ): string {
   const from = nick === undefined ? room : `${room}/${nick}`
   const delay = stamp === undefined ? '' : `<delay xmlns='urn:xmpp:delay' from='${room}' stamp='${stamp}'/>`
-  return `<message from='${escapeXml(from)}' type='groupchat'><subject>${escapeXml(text)}</subject>${delay}</message>`
+  return `<message from='${escapeXml(from)}' type='groupchat'${attribute('id', id)}><subject>${escapeXml(text)}</subject>${delay}</message>`
 }
+
+/** A message of one occupant to us alone. */
+export function whispered(nick: string, body: string, { room = ROOM, id, delay }: MessageWords = {}): string {
+  const held = delay === undefined ? '' : `<delay xmlns='urn:xmpp:delay' from='${delay.from}' stamp='${delay.stamp}'/>`
+  return `<message from='${escapeXml(`${room}/${nick}`)}' to='${ACCOUNT}/web-1' type='chat'${attribute('id', id)}><body>${escapeXml(body)}</body><x xmlns='${NS_MUC_USER}'/>${held}</message>`
+}
+
+/** The room says something of itself, by its status codes, or of somebody who is not there. */
+export const notice = (codes: readonly number[], inside = '', type = " type='groupchat'"): string =>
+  `<message from='${ROOM}'${type}><x xmlns='${NS_MUC_USER}'>${codes.map((code) => `<status code='${code}'/>`).join('')}${inside}</x></message>`
 
 export interface ErrorWords {
   readonly room?: string
@@ -107,17 +118,10 @@ export interface ErrorWords {
   readonly address?: string
 }
 
-const error = (condition: string, { type = 'cancel', text, address = '' }: ErrorWords): string =>
-  [
-    `<error type='${type}'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>${escapeXml(address)}</${condition}>`,
-    text === undefined ? '' : `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>${escapeXml(text)}</text>`,
-    '</error>',
-  ].join('')
-
 /** A presence of ours is refused; the room answers from the nick that was asked for. */
 export const joinError = (nick: string, condition: string, words: ErrorWords = {}): string =>
-  `<presence type='error' from='${escapeXml(`${words.room ?? ROOM}/${nick}`)}'${attribute('id', words.id)}>${error(condition, words)}</presence>`
+  `<presence type='error' from='${escapeXml(`${words.room ?? ROOM}/${nick}`)}'${attribute('id', words.id)}>${errorXml(condition, words)}</presence>`
 
 /** A message of ours is refused. */
 export const messageError = (id: string, condition: string, words: ErrorWords = {}): string =>
-  `<message type='error' from='${words.room ?? ROOM}' id='${id}'>${error(condition, words)}</message>`
+  `<message type='error' from='${words.room ?? ROOM}' id='${id}'>${errorXml(condition, words)}</message>`

@@ -13,6 +13,7 @@ import type { Room } from '../../../src/tab/room.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeRoom, fakeMuc } from './fake-muc.ts'
+import { type BookmarkService, type FakePep, fakePep } from './fake-pep.ts'
 import { type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
 import { ACCOUNT, ROOM } from './room-xml.ts'
 import { turns } from './turn.ts'
@@ -46,6 +47,7 @@ export interface WorkerLife {
 export interface TabStageOptions extends FakeUpstreamOptions {
   /** The store of each life of the worker; one for all lives unless said. */
   readonly store?: () => Store
+  readonly bookmarks?: BookmarkService
   /** How a tab finds the worker; what `spawn` gives unless said. */
   readonly worker?: (spawn: () => SharedWorker) => SharedWorker
 }
@@ -55,6 +57,7 @@ export interface TabStage {
   readonly upstream: FakeUpstream
   readonly muc: FakeMuc
   readonly room: FakeRoom
+  readonly pep: FakePep
   readonly locks: LockTable
   /** What listeners threw, as the browser would report it. */
   readonly reported: readonly unknown[]
@@ -91,7 +94,12 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
   const clock = fakeClock()
   const locks = lockTable()
   const muc = fakeMuc({ clock })
-  const upstream = fakeUpstream({ onSent: muc.onSent, ...options })
+  const pep = fakePep(ACCOUNT, options.bookmarks)
+  const onSent: FakeUpstreamOptions['onSent'] = (node, stream) => {
+    muc.onSent(node, stream)
+    pep.onSent(node, stream)
+  }
+  const upstream = fakeUpstream({ onSent, ...options })
   const shared = memoryStore()
   const { store = () => shared } = options
   const reported: unknown[] = []
@@ -237,6 +245,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
     upstream,
     muc,
     room: muc.room(ROOM),
+    pep,
     locks,
     reported,
     counts,
@@ -279,8 +288,12 @@ const ROOM_EVENTS: readonly (keyof RoomEvents)[] = [
   'joined',
   'message',
   'message-updated',
+  'private-message',
   'subject',
+  'affiliation-changed',
   'config',
+  'configuration-needed',
+  'voice-request',
   'interrupted',
   'resumed',
   'left',

@@ -1,4 +1,5 @@
 import { readFrame } from '../../../src/adapters/frame-reader.ts'
+import { toElement } from '../../../src/adapters/xmpp-element.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 
 /** The node that this XML is. @throws Error where it is not one well-formed element */
@@ -21,4 +22,22 @@ export function escapeXml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll("'", '&apos;')
     .replaceAll('"', '&quot;')
+}
+
+/** A node as it is sent. */
+export const writeXml = (node: XmlNode): string => toElement(node).toString()
+
+const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
+
+/** The `<error/>` of a stanza (RFC 6120 section 8.3). `address`: what the condition holds. */
+export function errorXml(
+  condition: string,
+  {
+    type = 'cancel',
+    text,
+    address = '',
+  }: { readonly type?: string; readonly text?: string; readonly address?: string } = {},
+): string {
+  const words = text === undefined ? '' : `<text xmlns='${NS_STANZAS}'>${escapeXml(text)}</text>`
+  return `<error type='${type}'><${condition} xmlns='${NS_STANZAS}'>${escapeXml(address)}</${condition}>${words}</error>`
 }

@@ -1,0 +1,8 @@
+import type { Case } from '../case.ts'
+import { joining } from './joining.ts'
+import { joiningHistory } from './joining-history.ts'
+import { joiningRefused } from './joining-refused.ts'
+import { newRoom } from './new-room.ts'
+
+/** Every case, in the order in which they are shown. */
+export const CASES: readonly Case[] = [...joining, ...joiningRefused, ...newRoom, ...joiningHistory]

@@ -1,0 +1,143 @@
+// Row R7; check 17.
+import { expect } from 'expect'
+import { StanzaError, statusCodes } from '../../support/raw-client.ts'
+import { type Case, conform, type Setting } from '../case.ts'
+import { NICK, names, only, pair, settle } from '../steps.ts'
+import { asks, sent } from '../wire.ts'
+
+const OWNER = 'http://jabber.org/protocol/muc#owner'
+
+/** The condition with which Bob is kept out, or `created` or `in`. */
+async function bobAt({ bob }: Setting, room: string): Promise<string> {
+  try {
+    const entry = await bob.join(room, 'Bob')
+    return entry.some((stanza) => statusCodes(stanza).includes('201')) ? 'created' : 'in'
+  } catch (error) {
+    if (error instanceof StanzaError) return error.condition
+    throw error
+  }
+}
+
+export const newRoom: readonly Case[] = [
+  conform(
+    'J24',
+    'Only the tab whose join made the room is told 201 and asked to configure it; others get an ordinary join.',
+    async (setting) => {
+      const room = setting.newAddress()
+      const [first, second] = await pair(setting)
+
+      const made = await first.join(room, NICK)
+      await first.sees({ room, name: 'configuration-needed' })
+      const found = await second.join(room, NICK)
+      await settle(setting)
+
+      expect(made).toMatchObject({ created: true })
+      expect(made.codes).toContain(201)
+      expect((await first.state(room)).needsConfiguration).toBe(true)
+      expect(found).toMatchObject({ created: false, nick: 'Juliet' })
+      expect(found.codes).not.toContain(201)
+      expect(names(await second.told(room))).toBe('joined subject')
+      expect((await second.state(room)).needsConfiguration).toBe(false)
+      expect((await second.state(room)).self).toMatchObject({ affiliation: 'owner', role: 'moderator' })
+    },
+  ),
+
+  conform(
+    'J25',
+    'A new room is open to others once the tab that made it has taken the defaults.',
+    async (setting) => {
+      const room = setting.newAddress()
+      const tab = await setting.tab()
+      await tab.join(room, NICK)
+      expect(await bobAt(setting, room)).toBe('item-not-found')
+
+      await tab.room(room, 'configure')
+
+      expect((await tab.state(room)).needsConfiguration).toBe(false)
+      expect(await bobAt(setting, room)).toBe('in')
+    },
+    { needs: ['locked rooms'], watched: false },
+  ),
+
+  conform(
+    'J26',
+    'Where the tab that made a room dies before it has configured it, another tab is asked to, and can.',
+    async (setting) => {
+      const room = setting.newAddress()
+      // The worker lives in the process of the tab that made it: the one that dies must be another.
+      const [second, first] = await pair(setting)
+      await first.join(room, NICK)
+      await first.sees({ room, name: 'configuration-needed' })
+      await second.join(room, NICK)
+
+      await first.crash()
+      await second.sees({ room, name: 'configuration-needed' })
+
+      expect((await second.state(room)).needsConfiguration).toBe(true)
+      await second.room(room, 'configure')
+      await settle(setting, second)
+      expect(only(await second.told(room), 'configuration-needed')).toHaveLength(1)
+      expect(await bobAt(setting, room)).toBe('in')
+    },
+    { watched: false },
+  ),
+
+  conform(
+    'J27',
+    'Where the one tab in a new room leaves before it has configured it, the room is given up and does not stay locked.',
+    async (setting) => {
+      const room = setting.newAddress()
+      const tab = await setting.tab()
+      await tab.join(room, NICK)
+      await tab.sees({ room, name: 'configuration-needed' })
+
+      await tab.leave(room)
+      await settle(setting)
+
+      expect(await bobAt(setting, room)).toBe('created')
+    },
+    { needs: ['locked rooms'], watched: false },
+  ),
+
+  conform(
+    'J28',
+    'Where the one tab in a new room dies before it has configured it, the room is given up and does not stay locked.',
+    async (setting) => {
+      const { wire } = setting
+      const room = setting.newAddress()
+      const [other, tab] = await pair(setting)
+      await tab.join(room, NICK)
+      await tab.sees({ room, name: 'configuration-needed' })
+      const mark = wire.frames.mark()
+
+      await tab.crash()
+      await wire.waitForFrame(({ dir, text }) => dir === 'up' && text.includes(OWNER), 10_000, mark)
+      await settle(setting, other)
+
+      expect(await bobAt(setting, room)).toBe('created')
+    },
+    { needs: ['locked rooms'], watched: false },
+  ),
+
+  conform(
+    'J29',
+    'A tab can give up the configuration of a room that it made: the room is gone, with one request.',
+    async (setting) => {
+      const { wire } = setting
+      const room = setting.newAddress()
+      const tab = await setting.tab()
+      await tab.join(room, NICK)
+      await tab.sees({ room, name: 'configuration-needed' })
+      const mark = wire.frames.mark()
+
+      await tab.room(room, 'cancelConfiguration')
+      await settle(setting)
+
+      expect(sent(wire, mark).filter((stanza) => asks(stanza, OWNER))).toHaveLength(1)
+      expect((await tab.state(room)).needsConfiguration).toBe(false)
+      expect(['out', 'destroyed']).toContain((await tab.state(room)).state)
+      expect(await bobAt(setting, room)).toBe('created')
+    },
+    { needs: ['locked rooms'], watched: false },
+  ),
+]

@@ -1,0 +1,151 @@
+import { type Element, el, RawClient, StanzaError } from '../support/raw-client.ts'
+import {
+  configurationForm,
+  configureRoom,
+  destroyRoom,
+  featuresOf,
+  inviteThrough,
+  roomBarrier,
+  setAffiliation,
+  showIn,
+} from '../support/raw-room.ts'
+import { PASSWORD, type Stage } from '../support/stage.ts'
+
+/** What not every server can do, in words that end "the server has no …". */
+export const FEATURES = [
+  'occupant ids',
+  'moderation of messages',
+  'tombstones',
+  'locked rooms',
+  'limit of occupants',
+  'registration with rooms',
+  'enforced nicks',
+  'hats',
+  'invitations by ordinary members',
+  'rule against invitations',
+  'rule against nick changes of visitors',
+  'one view of old and new bookmarks',
+  'bookmarks of old',
+  'presence to rooms from outside refused',
+] as const
+
+export type Feature = (typeof FEATURES)[number]
+
+const NS_MUC = 'http://jabber.org/protocol/muc'
+const NS_HATS = 'urn:xmpp:hats:0'
+
+/** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
+export async function featuresOfServer({ server, account }: Stage): Promise<ReadonlySet<Feature>> {
+  const jids = await Promise.all([account('owner'), account('guest')])
+  const connect = (jid: string) => RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe' })
+  const [ownerJid, guestJid] = jids
+  await using owner = await connect(ownerJid)
+  await using guest = await connect(guestJid)
+  const room = `probe@${server.mucDomain}`
+  const can = new Set<Feature>()
+  const note = (feature: Feature, found: boolean): void => void (found && can.add(feature))
+
+  await owner.join(room, 'Owner')
+  note('locked rooms', (await refusal(guest.join(room, 'Guest'))) === 'item-not-found')
+  const form = await configurationForm(owner, room)
+  const fields = new Set(form.getChildren('field').map((field) => field.attrs['var']))
+  note('limit of occupants', fields.has('muc#roomconfig_maxusers'))
+  note('rule against invitations', fields.has('muc#roomconfig_allowinvites'))
+  note('rule against nick changes of visitors', fields.has('allow_visitor_nickchange'))
+  await configureRoom(owner, room, { 'muc#roomconfig_moderatedroom': false })
+
+  const listed = await featuresOf(owner, room)
+  note('occupant ids', listed.has('urn:xmpp:occupant-id:0'))
+  note('moderation of messages', listed.has('urn:xmpp:message-moderate:0') || listed.has('urn:xmpp:message-moderate:1'))
+  const ofAccount = await featuresOf(owner, ownerJid)
+  note('one view of old and new bookmarks', ofAccount.has('urn:xmpp:bookmarks:1#compat'))
+  const storage = el('query', { xmlns: 'jabber:iq:private' }, el('storage', { xmlns: 'storage:bookmarks' }))
+  note('bookmarks of old', (await refusal(owner.request(el('iq', { type: 'get' }, storage)))) === undefined)
+
+  await guest.leave(room, 'Guest').catch(() => undefined) // where it is locked still
+  note('presence to rooms from outside refused', await refusesOutsiders(guest, room))
+  note('hats', await showsHats(owner, guest, room))
+  note('invitations by ordinary members', await letsInvite(guest, room, ownerJid))
+  await tryRegistration(owner, guest, guestJid, room, note)
+  note('tombstones', await leavesTombstone(owner, guest, room))
+  return can
+}
+
+/** The condition of a refusal, or `undefined` where there was none. */
+async function refusal(asked: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await asked
+    return undefined
+  } catch (error) {
+    if (error instanceof StanzaError) return error.condition
+    throw error
+  }
+}
+
+async function refusesOutsiders(guest: RawClient, room: string): Promise<boolean> {
+  const since = guest.mark()
+  showIn(guest, `${room}/Guest`, el('show', {}, 'away'))
+  const answer = await guest.waitFor((s) => s.is('presence') && s.attrs['from'] === `${room}/Guest`, {
+    what: 'an answer to a presence from outside',
+    since,
+  })
+  if (answer.attrs['type'] === 'error') return true
+  await guest.leave(room, 'Guest')
+  return false
+}
+
+/** Whether others see the hats that an occupant puts on. */
+async function showsHats(owner: RawClient, guest: RawClient, room: string): Promise<boolean> {
+  const hat = el('hats', { xmlns: NS_HATS }, el('hat', { uri: 'urn:hat:1', title: 'A hat' }))
+  const since = owner.mark()
+  await guest.join(room, 'Guest', { shown: [hat] })
+  const seen = await owner.waitFor((s) => s.is('presence') && s.attrs['from'] === `${room}/Guest`, {
+    what: 'the guest with a hat',
+    since,
+  })
+  return seen.getChild('hats', NS_HATS)?.getChild('hat') !== undefined
+}
+
+async function letsInvite(guest: RawClient, room: string, jid: string): Promise<boolean> {
+  const since = guest.mark()
+  inviteThrough(guest, room, jid)
+  await roomBarrier(guest, `${room}/Guest`)
+  return !guest.received(since).some((s) => s.is('message') && s.attrs['type'] === 'error')
+}
+
+/** Whether members can have a nick kept for them, and whether they must use it then. */
+async function tryRegistration(
+  owner: RawClient,
+  guest: RawClient,
+  guestJid: string,
+  room: string,
+  note: (feature: Feature, found: boolean) => void,
+): Promise<void> {
+  await setAffiliation(owner, room, guestJid, 'member')
+  const query = (type: 'get' | 'set', ...content: readonly Element[]) =>
+    guest.request(el('iq', { type, to: room }, el('query', { xmlns: 'jabber:iq:register' }, ...content)))
+  const possible = (await refusal(query('get'))) === undefined
+  note('registration with rooms', possible)
+  if (!possible) return
+  const field = (name: string, value: string) => el('field', { var: name }, el('value', {}, value))
+  const form = el(
+    'x',
+    { xmlns: 'jabber:x:data', type: 'submit' },
+    field('FORM_TYPE', `${NS_MUC}#register`),
+    field('muc#register_roomnick', 'Kept'),
+  )
+  await query('set', form)
+  await roomBarrier(guest, `${room}/Kept`)
+  const joined = await guest.join(room, 'Other').catch(() => [])
+  note(
+    'enforced nicks',
+    joined.some((s) => s.attrs['from'] === `${room}/Kept` && !s.attrs['type']),
+  )
+}
+
+async function leavesTombstone(owner: RawClient, guest: RawClient, room: string): Promise<boolean> {
+  await destroyRoom(owner, room, { alternate: `other-${room}` })
+  const condition = await refusal(guest.join(room, 'Late'))
+  if (condition === undefined) await guest.leave(room, 'Late')
+  return condition === 'gone'
+}

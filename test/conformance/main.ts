@@ -1,0 +1,52 @@
+// Shows on a real server, with tabs in a real browser, that the SDK does what a room's clients must do: case by case.
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { ensurePrograms } from '../support/install.ts'
+import { setStage } from '../support/stage.ts'
+import { CASES } from './cases/index.ts'
+import { featuresOfServer } from './features.ts'
+import { type Options, readOptions, UsageError } from './options.ts'
+import { lineOfResult, type Result, reasonOf } from './report.ts'
+import { runCases } from './runner.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** What Prosody does not do by itself, and people's servers do. */
+const SERVER_OPTIONS = { roomLocking: true, extraConfig: 'enforce_registered_nickname = true' }
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), CASES)
+  if (!existsSync(fileURLToPath(new URL('../../dist/worker.js', import.meta.url))))
+    throw new UsageError('there is no dist/: run "npm run build" first')
+  await ensurePrograms([options.server, 'chromium'], { say: complain })
+  const results = await run(options)
+  const count = (status: Result['status']): number => results.filter((each) => each.status === status).length
+  say('')
+  say(`${count('skipped')} skipped`)
+  say(`${count('passed')} passed, ${count('failed')} failed`)
+  process.exitCode = count('failed') === 0 ? 0 : 1
+}
+
+async function run({ server, cases, jobs, json }: Options): Promise<readonly Result[]> {
+  await using stage = await setStage(server, SERVER_OPTIONS)
+  const can = await featuresOfServer(stage)
+  const { name, version } = stage.server
+  say(`${name} ${version}, with ${[...can].join(', ')}`)
+  const results = await runCases(cases, stage, can, { jobs, say: (result) => say(lineOfResult(result)) })
+  if (json !== undefined)
+    await writeFile(json, `${JSON.stringify({ server: name, version, cases: results }, null, 2)}\n`)
+  return results
+}
+
+// What a case that has failed already still waited for ends with its scene, and is nobody's news.
+process.on('unhandledRejection', (reason) => {
+  if (!/closed|crashed|the connection ended|the proxy was closed/.test(reasonOf(reason)))
+    complain(`beside any case: ${reasonOf(reason)}`)
+})
+
+main().catch((error: unknown) => {
+  complain(error instanceof UsageError ? error.message : reasonOf(error))
+  process.exitCode = 2
+})

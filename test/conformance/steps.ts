@@ -1,0 +1,73 @@
+// What many cases do.
+import type { Told } from '../support/browser/harness.ts'
+import type { CallFailed, Tab } from '../support/browser/tab.ts'
+import type { RawClient } from '../support/raw-client.ts'
+import { roomBarrier } from '../support/raw-room.ts'
+import type { Setting } from './case.ts'
+
+export const NICK = { nick: 'Juliet' }
+/** Nobody's address in particular: the server itself. */
+const PING = { name: 'ping', ns: 'urn:xmpp:ping', attrs: {}, children: [] }
+
+/**
+ * Whatever was under way has arrived, here and there: from the tabs at the rooms and at Bob, from Bob and the rooms at
+ * the tabs. Without tabs: all that were opened.
+ */
+export async function settle(setting: Setting, ...tabs: readonly Tab[]): Promise<void> {
+  const those = tabs.length > 0 ? tabs : setting.opened
+  const [first] = those
+  const pass = () => first?.account('request', { to: setting.server.domain, type: 'get', payload: PING })
+  await pass()
+  for (const room of setting.rooms) await roomBarrier(setting.bob, `${room}/Bob`)
+  await setting.bob.barrier()
+  await pass()
+  for (const tab of those) await tab.inspect()
+}
+
+/** So many tabs, all in the room. */
+export async function tabsIn(setting: Setting, count: number, room = setting.room): Promise<Tab[]> {
+  const tabs = await setting.tabs(count)
+  for (const tab of tabs) await tab.join(room, NICK)
+  return tabs
+}
+
+/** Two tabs, both in the room, and all quiet. */
+export async function pairIn(setting: Setting, room = setting.room): Promise<[Tab, Tab]> {
+  const [first, second] = await tabsIn(setting, 2, room)
+  if (!first || !second) throw new Error('there are to be two tabs')
+  await settle(setting)
+  return [first, second]
+}
+
+/** Two tabs, connected and nowhere. */
+export async function pair(setting: Setting): Promise<[Tab, Tab]> {
+  const [first, second] = await setting.tabs(2)
+  if (!first || !second) throw new Error('there are to be two tabs')
+  return [first, second]
+}
+
+/** Another person, in the room under that nick. */
+export async function guest(setting: Setting, nick: string, room = setting.room): Promise<RawClient> {
+  const client = await setting.client(nick.toLowerCase())
+  await client.join(room, nick)
+  return client
+}
+
+/** The bare JID of a client. */
+export const bareJid = (client: RawClient): string => client.jid.split('/', 1)[0] ?? ''
+
+export const names = (told: readonly Told[]): string => told.map(({ name }) => name).join(' ')
+
+export const only = (told: readonly Told[], name: string): Told[] => told.filter((entry) => entry.name === name)
+
+export const bodies = (told: readonly Told[]): string[] => only(told, 'message').map(({ event }) => event.body)
+
+/** The failure of a call; a call that succeeds fails the case. */
+export async function refused(call: Promise<unknown>): Promise<CallFailed> {
+  const outcome = await call.then(
+    (value) => ({ value }),
+    (error: CallFailed) => ({ error }),
+  )
+  if ('error' in outcome) return outcome.error
+  throw new Error(`not refused, but ${JSON.stringify(outcome.value)}`)
+}
