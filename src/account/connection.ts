@@ -12,10 +12,21 @@ export type Connection =
   /** Only a person can help: another password, another account. */
   | { readonly at: 'refused' }
 
+/** A session with the server (RFC 6120 section 7, XEP-0198). */
+export interface Bound {
+  readonly fullJid: string
+  /** `resumed`: the one before goes on, and nothing of it was lost. */
+  readonly session: 'new' | 'resumed'
+  /** How many of our stanzas the server has handled in the session before, where it says so. */
+  readonly handled: number | undefined
+  /** Both sides count; with an `id` the session can be resumed. `undefined`: the server cannot count. */
+  readonly managed: { readonly id: string | undefined } | undefined
+}
+
 export type ConnectionInput =
   /** `again`: the account was online before, in another life of the worker. */
   | { readonly on: 'sign-in'; readonly again?: boolean }
-  | { readonly on: 'online'; readonly fullJid: string }
+  | ({ readonly on: 'online' } & Bound)
   | { readonly on: 'ended'; readonly cause: EndCause; readonly text: string }
   | { readonly on: 'time' }
   | { readonly on: 'sign-out' }

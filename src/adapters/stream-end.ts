@@ -1,5 +1,6 @@
 import type { StreamEnd } from '../broker/ports.ts'
 import { childText, elementsOf, type XmlNode } from '../protocol/xml.ts'
+import { BindingRefused } from './binding.ts'
 
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'
@@ -40,6 +41,7 @@ export function endOfError(error: unknown, service: string): StreamEnd {
   } = (error ?? {}) as { name?: string; condition?: string; message?: string }
   const text = `${service}: ${message || condition || 'the connection failed'}`
   if (name === 'SASLError') return { cause: PASSING_SASL.has(condition) ? 'closed' : 'not-authorized', text }
+  if (error instanceof BindingRefused) return { cause: error.passes ? 'closed' : 'policy', text }
   if (name === 'StreamError') return { cause: STREAM_CAUSES.get(condition) ?? 'closed', text }
   return { cause: 'unreachable', text }
 }

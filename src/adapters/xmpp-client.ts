@@ -1,7 +1,5 @@
 import { Client } from '@xmpp/client-core'
-import iqCaller from '@xmpp/iq/caller.js'
 import middleware from '@xmpp/middleware'
-import resourceBinding from '@xmpp/resource-binding'
 import sasl from '@xmpp/sasl'
 import streamFeatures from '@xmpp/stream-features'
 import websocket from '@xmpp/websocket'
@@ -10,6 +8,7 @@ import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from 
 import { domainOf } from '../protocol/jid.ts'
 import { utf8Length } from '../protocol/utf8.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import { Binding, offersBinding } from './binding.ts'
 import { readFrame } from './frame-reader.ts'
 import { Plain } from './sasl-plain.ts'
 import { endOfError, endOfStreamError, isStreamClose } from './stream-end.ts'
@@ -20,11 +19,12 @@ const SIGN_IN_MS = 15_000
 /** For one step of it: the library's own 2 s are too short for a phone on a train. */
 const STEP_MS = 10_000
 
+type Bound = Parameters<UpstreamListener['onOnline']>[0]
 type Figures = ReturnType<Upstream['figures']>
 
 /**
- * The way to the server over @xmpp/client's parts: its WebSocket, its stream, its SASL and binding. Nothing else of it:
- * it would reconnect by itself, answer requests, and make several objects for each stanza.
+ * The way to the server over @xmpp/client's parts: its WebSocket, its stream and its SASL. Nothing else of it: it would
+ * reconnect by itself, answer requests, count too few stanzas, and make several objects for each.
  */
 export function xmppClient(): Upstream {
   const figures: Figures = { connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
@@ -55,6 +55,11 @@ class ClientStream implements Stream {
     this.#entity?.closeStream()
   }
 
+  drop(): void {
+    this.#ended = true
+    this.#entity?.abort()
+  }
+
   /** Tries the addresses in their order; an answer of a server, good or bad, ends the search. */
   async #signIn(credentials: Credentials): Promise<void> {
     let end: StreamEnd = { cause: 'unreachable', text: 'no address to connect to' }
@@ -63,10 +68,7 @@ class ClientStream implements Stream {
       const entity = new Entity(service, credentials, this.#figures)
       this.#entity = entity
       try {
-        const jid = await entity.signIn()
-        if (this.#ended) return
-        entity.goLive(this.#listener.onStanza, (why) => this.#end(why))
-        this.#listener.onOnline(jid)
+        await entity.signIn((bound) => this.#goLive(entity, bound))
         return
       } catch (error) {
         entity.abort()
@@ -76,6 +78,13 @@ class ClientStream implements Stream {
     }
     // Never within `connect`: the caller does not have the stream yet.
     queueMicrotask(() => this.#end(end))
+  }
+
+  /** Within the frame that ends the sign-in: the next one may be a stanza. */
+  #goLive(entity: Entity, bound: Bound): void {
+    if (this.#ended) return
+    entity.goLive(this.#listener.onStanza, (why) => this.#end(why))
+    this.#listener.onOnline(bound)
   }
 
   #end(end: StreamEnd): void {
@@ -90,7 +99,10 @@ class ClientStream implements Stream {
 class Entity extends Client {
   readonly #service: string
   readonly #figures: Figures
+  readonly #binding: Binding
   #onFrame: ((frame: string) => void) | undefined
+  #onBound: (bound: Bound) => void = () => undefined
+  #onFailed: (error: unknown) => void = () => undefined
 
   constructor(service: string, credentials: Credentials, figures: Figures) {
     super({ service, domain: domainOf(credentials.account), timeout: STEP_MS })
@@ -104,24 +116,25 @@ class Entity extends Client {
     sasl({ streamFeatures: features, saslFactory }, (authenticate, [best]) =>
       authenticate({ username: localOf(credentials.account), password: credentials.password }, best ?? ''),
     )
-    resourceBinding(
-      { streamFeatures: features, iqCaller: iqCaller({ entity: this, middleware: routes }) },
-      newResource(),
-    )
+    this.#binding = new Binding(credentials.resume, newResource(), (node) => {
+      this.write(toElement(node).toString()).catch(this.#onFailed)
+    })
   }
 
-  /** Resolves with the full JID, or rejects with whatever went wrong first. */
-  signIn(): Promise<string> {
+  /** `onBound` is called within the frame that says so. Rejects with whatever went wrong first. */
+  signIn(onBound: (bound: Bound) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => reject(new Error(`no sign-in within ${SIGN_IN_MS} ms`)), SIGN_IN_MS)
       const settle = (): void => clearTimeout(deadline)
-      this.on('online', (jid) => {
-        settle()
-        resolve(jid.toString())
-      })
       const fail = (error: unknown): void => {
         settle()
         reject(error)
+      }
+      this.#onFailed = fail
+      this.#onBound = (bound) => {
+        settle()
+        onBound(bound)
+        resolve()
       }
       this.on('error', fail)
       this.on('disconnect', () => fail(new Error('the connection was closed')))
@@ -150,7 +163,25 @@ class Entity extends Client {
     this.#figures.framesIn += 1
     this.#figures.bytesIn += utf8Length(data)
     if (this.#onFrame) this.#onFrame(data)
-    else super._onData(data)
+    else {
+      const node = readFrame(data)
+      if (node && offersBinding(node)) {
+        this.#onFrame = (frame) => this.#bind(readFrame(frame), frame.length)
+        this.#bind(node, data.length)
+      } else super._onData(data)
+    }
+  }
+
+  #bind(node: XmlNode | undefined, length: number): void {
+    if (!node) return this.#onFailed(new Error(`a frame of ${length} characters is not one element`))
+    const end = endOfStreamError(node)
+    if (end || isStreamClose(node)) return this.#onFailed(new Error(end?.text ?? 'the server closed the stream'))
+    try {
+      const bound = this.#binding.take(node)
+      if (bound) this.#onBound(bound)
+    } catch (error) {
+      this.#onFailed(error)
+    }
   }
 
   override async write(text: string): Promise<void> {

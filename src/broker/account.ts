@@ -51,6 +51,8 @@ export class Account {
   readonly #invites = new Map<string, Invite>()
   #presence: PresenceState = FIRST_PRESENCE
   #bookmarks: Bookmarks = NO_BOOKMARKS
+  /** The presence changed while nothing could be sent. */
+  #unsent = false
 
   constructor(world: AccountWorld) {
     this.#world = world
@@ -72,6 +74,13 @@ export class Account {
     this.#bookmarks = newSession(this.#bookmarks)
     this.#sendPresence()
     void this.#readBookmarks()
+  }
+
+  /** The session goes on: only what could not be said meanwhile is to be said. */
+  resumed(): void {
+    if (!this.#unsent) return
+    this.#sendPresence()
+    this.#world.stepRooms({ on: 'presence' })
   }
 
   /** A message or presence that is of no room. @returns whether it meant something */
@@ -98,7 +107,7 @@ export class Account {
       if (this.#world.online()) {
         this.#sendPresence()
         this.#world.stepRooms({ on: 'presence' })
-      }
+      } else this.#unsent = true
     }
     return next.effective
   }
@@ -151,6 +160,7 @@ export class Account {
   }
 
   #sendPresence(): void {
+    this.#unsent = false
     const { caps } = this.#world
     this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps })))
   }

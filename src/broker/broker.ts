@@ -1,4 +1,5 @@
 import type { ConnectionInput } from '../account/connection.ts'
+import type { StreamRow } from '../account/managed-stream.ts'
 import { type BrokerApi, type CallName, type Calls, CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
 import { failure, type Reply } from '../contract/errors.ts'
 import type { Inspection, LogLevel } from '../contract/model.ts'
@@ -170,6 +171,18 @@ export class Broker {
       log,
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
+      restore: () => this.#restore(),
+      save: (row) => {
+        if (row) this.#rooms.saveOccupants()
+        this.#commits.add({ put: 'session', row })
+      },
+      afterSaved: (run) => this.#commits.after(run),
+      onSuspended: () => this.#rooms.stepAll({ on: 'stream', is: 'suspended' }),
+      onResumed: (restored) => {
+        if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
+        this.#account.resumed()
+        this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
+      },
       onOnline: () => {
         this.#account.online()
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
@@ -181,6 +194,18 @@ export class Broker {
       },
       onStatus: (status, error) => announce({ kind: 'status', status, ...(error && { error }) }),
     })
+  }
+
+  /** What the worker before left behind. Without it the session cannot go on, and the rooms are joined anew. */
+  async #restore(): Promise<StreamRow | undefined> {
+    try {
+      const left = await this.#options.store.left()
+      if (left.session) await this.#rooms.inherit(left)
+      return left.session
+    } catch (error) {
+      this.#log.add('error', `what the worker before left cannot be read (${String(error)})`)
+      return undefined
+    }
   }
 
   /** A tab has said hello, over this way for events. One that is here already begins anew. */
@@ -258,8 +283,11 @@ export class Broker {
   }
 
   #stanza(stanza: XmlNode): void {
+    if (this.#session.word(stanza)) return
     const envelope = readEnvelope(stanza)
     if (!envelope) return
+    // Counted whatever comes of it: one that cannot be understood is not to come again.
+    this.#session.taken()
     const handled =
       envelope.kind === 'iq'
         ? this.#iq(envelope, stanza)

@@ -1,4 +1,5 @@
 // What the broker needs of the world. Each port has one contract suite that every filling passes.
+import type { Bound } from '../account/connection.ts'
 import type { Batch } from '../contract/api.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
@@ -11,6 +12,8 @@ export interface Credentials {
   readonly password: string
   /** PLAIN is allowed away from loopback, too. */
   readonly allowPlain: boolean
+  /** The session before, and how many of its stanzas were taken in: it goes on, if the server still has it. */
+  readonly resume?: { readonly id: string; readonly fullJid: string; readonly taken: number } | undefined
 }
 
 /** Why a stream ended, or never began. */
@@ -21,8 +24,8 @@ export interface StreamEnd {
 }
 
 export interface UpstreamListener {
-  /** Signed in and bound. Every stanza after this one goes to `onStanza`, in order. */
-  readonly onOnline: (fullJid: string) => void
+  /** Signed in and bound. Everything after this goes to `onStanza`, in order: stanzas, and words about the stream. */
+  readonly onOnline: (bound: Bound) => void
   readonly onStanza: (stanza: XmlNode) => void
   /** The last word of this stream: once, and nothing after it. */
   readonly onEnd: (end: StreamEnd) => void
@@ -34,6 +37,8 @@ export interface Stream {
   send(stanza: XmlNode): void
   /** Ends it in order, so that the server forgets the session. */
   close(): void
+  /** Lets go of the connection without a word, so that the server keeps the session. No more is heard of this stream. */
+  drop(): void
 }
 
 /** The way to the server. */

@@ -70,13 +70,18 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       )
       return
     case 'save-membership': {
-      const { nick, tailFrom, subject } = effect
-      commits.add({ put: 'room', row: { room: room.jid, member: { nick }, tailFrom, subject } })
+      const { tailFrom, subject } = effect
+      const { codes, config } = room
+      commits.add({
+        put: 'room',
+        row: { room: room.jid, member: { nick: effect.nick, codes, config }, tailFrom, subject },
+      })
       return
     }
     case 'forget-membership': {
       const { timeline, subject } = room
       commits.add({ put: 'room', row: { room: room.jid, member: undefined, tailFrom: timeline.tailFrom, subject } })
+      commits.add({ forget: 'occupants', room: room.jid })
       return
     }
     case 'append':
@@ -127,8 +132,7 @@ function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
 
 function load(roomJid: string, world: RoomWorld): void {
   const { store } = world
-  const everything = { room: roomJid, from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
-  Promise.all([store.room(roomJid), store.newest(everything, LOOK_BACK)]).then(
+  Promise.all([store.room(roomJid), newestOf(roomJid, store)]).then(
     ([row, messages]) =>
       world.happened(roomJid, {
         on: 'loaded',
@@ -139,6 +143,11 @@ function load(roomJid: string, world: RoomWorld): void {
       world.happened(roomJid, { on: 'loaded', past: { messages: [], tailFrom: 0, subject: undefined } })
     },
   )
+}
+
+/** The newest messages of a room, to know again what comes twice. */
+export function newestOf(room: string, store: Store): Promise<SharedMessage[]> {
+  return store.newest({ room, from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }, LOOK_BACK)
 }
 
 /** Asked anew each time: the room is new, or is not what it was. */

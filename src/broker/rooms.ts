@@ -3,8 +3,10 @@ import { isOwnArrival, readRoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import { type Context, isHeld, newRoom, type Room, type TabId } from '../rooms/room.ts'
+import { takeUnsaved } from '../rooms/roster.ts'
 import { step } from '../rooms/step.ts'
-import { perform, type RoomWorld } from './room-effects.ts'
+import type { Left } from '../storage/store.ts'
+import { newestOf, perform, type RoomWorld } from './room-effects.ts'
 
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
@@ -48,6 +50,30 @@ export class Rooms {
     const meaning = readRoomStanza(stanza, roomJid)
     if (meaning) this.step(roomJid, { on: 'stanza', stanza: meaning })
     return meaning !== undefined
+  }
+
+  /** What the presences taken in so far made of the rooms, as far as the store does not have it. */
+  saveOccupants(): void {
+    for (const { jid, roster, occupancy } of this.#rooms.values()) {
+      if (occupancy.at !== 'in') continue
+      for (const [part, occupants] of takeUnsaved(roster))
+        this.#world.commits.add({ put: 'occupants', room: jid, part, occupants })
+    }
+  }
+
+  /** The rooms that the worker before was in, as it left them. */
+  async inherit({ rooms }: Left): Promise<void> {
+    const { store } = this.#world
+    const pasts = rooms.map(async ({ row, occupants }) => ({
+      row,
+      occupants,
+      messages: await newestOf(row.room, store),
+    }))
+    for (const { row, occupants, messages } of await Promise.all(pasts)) {
+      const { room, member, tailFrom, subject } = row
+      if (member)
+        this.#world.happened(room, { on: 'inherited', past: { messages, tailFrom, subject }, membership: member, occupants })
+    }
   }
 
   tabGone(tab: TabId): void {

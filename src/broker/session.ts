@@ -1,8 +1,26 @@
-import { type Connection, type ConnectionEffect, type ConnectionInput, stepConnection } from '../account/connection.ts'
+import {
+  type Bound,
+  type Connection,
+  type ConnectionEffect,
+  type ConnectionInput,
+  stepConnection,
+} from '../account/connection.ts'
+import {
+  beginManaged,
+  type ManagedStream,
+  restoreManaged,
+  rowOf,
+  type StreamRow,
+  stanzaSent,
+  stanzasHandled,
+  stanzaTaken,
+} from '../account/managed-stream.ts'
 import type { SignIn } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import type { AccountStatus, LogLevel } from '../contract/model.ts'
+import { ack, readStreamWord, requestAck } from '../protocol/xep-0198-stream-management.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import { Liveness } from './liveness.ts'
 import type { Clock, Credentials, Locks, Stream, Upstream } from './ports.ts'
 import { Timers } from './timers.ts'
 
@@ -15,7 +33,18 @@ export interface SessionWorld {
   /** Puts what happened on the broker's queue; it comes back by `step`. */
   readonly happened: (input: ConnectionInput, stream: Stream | undefined) => void
   readonly onStanza: (stanza: XmlNode, stream: Stream) => void
+  /** Reads what the worker before left behind, once the engine is ours. @returns the session that may go on */
+  readonly restore: () => Promise<StreamRow | undefined>
+  /** Writes down the session (`undefined`: there is none to resume), with all that its stanzas made of the rooms. */
+  readonly save: (row: StreamRow | undefined) => void
+  /** Runs once everything saved so far is stored. */
+  readonly afterSaved: (run: () => void) => void
   readonly onOnline: () => void
+  /** The connection is gone, and the session may go on: what is under way there is not lost yet. */
+  readonly onSuspended: () => void
+  /** The session goes on: what came meanwhile is coming now. */
+  readonly onResumed: (restored: boolean) => void
+  /** The session is over. */
   readonly onLost: () => void
   readonly onStatus: (status: AccountStatus, error: Failure | undefined) => void
 }
@@ -27,11 +56,14 @@ type OnSignedIn = (error: Failure | undefined) => void
 export class Session {
   readonly #world: SessionWorld
   readonly #timers: Timers
+  readonly #liveness: Liveness
   #connection: Connection = { at: 'offline' }
   #status: AccountStatus = 'offline'
   #credentials: Credentials | undefined
   #stream: Stream | undefined
-  #fullJid = ''
+  #managed: ManagedStream | undefined
+  /** The managed session has no connection, and may get one. */
+  #suspended = false
   #waiting: OnSignedIn[] = []
   #lock: Promise<() => void> | undefined
   /** Of the connections that were begun: an earlier one that was still waiting for the lock is none any more. */
@@ -40,6 +72,11 @@ export class Session {
   constructor(world: SessionWorld) {
     this.#world = world
     this.#timers = new Timers(world.clock)
+    this.#liveness = new Liveness({
+      clock: world.clock,
+      ask: () => this.#managed && this.#stream?.send(requestAck()),
+      onDead: () => this.#dead('no answer to a request for acknowledgement'),
+    })
   }
 
   get status(): AccountStatus {
@@ -72,8 +109,16 @@ export class Session {
     if (begun && this.#connection.at !== 'waiting') return
     // Also while waiting for the next try: the new words may be right where the old ones were wrong.
     this.#credentials = { account: this.#world.account, service, password, allowPlain }
-    this.#timers.stop('again')
-    this.step(begun ? { on: 'time' } : { on: 'sign-in', again }, undefined)
+    if (begun) this.nudge()
+    else this.step({ on: 'sign-in', again }, undefined)
+  }
+
+  /** A person has come to look, or the network is back: now is a good time for the next try, or to see who is there. */
+  nudge(): void {
+    if (this.#connection.at === 'waiting') {
+      this.#timers.stop('again')
+      this.step({ on: 'time' }, undefined)
+    } else if (this.online && this.#managed) this.#liveness.askNow()
   }
 
   signOut(): void {
@@ -89,15 +134,60 @@ export class Session {
     return this.#connection.at === 'offline' || this.#connection.at === 'refused'
   }
 
-  /** To the server. What cannot be sent now is dropped: the stream's end tells those who wait. */
+  /**
+   * To the server. What cannot be sent now goes out when the session goes on, and is dropped where it does not: its end
+   * tells those who wait.
+   */
   send(stanza: XmlNode): void {
+    if (this.#managed && (this.online || this.#suspended)) stanzaSent(this.#managed, stanza)
+    if (!this.online) return
+    if (this.#managed) this.#liveness.sent()
     this.#stream?.send(stanza)
+  }
+
+  /** A stanza has been dealt with: what it made of the rooms is on its way into the store. */
+  taken(): void {
+    if (this.#managed) stanzaTaken(this.#managed)
+  }
+
+  /** What the server says about the stream itself. @returns whether it was that */
+  word(node: XmlNode): boolean {
+    this.#liveness.heard()
+    const word = readStreamWord(node)
+    if (word?.is === 'request') this.#acknowledge()
+    else if (word?.is === 'ack' && this.#managed && !stanzasHandled(this.#managed, word.h))
+      this.#dead(`it has handled ${word.h} of our stanzas, which is more than there were`, 'for-good')
+    return word !== undefined
+  }
+
+  /** Stored first, acknowledged then: what is acknowledged the server forgets (section 4). */
+  #acknowledge(): void {
+    const managed = this.#managed
+    const stream = this.#stream
+    if (!managed || !stream) return
+    const { taken } = managed
+    this.#save()
+    this.#world.afterSaved(() => {
+      if (stream === this.#stream) stream.send(ack(taken))
+    })
+  }
+
+  #save(): void {
+    this.#world.save(this.#managed && rowOf(this.#managed))
+  }
+
+  /** Nobody answers, or answers with nonsense: the connection is let go of. */
+  #dead(text: string, how: 'for-now' | 'for-good' = 'for-now'): void {
+    const stream = this.#stream
+    if (!stream) return
+    stream.drop()
+    if (how === 'for-good') this.#managed = undefined
+    this.#world.happened({ on: 'ended', cause: 'closed', text }, stream)
   }
 
   /** @param stream the one that it happened to; an event of an earlier one is late and means nothing */
   step(input: ConnectionInput, stream: Stream | undefined): void {
     if (stream && stream !== this.#stream) return
-    if (input.on === 'online') this.#fullJid = input.fullJid
     const [next, effects] = stepConnection(this.#connection, input, this.#world.clock.chance())
     const wasOnline = this.#connection.at === 'online'
     this.#connection = next
@@ -105,15 +195,51 @@ export class Session {
       this.#stream = undefined
       this.#world.log('info', `stream ended: ${input.cause} (${input.text})`)
     }
-    const lost = wasOnline && next.at !== 'online'
-    // First the news, so that nobody who hears of the loss sends into it.
-    if (lost) this.#status = 'interrupted'
-    if (lost) this.#world.onLost()
+    if (wasOnline && next.at !== 'online') this.#disconnected(next.at === 'waiting')
+    else if (this.#suspended && endsSession(input)) this.#lose()
     for (const effect of effects) this.#perform(effect)
-    if (!wasOnline && next.at === 'online') {
-      this.#world.log('info', `online as ${this.#fullJid}`)
+    if (!wasOnline && next.at === 'online' && input.on === 'online') this.#begin(input)
+  }
+
+  #disconnected(comesBack: boolean): void {
+    this.#liveness.end()
+    // First the news, so that nobody who hears of the loss sends into it.
+    this.#status = 'interrupted'
+    this.#suspended = true
+    if (comesBack && this.#managed?.id !== undefined) this.#world.onSuspended()
+    else this.#lose()
+  }
+
+  /** Whatever was under way in it is over. */
+  #lose(): void {
+    this.#suspended = false
+    this.#managed = undefined
+    this.#save()
+    this.#world.onLost()
+  }
+
+  #begin(bound: Bound): void {
+    this.#world.log('info', `${bound.session === 'resumed' ? 'resumed' : 'online'} as ${bound.fullJid}`)
+    if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)
+    else {
+      this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid)
+      if (this.#managed) this.#liveness.begin()
+      this.#save()
       this.#world.onOnline()
     }
+  }
+
+  /** What the server has not handled goes out again, in its order; what it kept for us comes now (section 5). */
+  #resume(managed: ManagedStream, handled: number): void {
+    this.#suspended = false
+    if (!stanzasHandled(managed, handled)) {
+      this.#dead(`resumed with ${handled} of our stanzas, which is more than there were`, 'for-good')
+      return
+    }
+    this.#liveness.begin()
+    for (const stanza of managed.unhandled) this.#stream?.send(stanza)
+    if (managed.unhandled.length > 0) this.#liveness.sent()
+    this.#world.onResumed(managed.restored)
   }
 
   #perform(effect: ConnectionEffect): void {
@@ -138,22 +264,48 @@ export class Session {
 
   async #connect(): Promise<void> {
     const attempt = ++this.#attempt
-    this.#lock ??= this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
     try {
-      await this.#lock
+      await this.#takeOver()
     } catch (error) {
       this.#lock = undefined
       this.#world.happened({ on: 'ended', cause: 'unreachable', text: `the engine lock: ${String(error)}` }, undefined)
       return
     }
-    const credentials = this.#credentials
-    if (attempt !== this.#attempt || this.#connection.at !== 'connecting' || !credentials) return
-    const { happened, onStanza } = this.#world
-    const stream: Stream = this.#world.upstream.connect(credentials, {
-      onOnline: (fullJid) => happened({ on: 'online', fullJid }, stream),
-      onStanza: (stanza) => onStanza(stanza, stream),
-      onEnd: ({ cause, text }) => happened({ on: 'ended', cause, text }, stream),
+    // What was taken in must be stored before the server is told to forget it.
+    if (this.#managed) this.#save()
+    this.#world.afterSaved(() => {
+      if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open()
     })
+  }
+
+  /** The engine is ours alone, and what the one before left behind is known. */
+  async #takeOver(): Promise<void> {
+    if (this.#lock) {
+      await this.#lock
+      return
+    }
+    this.#lock = this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
+    await this.#lock
+    const row = await this.#world.restore()
+    if (!row || this.#managed) return
+    this.#managed = restoreManaged(row)
+    this.#suspended = true
+  }
+
+  #open(): void {
+    const credentials = this.#credentials
+    if (!credentials) return
+    const { happened, onStanza } = this.#world
+    const { id, fullJid = '', taken = 0 } = this.#managed ?? {}
+    const resume = id === undefined ? undefined : { id, fullJid, taken }
+    const stream: Stream = this.#world.upstream.connect(
+      { ...credentials, resume },
+      {
+        onOnline: (bound) => happened({ on: 'online', ...bound }, stream),
+        onStanza: (stanza) => onStanza(stanza, stream),
+        onEnd: ({ cause, text }) => happened({ on: 'ended', cause, text }, stream),
+      },
+    )
     this.#stream = stream
   }
 
@@ -167,4 +319,11 @@ export class Session {
     const outcome = status === 'online' ? undefined : (error ?? failure('offline', 'signed out'))
     for (const onSignedIn of waiting) onSignedIn(outcome)
   }
+}
+
+/** Whether the session before is over with this: before anybody hears that there is a new one. */
+function endsSession(input: ConnectionInput): boolean {
+  if (input.on === 'sign-out') return true
+  if (input.on === 'online') return input.session === 'new'
+  return input.on === 'ended' && ['not-authorized', 'conflict', 'policy'].includes(input.cause)
 }

@@ -72,6 +72,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       account.showPresence({ on: 'activity', tab, activity: args.activity })
       return tabs.answer(call, null)
     case 'visible':
+      desk.session.nudge()
       desk.stepRooms({ on: 'visible' })
       return tabs.answer(call, null)
     case 'directPresence': {

@@ -18,6 +18,10 @@ export class Timers {
     this.#cancels.set(name, cancel)
   }
 
+  has(name: string): boolean {
+    return this.#cancels.has(name)
+  }
+
   stop(name: string): void {
     this.#cancels.get(name)?.()
     this.#cancels.delete(name)

@@ -1,5 +1,5 @@
 import type { SharedMessage } from '../contract/api.ts'
-import type { RoomConfig, Subject } from '../contract/model.ts'
+import type { Occupant, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { CallId, JoinAsk, Kept, TabId } from './room.ts'
@@ -56,11 +56,30 @@ export type Input =
   /** The ping behind a post has been answered. */
   | { readonly on: 'post-passed'; readonly id: string }
   | { readonly on: 'time'; readonly name: string }
-  | { readonly on: 'stream'; readonly is: 'lost' | 'online' }
+  /**
+   * `suspended`: the connection is gone and the session may go on, which is `resumed`; `lost`: it is over; `online`: a new
+   * one has begun.
+   */
+  | { readonly on: 'stream'; readonly is: 'suspended' | 'resumed' | 'lost' | 'online' }
+  /** The worker before was in the room, and the session that it was in with may go on. */
+  | {
+      readonly on: 'inherited'
+      readonly past: Past
+      readonly membership: Membership
+      readonly occupants: readonly Occupant[]
+    }
   /** The account shows something else of itself. */
   | { readonly on: 'presence' }
   /** A person looks at a tab again. */
   | { readonly on: 'visible' }
+
+/** How the account is in a room: what of it must survive the worker. */
+export interface Membership {
+  readonly nick: string
+  /** Status codes of our own presence at the join. */
+  readonly codes: readonly number[]
+  readonly config: RoomConfig | undefined
+}
 
 /** What the store knows of a room. */
 export interface Past {

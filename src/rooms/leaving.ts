@@ -84,7 +84,8 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
     return
   }
   const nick = room.roster.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : undefined)
-  const present = (occupancy.at === 'joining' || occupancy.at === 'in') && nick !== undefined && context.online
+  const reachable = context.online || room.suspended
+  const present = (occupancy.at === 'joining' || occupancy.at === 'in') && nick !== undefined && reachable
   const wasIn =
     occupancy.at === 'in' ||
     occupancy.at === 'interrupted' ||
@@ -93,26 +94,37 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
   out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'stop-waiting', name: 'grace' })
   room.occupancy = { at: 'leaving', ...going, wasIn }
   if (room.loaded) out.push({ do: 'forget-membership' })
-  if (present) {
-    out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
-    out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
-  } else left(room, context, out)
+  if (!present) {
+    left(room, context, out)
+    return
+  }
+  out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
+  if (context.online) out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
+  else leftForUs(room, room.occupancy, nick, out)
+}
+
+/** Nobody need wait for a connection: the tabs are out now, and the room hears of it when the session goes on. */
+function leftForUs(room: Room, leaving: Leaving, nick: string, out: Effect[]): void {
+  tellLeft(room, leaving, nick, out)
+  room.occupancy = { ...leaving, tabs: [], calls: [], wasIn: false }
 }
 
 /** The room has confirmed, or has had its time. A tab that wants in meanwhile now gets its turn. */
 export function left(room: Room, context: Context, out: Effect[]): void {
   const { occupancy } = room
   if (occupancy.at !== 'leaving') return
-  const { tabs, calls, by, everywhere, wasIn } = occupancy
   out.push({ do: 'stop-waiting', name: 'leave' })
-  const nick = toOut(room, out)
+  tellLeft(room, occupancy, toOut(room, out), out)
+  if (isHeld(room)) enter(room, context, out)
+}
+
+function tellLeft(room: Room, { tabs, calls, by, everywhere, wasIn }: Leaving, nick: string, out: Effect[]): void {
   out.push(...tabs.map((tab) => told(room, tab, everywhere)))
   if (wasIn) {
     const who = by === undefined ? 'room' : by === 'bookmark' ? by : { tab: by }
     out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'left', nick, by: who } })
   }
   out.push(...calls.map((call): Effect => ({ do: 'answer', call, value: null })))
-  if (isHeld(room)) enter(room, context, out)
 }
 
 const told = (room: Room, tab: TabId, everywhere: boolean): Effect => ({

@@ -42,8 +42,12 @@ export function tryAgain(room: Room, { chance = 0.5 }: Context, out: Effect[]): 
   out.push({ do: 'wait', name: 'rejoin', ms })
 }
 
-/** Out for technical reasons: the roster is kept, so that the tabs are told only what really changed. */
-export function interrupted(room: Room, cause: string, out: Effect[]): void {
+/**
+ * Out for technical reasons: the roster is kept, so that the tabs are told only what really changed.
+ *
+ * @param known the tabs have been told of the interruption
+ */
+export function interrupted(room: Room, cause: string, out: Effect[], known = false): void {
   const { occupancy } = room
   if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
   out.push({ do: 'stop-waiting', name: 'join' }, { do: 'stop-waiting', name: 'settle' })
@@ -56,7 +60,7 @@ export function interrupted(room: Room, cause: string, out: Effect[]): void {
   const nick = shadow.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : '')
   room.roster = shadow
   room.occupancy = { at: 'interrupted', nick, password: occupancy.password }
-  if (occupancy.at === 'in') tellAll(room, { kind: 'interrupted', room: room.jid, cause }, out)
+  if (occupancy.at === 'in' && !known) tellAll(room, { kind: 'interrupted', room: room.jid, cause }, out)
 }
 
 /** What a removal is for a `join()` that was not complete. */

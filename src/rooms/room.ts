@@ -45,6 +45,10 @@ export interface Room {
   heardAtMs: number
   /** A self-ping is on its way. */
   pinging: boolean
+  /** The session has no connection for now, and the room knows nothing of that. */
+  suspended: boolean
+  /** The worker before was in, and nobody in this one has asked for the room yet. */
+  inherited: boolean
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -196,6 +200,8 @@ export function newRoom(jid: string): Room {
     tries: 0,
     heardAtMs: 0,
     pinging: false,
+    suspended: false,
+    inherited: false,
   }
 }
 

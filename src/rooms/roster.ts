@@ -11,7 +11,12 @@ export interface Roster {
   readonly byNick: Map<string, Occupant>
   /** Ours, once the room has said so. */
   ownNick: string | undefined
+  /** The parts of it that the store does not have yet. */
+  readonly unsaved: Set<number>
 }
+
+/** A roster is stored in so many parts, by nick: a presence in a room of thousands must not cost a copy of all. */
+export const PARTS = 16
 
 /** What decides how far a presence is believed. */
 export interface RosterView {
@@ -22,7 +27,41 @@ export interface RosterView {
 }
 
 export function emptyRoster(): Roster {
-  return { byNick: new Map(), ownNick: undefined }
+  // Of the room that was there before the store may have every part.
+  const unsaved = new Set(Array.from({ length: PARTS }, (_, part) => part))
+  return { byNick: new Map(), ownNick: undefined, unsaved }
+}
+
+/** The roster that the worker before has stored. */
+export function rosterOf(occupants: readonly Occupant[]): Roster {
+  const byNick = new Map(occupants.map((occupant) => [occupant.nick, occupant]))
+  return { byNick, ownNick: occupants.find(({ own }) => own)?.nick, unsaved: new Set() }
+}
+
+/** The parts that are to be stored, each with whoever is in it; after this they count as stored. */
+export function takeUnsaved({ byNick, unsaved }: Roster): Map<number, Occupant[]> {
+  const parts = new Map<number, Occupant[]>()
+  if (unsaved.size === 0) return parts
+  for (const part of unsaved) parts.set(part, [])
+  for (const occupant of byNick.values()) parts.get(partOf(occupant.nick))?.push(occupant)
+  unsaved.clear()
+  return parts
+}
+
+function partOf(nick: string): number {
+  let sum = nick.length
+  for (let at = 0; at < nick.length; at++) sum += nick.charCodeAt(at)
+  return sum % PARTS
+}
+
+function put({ byNick, unsaved }: Roster, occupant: Occupant): void {
+  byNick.set(occupant.nick, occupant)
+  unsaved.add(partOf(occupant.nick))
+}
+
+function drop({ byNick, unsaved }: Roster, nick: string): void {
+  byNick.delete(nick)
+  unsaved.add(partOf(nick))
 }
 
 /** Takes a presence in. `undefined`: nothing that anybody can see has changed. */
@@ -33,7 +72,7 @@ export function applyPresence(roster: Roster, presence: OccupantPresence, view: 
   if (!presence.available) {
     if (!before) return undefined
     if (presence.muc.codes.includes(STATUS.nickChanged) && item?.nick) return rename(roster, before, item.nick)
-    roster.byNick.delete(nick)
+    drop(roster, nick)
     return {
       is: 'left',
       occupant: before,
@@ -44,7 +83,7 @@ export function applyPresence(roster: Roster, presence: OccupantPresence, view: 
   }
   const occupant = occupantOf(presence, item, before, roster, view)
   if (before && sameOccupant(before, occupant)) return undefined
-  roster.byNick.set(nick, occupant)
+  put(roster, occupant)
   return before ? { is: 'changed', occupant, before } : { is: 'joined', occupant }
 }
 
@@ -53,8 +92,8 @@ function rename(roster: Roster, before: Occupant, nick: string): RosterChange {
   const there = roster.byNick.get(nick)
   const own = before.own || there?.own === true
   const occupant: Occupant = { ...before, nick, own, ownAccount: own || before.ownAccount }
-  roster.byNick.delete(before.nick)
-  roster.byNick.set(nick, occupant)
+  drop(roster, before.nick)
+  put(roster, occupant)
   if (before.own) roster.ownNick = nick
   return { is: 'renamed', occupant, from: before.nick }
 }
@@ -68,10 +107,10 @@ export function moveOwn(roster: Roster, presence: OccupantPresence, view: Roster
   roster.ownNick = presence.nick
   const [item] = presence.muc.items
   const occupant = occupantOf(presence, item, roster.byNick.get(presence.nick), roster, view)
-  roster.byNick.set(presence.nick, occupant)
+  put(roster, occupant)
   if (!before) return [{ is: 'joined', occupant }]
   const device: Occupant = { ...before, own: false, ownAccount: true }
-  roster.byNick.set(before.nick, device)
+  put(roster, device)
   return [
     { is: 'renamed', occupant, from: before.nick },
     { is: 'joined', occupant: device },
@@ -118,15 +157,13 @@ export function claimOwnNick(roster: Roster, nick: string): void {
   for (const [key, occupant] of roster.byNick) {
     const own = key === nick
     const ownAccount = own || occupant.ownAccount || (ownId !== undefined && occupant.occupantId === ownId)
-    if (own !== occupant.own || ownAccount !== occupant.ownAccount)
-      roster.byNick.set(key, { ...occupant, own, ownAccount })
+    if (own !== occupant.own || ownAccount !== occupant.ownAccount) put(roster, { ...occupant, own, ownAccount })
   }
 }
 
 /** The room does not have XEP-0421 after all: what looked like its ids were written by the occupants themselves. */
 export function forgetOccupantIds(roster: Roster): void {
-  for (const [key, { occupantId, ...occupant }] of roster.byNick)
-    if (occupantId !== undefined) roster.byNick.set(key, occupant)
+  for (const { occupantId, ...occupant } of roster.byNick.values()) if (occupantId !== undefined) put(roster, occupant)
 }
 
 /** How somebody went, from the status codes of their last presence (XEP-0045 section 15.6.2). */

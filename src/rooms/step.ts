@@ -1,7 +1,5 @@
-import { failure } from '../contract/errors.ts'
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
-import { abandonCalls } from './abandon.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
 import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
@@ -13,9 +11,9 @@ import { noticeArrived } from './notices.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { privateMessageArrived, tabWhispers } from './private-messages.ts'
-import { interrupted } from './removal.ts'
 import { type Context, ownNick, type Room } from './room.ts'
 import { lookedAt, pinged, quietFor } from './self-ping.ts'
+import { inherit, streamIs } from './session.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
 
 /**
@@ -65,7 +63,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'time':
       return timePassed(room, input.name, context, out)
     case 'stream':
-      return input.is === 'lost' ? streamLost(room, context, out) : streamBack(room, context, out)
+      return streamIs(room, input.is, context, out)
+    case 'inherited':
+      return inherit(room, input, out)
     case 'presence':
       return showPresence(room, context, out)
     case 'visible':
@@ -127,18 +127,6 @@ function timePassed(room: Room, name: string, context: Context, out: Effect[]): 
   else if (name === 'quiet') quietFor(room, context, out)
   else if (name.startsWith('send ')) answerPending(room, name.slice('send '.length), out)
   else if (name.startsWith('subject ')) subjectTimedOut(room, name.slice('subject '.length), out)
-}
-
-function streamLost(room: Room, context: Context, out: Effect[]): void {
-  room.pinging = false
-  if (room.occupancy.at === 'leaving') left(room, context, out)
-  else interrupted(room, 'connection', out)
-  for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
-  abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
-}
-
-function streamBack(room: Room, context: Context, out: Effect[]): void {
-  if (room.occupancy.at === 'out' || room.occupancy.at === 'interrupted') enter(room, context, out)
 }
 
 /** Others see what the account shows now. Only in a room where we surely are: elsewhere it would be a join. */

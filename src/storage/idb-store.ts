@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Database, openDatabase } from './schema.ts'
-import type { Store, StoreOp, Stretch } from './store.ts'
+import type { Left, Store, StoreOp, Stretch } from './store.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
 const TRIES = 3
@@ -55,6 +55,7 @@ export async function idbStore(name: string): Promise<Store> {
     archive,
     write: (ops) => withDatabase((db) => write(db, ops)),
     room: (room) => withDatabase((db) => db.get('rooms', room)),
+    left: () => withDatabase(left),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
     close,
     async wipe() {
@@ -72,7 +73,7 @@ function isDeadConnection(error: unknown): boolean {
 async function archiveName(db: Database): Promise<string> {
   const { store, done } = db.transaction('values', 'readwrite')
   const known = await store.get('archive')
-  const name = known ?? crypto.randomUUID()
+  const name = typeof known === 'string' ? known : crypto.randomUUID()
   if (known === undefined) await store.put(name, 'archive')
   await done
   return name
@@ -80,8 +81,19 @@ async function archiveName(db: Database): Promise<string> {
 
 /** One transaction. `relaxed`: what a power cut takes from the archive, the room still has. */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
-  const transaction = db.transaction(['rooms', 'messages', 'privates'], 'readwrite', { durability: 'relaxed' })
+  const stores = [...new Set(ops.map(storeOf))]
+  const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
   const put = (op: StoreOp): Promise<unknown> => {
+    if ('forget' in op) return transaction.objectStore('occupants').delete(everyPart(op.room))
+    if (op.put === 'session') {
+      const values = transaction.objectStore('values')
+      return op.row ? values.put(op.row, 'session') : values.delete('session')
+    }
+    if (op.put === 'occupants') {
+      const { room, part, occupants } = op
+      const rows = transaction.objectStore('occupants')
+      return occupants.length > 0 ? rows.put({ room, part, occupants }) : rows.delete([room, part])
+    }
     if (op.put === 'room') return transaction.objectStore('rooms').put(op.row)
     if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
     return transaction.objectStore('messages').put(op.row)
@@ -94,6 +106,42 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
     await transaction.done.catch(() => undefined)
     throw error
   }
+}
+
+type StoreName = 'rooms' | 'messages' | 'privates' | 'occupants' | 'values'
+
+function storeOf(op: StoreOp): StoreName {
+  if ('forget' in op) return op.forget
+  switch (op.put) {
+    case 'room':
+      return 'rooms'
+    case 'message':
+      return 'messages'
+    case 'private':
+      return 'privates'
+    case 'session':
+      return 'values'
+    case 'occupants':
+      return 'occupants'
+  }
+}
+
+const everyPart = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []])
+
+/** One transaction: session and rooms belong together. */
+async function left(db: Database): Promise<Left> {
+  const transaction = db.transaction(['rooms', 'occupants', 'values'])
+  const [session, rows] = await Promise.all([
+    transaction.objectStore('values').get('session'),
+    transaction.objectStore('rooms').getAll(),
+  ])
+  const rooms = rows
+    .filter(({ member }) => member !== undefined)
+    .map(async (row) => {
+      const parts = await transaction.objectStore('occupants').getAll(everyPart(row.room))
+      return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
+    })
+  return { session: typeof session === 'object' ? session : undefined, rooms: await Promise.all(rooms) }
 }
 
 function abort(transaction: { abort(): void }): void {

@@ -1,4 +1,6 @@
+import type { StreamRow } from '../account/managed-stream.ts'
 import type { SharedMessage } from '../contract/api.ts'
+import type { Occupant } from '../contract/model.ts'
 import type { PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
 
 /** A store that lives as long as the worker: for tests, and where the browser has no IndexedDB (private windows). */
@@ -8,8 +10,15 @@ export function memoryStore(): Store {
   const privates = new Map<string, PrivateRow>()
   let open = true
 
+  const occupants = new Map<string, Map<number, readonly Occupant[]>>()
+  let session: StreamRow | undefined
+
   const apply = (op: StoreOp): void => {
-    if (op.put === 'room') rooms.set(op.row.room, op.row)
+    if ('forget' in op) occupants.delete(op.room)
+    else if (op.put === 'session') session = op.row
+    else if (op.put === 'occupants')
+      occupants.set(op.room, (occupants.get(op.room) ?? new Map()).set(op.part, op.occupants))
+    else if (op.put === 'room') rooms.set(op.row.room, op.row)
     else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
     else putMessage(op.row)
   }
@@ -31,6 +40,13 @@ export function memoryStore(): Store {
     archive: crypto.randomUUID(),
     write: (ops) => whileOpen(() => ops.forEach(apply)),
     room: (room) => whileOpen(() => rooms.get(room)),
+    left: () =>
+      whileOpen(() => ({
+        session,
+        rooms: [...rooms.values()]
+          .filter(({ member }) => member !== undefined)
+          .map((row) => ({ row, occupants: [...(occupants.get(row.room)?.values() ?? [])].flat() })),
+      })),
     newest: ({ room, from, before }, limit) =>
       whileOpen(() => {
         const rows = messages.get(room) ?? []
@@ -42,7 +58,8 @@ export function memoryStore(): Store {
     },
     wipe: () =>
       whileOpen(() => {
-        for (const each of [rooms, messages, privates]) each.clear()
+        for (const each of [rooms, messages, privates, occupants]) each.clear()
+        session = undefined
         open = false
       }),
   }

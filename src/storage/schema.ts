@@ -1,16 +1,26 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { StreamRow } from '../account/managed-stream.ts'
 import type { SharedMessage } from '../contract/api.ts'
+import type { Occupant } from '../contract/model.ts'
 import type { PrivateRow, RoomRow } from './store.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 export interface Schema extends DBSchema {
   rooms: { key: string; value: RoomRow }
   /** Keyed by the place in the room, so that a page is one range read; found by archive id through the index. */
   messages: { key: [room: string, order: number]; value: SharedMessage; indexes: { id: [room: string, id: string] } }
   privates: { key: [room: string, key: string]; value: PrivateRow }
-  /** Single values: `archive`, the name of this archive. */
-  values: { key: string; value: string }
+  /** The occupants of a room in parts, so that one presence does not rewrite all of them. */
+  occupants: { key: [room: string, part: number]; value: OccupantsRow }
+  /** Single values: `archive`, the name of this archive, and `session`, what goes on after the worker. */
+  values: { key: string; value: string | StreamRow }
+}
+
+export interface OccupantsRow {
+  readonly room: string
+  readonly part: number
+  readonly occupants: readonly Occupant[]
 }
 
 export type Database = IDBPDatabase<Schema>
@@ -25,11 +35,14 @@ export interface DatabaseEvents {
 /** Opens the database of one account and brings its schema up to date. */
 export function openDatabase(name: string, { onBlocking, onTerminated }: DatabaseEvents): Promise<Database> {
   return openDB<Schema>(name, VERSION, {
-    upgrade(db) {
-      db.createObjectStore('rooms', { keyPath: 'room' })
-      db.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
-      db.createObjectStore('privates', { keyPath: ['room', 'key'] })
-      db.createObjectStore('values')
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore('rooms', { keyPath: 'room' })
+        db.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
+        db.createObjectStore('privates', { keyPath: ['room', 'key'] })
+        db.createObjectStore('values')
+      }
+      if (from < 2) db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
     },
     blocking: onBlocking,
     terminated: onTerminated,

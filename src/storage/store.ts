@@ -1,15 +1,24 @@
+import type { StreamRow } from '../account/managed-stream.ts'
 import type { SharedMessage } from '../contract/api.ts'
-import type { Subject } from '../contract/model.ts'
+import type { Occupant, Subject } from '../contract/model.ts'
+import type { Membership } from '../rooms/inputs.ts'
 
 /** What is kept of a room. */
 export interface RoomRow {
   /** Bare JID. */
   readonly room: string
-  /** The account is in the room, under this nick. */
-  readonly member: { readonly nick: string } | undefined
+  /** The account is in the room. */
+  readonly member: Membership | undefined
   /** From this place on no message is missing. */
   readonly tailFrom: number
   readonly subject: Subject
+}
+
+/** What the worker before was doing. */
+export interface Left {
+  readonly session: StreamRow | undefined
+  /** The rooms that it was in, and who else was there. */
+  readonly rooms: readonly { readonly row: RoomRow; readonly occupants: readonly Occupant[] }[]
 }
 
 /** A private message, with what makes two copies of it one: who, which id, what. */
@@ -20,6 +29,11 @@ export type StoreOp =
   /** A message already there under the same place is replaced. */
   | { readonly put: 'message'; readonly row: SharedMessage }
   | { readonly put: 'private'; readonly row: PrivateRow }
+  /** `undefined`: there is none that could go on. */
+  | { readonly put: 'session'; readonly row: StreamRow | undefined }
+  /** One part of the occupants of a room, in place of what was there. */
+  | { readonly put: 'occupants'; readonly room: string; readonly part: number; readonly occupants: readonly Occupant[] }
+  | { readonly forget: 'occupants'; readonly room: string }
 
 /** A stretch of a room's messages: places from `from` up to but not including `before`. */
 export interface Stretch {
@@ -40,6 +54,7 @@ export interface Store {
   readonly archive: string
   write(ops: readonly StoreOp[]): Promise<void>
   room(room: string): Promise<RoomRow | undefined>
+  left(): Promise<Left>
   /** The newest messages of a stretch, at most `limit`, oldest first. */
   newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   close(): void

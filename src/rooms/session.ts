@@ -1,0 +1,80 @@
+import { failure } from '../contract/errors.ts'
+import { abandonCalls } from './abandon.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { admit, enter, waiting } from './entering.ts'
+import type { Input } from './inputs.ts'
+import { left } from './leaving.ts'
+import { interrupted, toOut } from './removal.ts'
+import { type Context, isHeld, ownNick, type Room, WAIT } from './room.ts'
+import { rosterOf } from './roster.ts'
+import { lookedAt } from './self-ping.ts'
+import { timelineOf } from './timeline.ts'
+
+type StreamState = Extract<Input, { on: 'stream' }>['is']
+
+/** What becomes of the account's session becomes of its rooms. */
+export function streamIs(room: Room, is: StreamState, context: Context, out: Effect[]): void {
+  if (is === 'suspended') suspended(room, out)
+  else if (is === 'resumed') resumed(room, context, out)
+  else if (is === 'lost') lost(room, context, out)
+  else if (room.occupancy.at === 'out' || room.occupancy.at === 'interrupted') enter(room, context, out)
+}
+
+/** The connection is gone. To the room we are in as before; the tabs know that nothing comes for now. */
+function suspended(room: Room, out: Effect[]): void {
+  room.suspended = true
+  if (room.occupancy.at === 'in') tellAll(room, { kind: 'interrupted', room: room.jid, cause: 'connection' }, out)
+}
+
+/** The session goes on where it was: nothing was missed, and nothing is to be asked (XEP-0198 section 5). */
+function resumed(room: Room, context: Context, out: Effect[]): void {
+  room.suspended = false
+  room.inherited = false
+  const self = room.roster.byNick.get(ownNick(room))
+  if (room.occupancy.at !== 'in') {
+    if (room.occupancy.at === 'out' || room.occupancy.at === 'interrupted') enter(room, context, out)
+    else if (room.occupancy.at === 'leaving') out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
+    return
+  }
+  if (self) tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
+  for (const [tab] of waiting(room)) admit(room, tab, context, out)
+  // The room may have dropped us while nobody listened.
+  lookedAt(room, context, out)
+}
+
+/** The session is over, and the account is in no room any more; who is held comes in again. */
+function lost(room: Room, context: Context, out: Effect[]): void {
+  const nobodys = !isHeld(room) && room.inherited
+  const wasSuspended = room.suspended
+  room.pinging = false
+  room.suspended = false
+  room.inherited = false
+  if (room.occupancy.at === 'leaving') left(room, context, out)
+  else interrupted(room, 'connection', out, wasSuspended)
+  for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
+  abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
+  if (!nobodys) return
+  out.push({ do: 'stop-waiting', name: 'grace' }, { do: 'forget-membership' })
+  toOut(room, out)
+}
+
+/** The worker before was in. Until its session goes on the room is as it was, and nothing may be sent to it. */
+export function inherit(
+  room: Room,
+  { past, membership, occupants }: Extract<Input, { on: 'inherited' }>,
+  out: Effect[],
+): void {
+  if (room.occupancy.at !== 'out' && room.occupancy.at !== 'loading') return
+  room.loaded = true
+  room.timeline = timelineOf(past.messages, past.tailFrom)
+  if (past.subject) room.subject = past.subject
+  room.roster = rosterOf(occupants)
+  room.roster.ownNick ??= membership.nick
+  room.codes = membership.codes
+  room.config = membership.config
+  room.features = membership.config && new Set(membership.config.features)
+  room.occupancy = { at: 'in', password: undefined }
+  room.suspended = true
+  room.inherited = true
+  out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
+}
