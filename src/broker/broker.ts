@@ -6,11 +6,14 @@ import type { Inspection, LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { CallId, Context, TabId } from '../rooms/room.ts'
+import type { CallId, Context, Room, TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import { Account } from './account.ts'
+import { Archive } from './archive.ts'
+import { ArchivePages } from './archive-pages.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
+import { History } from './history.ts'
 import { inspectTabsAndRooms } from './inspection.ts'
 import { Log } from './log.ts'
 import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
@@ -75,6 +78,7 @@ export class Broker {
   readonly #account: Account
   readonly #directed: DirectedPresence
   readonly #commits: CommitQueue
+  readonly #pages: ArchivePages
   readonly #desk: Desk
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
@@ -121,9 +125,15 @@ export class Broker {
       isIn,
       log,
     })
+    const room = (jid: string): Room | undefined => this.#rooms.get(jid)
+    this.#pages = new ArchivePages({ newId: () => clock.newId(), request })
+    const archive = new Archive({ pages: this.#pages, store, commits, room, happened: stepRoom })
+    const history = new History({ store, archive, room })
     const world: RoomWorld = {
       store,
       commits,
+      archive,
+      history,
       tabs: this.#tabs,
       timers: this.#timers,
       clock,
@@ -147,6 +157,7 @@ export class Broker {
       session: this.#session,
       account: this.#account,
       directed: this.#directed,
+      history,
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
       ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
@@ -291,7 +302,9 @@ export class Broker {
     const handled =
       envelope.kind === 'iq'
         ? this.#iq(envelope, stanza)
-        : this.#rooms.stanza(envelope.from, stanza) || this.#account.stanza(envelope, stanza)
+        : this.#pages.take(envelope.from, stanza) ||
+          this.#rooms.stanza(envelope.from, stanza) ||
+          this.#account.stanza(envelope, stanza)
     if (this.#tabs.anyListens) this.#commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
   }
 

@@ -10,7 +10,9 @@ import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
+import type { Archive } from './archive.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import type { History } from './history.ts'
 import type { Clock } from './ports.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
@@ -26,6 +28,8 @@ const MOST_MISSED = 1000
 export interface RoomWorld {
   readonly store: Store
   readonly commits: CommitQueue
+  readonly archive: Pick<Archive, 'catchUp'>
+  readonly history: Pick<History, 'tail'>
   readonly tabs: Tabs
   readonly timers: Timers
   readonly clock: Clock
@@ -70,22 +74,31 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       )
       return
     case 'save-membership': {
-      const { tailFrom, subject } = effect
+      const { gaps, subject } = effect
       const { codes, config } = room
-      commits.add({
-        put: 'room',
-        row: { room: room.jid, member: { nick: effect.nick, codes, config }, tailFrom, subject },
-      })
+      commits.add({ put: 'room', row: { room: room.jid, member: { nick: effect.nick, codes, config }, gaps, subject } })
       return
     }
     case 'forget-membership': {
       const { timeline, subject } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: undefined, tailFrom: timeline.tailFrom, subject } })
+      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps: timeline.gaps, subject } })
       commits.add({ forget: 'occupants', room: room.jid })
       return
     }
     case 'append':
       commits.add({ put: 'message', row: effect.message })
+      return
+    case 'put-outbox':
+      commits.add({ put: 'outbox', row: effect.row })
+      return
+    case 'drop-outbox':
+      commits.add({ forget: 'outbox', room: room.jid, id: effect.id })
+      return
+    case 'catch-up':
+      commits.after(() => void world.archive.catchUp(room.jid))
+      return
+    case 'read-stored':
+      commits.after(() => void readStored(room.jid, effect, world))
       return
     case 'append-private':
       commits.add({ put: 'private', row: { ...effect.message, key: privateKey(effect.message) } })
@@ -132,17 +145,34 @@ function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
 
 function load(roomJid: string, world: RoomWorld): void {
   const { store } = world
-  Promise.all([store.room(roomJid), newestOf(roomJid, store)]).then(
-    ([row, messages]) =>
-      world.happened(roomJid, {
-        on: 'loaded',
-        past: { messages, tailFrom: row?.tailFrom ?? 0, subject: row?.subject },
-      }),
+  Promise.all([store.room(roomJid), newestOf(roomJid, store), store.outbox(roomJid)]).then(
+    ([row, messages, outbox]) =>
+      world.happened(roomJid, { on: 'loaded', past: { messages, gaps: row?.gaps, subject: row?.subject, outbox } }),
     (error: unknown) => {
       world.log('error', `open ${roomJid}: the archive cannot be read (${String(error)}); going on without it`)
-      world.happened(roomJid, { on: 'loaded', past: { messages: [], tailFrom: 0, subject: undefined } })
+      world.happened(roomJid, { on: 'loaded', past: { messages: [], gaps: undefined, subject: undefined, outbox: [] } })
     },
   )
+}
+
+/** How many messages are read at once for tabs that waited. */
+const READ = 200
+
+/** What was stored while the tabs waited for older ones. Where it cannot be read they are told nothing of it. */
+async function readStored(
+  room: string,
+  { from, before }: { readonly from: number; readonly before: number },
+  { store, happened, log }: RoomWorld,
+): Promise<void> {
+  try {
+    const messages = await store.oldest({ room, from, before }, READ)
+    const last = messages.at(-1)
+    const all = messages.length < READ || last === undefined
+    happened(room, { on: 'stored-read', read: { from, before: all ? before : last.order + 1, messages } })
+  } catch (error) {
+    log('error', `catch up ${room}: the archive cannot be read (${String(error)})`)
+    happened(room, { on: 'stored-read', read: { from, before, messages: [] } })
+  }
 }
 
 /** The newest messages of a room, to know again what comes twice. */
@@ -177,20 +207,25 @@ function show({ tab, call, view }: Show, world: RoomWorld): void {
   if (call !== undefined) world.tabs.answer(call, view.picture.result)
 }
 
-async function readHistory({ picture, history }: RoomView, { store, clock, log }: RoomWorld): Promise<SharedMessage[]> {
-  const { wish, from, before } = history
+async function readHistory({ picture, history }: RoomView, world: RoomWorld): Promise<readonly SharedMessage[]> {
+  const { store, clock, log } = world
+  const { wish, before } = history
+  const { room } = picture
   try {
     if (wish && 'order' in wish) {
+      const tail = await world.history.tail(room, before, () => true, MOST_MISSED)
       // In another archive places are others: then everything is given, and the tab knows what it has.
-      const behind = wish.archive === store.archive ? Math.max(from, wish.order + 1) : from
-      return await store.newest({ room: picture.room, from: behind, before }, MOST_MISSED)
+      return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
     }
     const limits = limitsOf(wish)
-    return limitHistory(
-      await store.newest({ room: picture.room, from, before }, stanzaLimit(limits)),
-      limits,
-      clock.nowMs(),
-    )
+    const limited = (messages: readonly SharedMessage[]): SharedMessage[] =>
+      limitHistory(messages, limits, clock.nowMs())
+    const most = stanzaLimit(limits)
+    if (most === 0) return []
+    // Enough is also what a limit of time or length cuts off.
+    const isEnough = (messages: readonly SharedMessage[]): boolean =>
+      messages.length >= most || limited(messages).length < messages.length
+    return limited(await world.history.tail(room, before, isEnough, most))
   } catch (error) {
     log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
     return []

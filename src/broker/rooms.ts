@@ -25,6 +25,10 @@ export class Rooms {
     return [...this.#rooms.values()]
   }
 
+  get(roomJid: string): Room | undefined {
+    return this.#rooms.get(roomJid)
+  }
+
   step(roomJid: string, input: Input): void {
     const room = this.#rooms.get(roomJid) ?? newRoom(roomJid)
     this.#rooms.set(roomJid, room)
@@ -64,16 +68,12 @@ export class Rooms {
   /** The rooms that the worker before was in, as it left them. */
   async inherit({ rooms }: Left): Promise<void> {
     const { store } = this.#world
-    const pasts = rooms.map(async ({ row, occupants }) => ({
-      row,
-      occupants,
-      messages: await newestOf(row.room, store),
-    }))
-    for (const { row, occupants, messages } of await Promise.all(pasts)) {
-      const { room, member, tailFrom, subject } = row
-      if (member)
-        this.#world.happened(room, { on: 'inherited', past: { messages, tailFrom, subject }, membership: member, occupants })
-    }
+    const pasts = rooms.map(async ({ row, occupants }) => {
+      const { room, member, gaps, subject } = row
+      const past = { messages: await newestOf(room, store), outbox: await store.outbox(room), gaps, subject }
+      return { room, input: member && ({ on: 'inherited', past, membership: member, occupants } as const) }
+    })
+    for (const { room, input } of await Promise.all(pasts)) if (input) this.#world.happened(room, input)
   }
 
   tabGone(tab: TabId): void {

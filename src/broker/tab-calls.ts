@@ -12,6 +12,7 @@ import type { CallId, TabId } from '../rooms/room.ts'
 import type { Account } from './account.ts'
 import { resultOf } from './answers.ts'
 import type { DirectedPresence } from './directed-presence.ts'
+import type { History } from './history.ts'
 import { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { Tabs } from './tabs.ts'
@@ -25,6 +26,7 @@ export interface Desk {
   readonly session: Session
   readonly account: Account
   readonly directed: DirectedPresence
+  readonly history: History
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
@@ -54,6 +56,13 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       })
     case 'send':
       return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
+    case 'giveUp':
+      return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
+    case 'history':
+      return void desk.history.page(args).then(
+        (page) => ('error' in page ? tabs.fail(call, page.error) : tabs.answer(call, page)),
+        (error: unknown) => tabs.fail(call, failure('storage-closed', `history of ${args.room}: ${String(error)}`)),
+      )
     case 'sendPrivate':
       return stepRoom(args.room, { on: 'tab-whispers', tab, call, ...args })
     case 'setNick':

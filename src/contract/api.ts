@@ -33,6 +33,17 @@ export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
   readonly tab?: string
 }
 
+/** What somebody said and the room has not spread yet, as the store has it. */
+export interface OutboxRow {
+  readonly room: string
+  /** Its origin id (XEP-0359). */
+  readonly id: string
+  readonly tab: string
+  readonly stanza: XmlNode
+  readonly body: string
+  readonly sinceMs: number
+}
+
 /** The whole of a room, for a tab that enters it (XEP-0045 section 7.1) or that must be brought up to date. */
 export interface RoomPicture {
   readonly room: string
@@ -44,6 +55,8 @@ export interface RoomPicture {
   readonly history: readonly SharedMessage[]
   readonly subject: Subject
   readonly config?: RoomConfig
+  /** What this account said and the room has not spread yet, oldest first. */
+  readonly outbox: readonly SharedMessage[]
   /** The place of the next message: what is before it is history. */
   readonly before: number
   /** The archive in which places are counted: another one counts anew. */
@@ -127,6 +140,8 @@ export type RoomTabEvent =
       readonly reason?: string
       readonly actor?: string
     }
+  /** What was missed is being read up, `done` messages so far; without `progress` all is there. */
+  | { readonly kind: 'catching-up'; readonly room: string; readonly progress?: { readonly done: number } }
   | { readonly kind: 'interrupted'; readonly room: string; readonly cause: string }
   /** `self`: our own occupant may have another resource now, which is nobody's news. */
   | { readonly kind: 'resumed'; readonly room: string; readonly cause: string; readonly self: Occupant }
@@ -158,6 +173,9 @@ export interface Calls {
     args: { readonly room: string; readonly id: string; readonly nick: string; readonly body: string }
     value: SharedMessage
   }
+  /** @returns whether it had not gone out yet */
+  giveUp: { args: { readonly room: string; readonly id: string }; value: boolean }
+  history: { args: HistoryCall; value: HistoryPage }
   setNick: { args: { readonly room: string; readonly nick: string }; value: null }
   setSubject: { args: { readonly room: string; readonly text: string }; value: null }
   askRoom: { args: RoomQuestion; value: unknown }
@@ -214,6 +232,24 @@ export interface SendCall {
   readonly body: string
   /** How long to wait for the room's reflection; 0 for not at all. */
   readonly waitMs: number
+}
+
+/** Which stretch of a room's messages is wanted: those before, behind or around one of that id; else the newest. */
+export interface HistoryCall {
+  readonly room: string
+  readonly before?: string
+  readonly after?: string
+  readonly around?: string
+  readonly limit: number
+}
+
+export interface HistoryPage {
+  /** Oldest first. */
+  readonly messages: readonly SharedMessage[]
+  /** There is none before the first. */
+  readonly atStart: boolean
+  /** There is none behind the last, but for what comes live. */
+  readonly atEnd: boolean
 }
 
 /** The worker's side of the call port. */

@@ -1,7 +1,8 @@
-import type { RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
+import type { OutboxRow, RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { Gap } from './gaps.ts'
 import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'
 
 /** One thing that is to be done in the world. */
@@ -14,9 +15,15 @@ export type Effect =
   | { readonly do: 'self-ping'; readonly occupantJid: string }
   /** Ask our own occupant, only to know when what was sent before has been dealt with. */
   | { readonly do: 'pass-post'; readonly occupantJid: string; readonly id: string }
-  | { readonly do: 'save-membership'; readonly nick: string; readonly tailFrom: number; readonly subject: Subject }
+  | { readonly do: 'save-membership'; readonly nick: string; readonly gaps: readonly Gap[]; readonly subject: Subject }
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
+  | { readonly do: 'put-outbox'; readonly row: OutboxRow }
+  | { readonly do: 'drop-outbox'; readonly id: string }
+  /** Fill the next gap of the room from its archive; each page comes back as an input. */
+  | { readonly do: 'catch-up' }
+  /** Read these places from the store; they come back as an input. */
+  | { readonly do: 'read-stored'; readonly from: number; readonly before: number }
   | { readonly do: 'append-private'; readonly message: SharedMessage }
   /** To these tabs, one after the other in the order of the effects. */
   | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
@@ -24,7 +31,7 @@ export type Effect =
   | { readonly do: 'announce'; readonly event: TabEvent }
   /** The whole room to one tab, with history from the store, then the answer to its `join()`. */
   | { readonly do: 'show'; readonly tab: TabId; readonly call: CallId | undefined; readonly view: RoomView }
-  | { readonly do: 'answer'; readonly call: CallId; readonly value: JoinResult | SharedMessage | null }
+  | { readonly do: 'answer'; readonly call: CallId; readonly value: JoinResult | SharedMessage | boolean | null }
   | { readonly do: 'fail'; readonly call: CallId; readonly error: Failure }
   | { readonly do: 'wait'; readonly name: string; readonly ms: number }
   | { readonly do: 'stop-waiting'; readonly name: string }
@@ -38,9 +45,8 @@ export interface RoomView {
   readonly history: HistoryStretch
 }
 
-/** Which messages a tab is shown, of those at places from `from` up to but not including `before`. */
+/** Which messages a tab is shown, of those that are known without a gap up to but not including `before`. */
 export interface HistoryStretch {
-  readonly from: number
   readonly before: number
   /** A cursor: the tab goes on where it was. */
   readonly wish: HistoryWish | Cursor | undefined

@@ -2,16 +2,19 @@ import type { RoomConfig } from '../contract/model.ts'
 import type { RoomMessage, RoomSubject } from '../protocol/room-stanza.ts'
 import { STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
+import { beginCatchUp, hasArchive } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
-import { appendMessage, sendAgain } from './messages.ts'
+import type { Gap } from './gaps.ts'
+import { appendMessage } from './messages.ts'
 import { regainLater } from './nick.ts'
+import { failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
 import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
 import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
 import { subjectOf } from './subject.ts'
-import { hasContent, messageKey, openGapBefore } from './timeline.ts'
+import { hasContent, messageKey, openGap, openGapBefore } from './timeline.ts'
 
 /** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
 export function selfArrived(room: Room, joining: Joining, nick: string, codes: readonly number[], out: Effect[]): void {
@@ -78,18 +81,21 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   room.tries = 0
   out.push({ do: 'stop-waiting', name: 'settle' }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
   const isNew = room.codes.includes(STATUS.created)
-  openGapBefore(room.timeline, joining.history.filter(hasContent).map(messageKey), isNew)
   const before = joining.shadow
   if (before) tellDifference(room, before, out)
+  const missed = missedSince(room, joining, isNew)
+  const goesOn = before !== undefined || waiting(room).some(([, { ask }]) => ask.after !== undefined)
+  if (missed && hasArchive(room)) beginCatchUp(room, missed, goesOn, out)
+  else if (missed) failDoubtful(room, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
   for (const message of joining.history) appendMessage(room, message, context, out)
-  out.push({ do: 'save-membership', nick: ownNick(room), tailFrom: room.timeline.tailFrom, subject: room.subject })
+  out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
   const here = listeners(room)
   const self = room.roster.byNick.get(ownNick(room))
   if (before && self && here.length > 0) {
     out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
   }
-  for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
+  if (!room.catchUp?.told) for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
   if (isNew && joining.tab !== undefined) offerConfiguration(room, joining.tab, out)
   for (const message of joining.live) appendMessage(room, message, context, out)
   if (!before) {
@@ -99,8 +105,18 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
       event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
     })
   }
-  sendAgain(room, context, out)
+  if (!missed) resolveDoubts(room)
+  flush(room, context, out)
   regainLater(room, out)
+}
+
+/** Where messages may have been missed while we were not there. */
+function missedSince({ timeline }: Room, { asked, history }: Joining, isNew: boolean): Gap | undefined {
+  const keys = history.filter(hasContent).map(messageKey)
+  if (asked === 'archive' && !isNew) return openGap(timeline)
+  // Asked for all since the newest that is known: nothing came, or it is among them.
+  if (asked === 'since' && !isNew && keys.length === 0) return undefined
+  return openGapBefore(timeline, keys, isNew)
 }
 
 /** The tab is to configure the new room; if it goes before it has, another one is (section 10.1.1). */

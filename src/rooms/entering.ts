@@ -1,11 +1,13 @@
 import { failure } from '../contract/errors.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
-import { joinPresence } from '../protocol/xep-0045-muc.ts'
+import { type HistoryLimits, joinPresence } from '../protocol/xep-0045-muc.ts'
+import { hasArchive } from './catch-up.ts'
 import type { Effect } from './effects.ts'
 import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
 import type { Past } from './inputs.ts'
 import { rename } from './nick.ts'
+import { restoreOutbox } from './outbox.ts'
 import { askedTheSame, refusalOf } from './refusal.ts'
 import { lostForGood, tryAgain } from './removal.ts'
 import {
@@ -41,7 +43,7 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
   room.holds.set(tab, { ask, state: 'waiting', call })
   out.push({ do: 'stop-waiting', name: 'grace' })
   if (room.occupancy.at === 'out') enter(room, context, out)
-  else if (room.occupancy.at === 'in') admit(room, tab, context, out)
+  else if (room.occupancy.at === 'in' && !room.suspended && !room.catchUp?.told) admit(room, tab, context, out)
 }
 
 /** The account is in: the tab is shown the room, after the nick has been changed where it insists on its own. */
@@ -75,6 +77,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     at: 'joining',
     id: context.newId(),
     ...wish,
+    asked: askFor(room),
     shadow: room.occupancy.at === 'interrupted' ? room.roster : undefined,
     self: false,
     subject: false,
@@ -86,7 +89,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
   room.occupancy = joining
   room.roster = emptyRoster()
   const { id, nick, password } = joining
-  const history = widestHistory(room)
+  const history = historyFor(room, joining.asked)
   out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'wait', name: 'join', ms: WAIT.joinMs }, { do: 'disco' })
   out.push({
     do: 'send',
@@ -106,6 +109,20 @@ function wishFor(room: Room): Pick<Joining, 'nick' | 'password' | 'tab'> | undef
   return kept && { nick: kept.nick, password: kept.password, tab: undefined }
 }
 
+/** What was missed comes from the archive, where there is one, and from the room's own memory, where there is none. */
+function askFor(room: Room): Joining['asked'] {
+  const { newest, newestMs } = room.timeline
+  if (newest !== undefined && hasArchive(room)) return 'archive'
+  return newestMs !== undefined && room.features ? 'since' : 'history'
+}
+
+function historyFor(room: Room, asked: Joining['asked']): HistoryLimits | undefined {
+  if (asked === 'archive') return { maxStanzas: 0 }
+  // Servers stamp whole seconds.
+  if (asked === 'since') return { sinceMs: (room.timeline.newestMs ?? 0) - 1000 }
+  return widestHistory(room)
+}
+
 /** More than the room gives by itself is asked for only where a tab asks for more. */
 function widestHistory(room: Room): { maxStanzas: number } | undefined {
   const most = Math.max(0, ...waiting(room).map(([, { ask }]) => limitsOf(ask.history).maxStanzas ?? 0))
@@ -118,7 +135,8 @@ export const waiting = (room: Room): [TabId, Hold][] => [...room.holds].filter((
 export function loaded(room: Room, past: Past, context: Context, out: Effect[]): void {
   if (room.loaded) return
   room.loaded = true
-  room.timeline = timelineOf(past.messages, past.tailFrom)
+  room.timeline = timelineOf(past.messages, past.gaps)
+  restoreOutbox(room, past.outbox)
   if (past.subject) room.subject = past.subject
   if (room.occupancy.at !== 'loading') return
   room.occupancy = { at: 'out' }

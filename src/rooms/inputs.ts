@@ -1,7 +1,9 @@
-import type { SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import type { Occupant, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { ArchivedMessage, StoredRead } from './catch-up.ts'
+import type { ArchivePage, Direction, Gap } from './gaps.ts'
 import type { CallId, JoinAsk, Kept, TabId } from './room.ts'
 
 /** One thing that happened to a room. */
@@ -52,6 +54,17 @@ export type Input =
       readonly features: ReadonlySet<string> | undefined
       readonly config?: RoomConfig | undefined
     }
+  | {
+      readonly on: 'archive-page'
+      readonly gap: Gap
+      readonly direction: Direction
+      readonly page: ArchivePage<ArchivedMessage>
+    }
+  | { readonly on: 'archive-failed' }
+  /** Nothing is left to fill. */
+  | { readonly on: 'gaps-closed' }
+  | { readonly on: 'stored-read'; readonly read: StoredRead }
+  | { readonly on: 'tab-gives-up'; readonly call: CallId; readonly id: string }
   | { readonly on: 'self-ping'; readonly found: 'in' | 'out' | 'unknown' }
   /** The ping behind a post has been answered. */
   | { readonly on: 'post-passed'; readonly id: string }
@@ -85,6 +98,7 @@ export interface Membership {
 export interface Past {
   /** The newest, oldest first. */
   readonly messages: readonly SharedMessage[]
-  readonly tailFrom: number
+  readonly gaps: readonly Gap[] | undefined
+  readonly outbox: readonly OutboxRow[]
   readonly subject: Subject | undefined
 }

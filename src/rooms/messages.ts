@@ -1,31 +1,12 @@
 import type { SharedMessage } from '../contract/api.ts'
 import { type ErrorCode, failure } from '../contract/errors.ts'
-import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError, RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
+import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
-import { ping } from './self-ping.ts'
-import { hasContent, isArchived, messageId, messageKey, place } from './timeline.ts'
-
-type Send = {
-  readonly tab: TabId
-  readonly call: CallId
-  readonly id: string
-  readonly body: string
-  readonly waitMs: number
-}
-
-/** A tab says something. Its call is answered when the room reflects it. */
-export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
-  if (!mayAct(room, tab, call, 'send to', context, out)) return
-  const stanza = groupchatMessage(room.jid, id, body)
-  room.sending.set(id, { tab, call, stanza, body, sinceMs: context.nowMs, again: false })
-  out.push({ do: 'send', stanza })
-  if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
-  else answerPending(room, id, out)
-}
+import { hasContent, isArchived, messageId, messageKey, noteNewest, place } from './timeline.ts'
 
 /** Whether a tab can do something in the room now; if not its call fails. */
 export function mayAct(room: Room, tab: TabId, call: CallId, what: string, context: Context, out: Effect[]): boolean {
@@ -37,20 +18,6 @@ export function mayAct(room: Room, tab: TabId, call: CallId, what: string, conte
   return false
 }
 
-/** The room takes its time: the caller gets the message as it stands, and hears of its fate by events. */
-export function answerPending(room: Room, id: string, out: Effect[]): void {
-  const sending = room.sending.get(id)
-  if (sending?.call === undefined) return
-  room.sending.set(id, { ...sending, call: undefined })
-  out.push({ do: 'answer', call: sending.call, value: pendingMessage(room, id, sending) })
-}
-
-function pendingMessage(room: Room, id: string, { stanza, body, sinceMs, tab }: Sending): SharedMessage {
-  const fixed = { own: true, state: 'sent', reactions: [], mentionsMe: false, archived: false } as const
-  const order = room.timeline.nextOrder
-  return { id, originId: id, room: room.jid, nick: ownNick(room), body, stampMs: sinceMs, stanza, order, tab, ...fixed }
-}
-
 /**
  * One message at the live end of a room, unless it is known: stored first, then told, and if it is ours its sender is
  * answered. Messages without a text are not part of the archive.
@@ -60,9 +27,26 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   const order = place(room.timeline, messageKey(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
-  const { nick, body, stanza } = message
-  const own = nick !== undefined && nick === room.roster.ownNick
-  const shared: SharedMessage = {
+  const shared = sharedMessage(room, message, message.body, order, echo, context)
+  noteNewest(room.timeline, shared)
+  out.push({ do: 'append', message: shared })
+  // Who waits for older ones is told in their order.
+  if (!room.catchUp?.told) tellAll(room, { kind: 'message', message: shared }, out)
+  if (echo) delivered(echo, shared, out)
+}
+
+/** A message that the room has spread, as all tabs see it. */
+export function sharedMessage(
+  room: Room,
+  message: RoomMessage,
+  body: string,
+  order: number,
+  echo: Echo | undefined,
+  context: Context,
+): SharedMessage {
+  const { nick, stanza } = message
+  const own = isOwn(room, message)
+  return {
     id: messageId(message, context.newId),
     ...originOf(message),
     room: room.jid,
@@ -79,11 +63,13 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
     archived: isArchived(message),
     ...(echo && { tab: echo.sending.tab }),
   }
-  out.push({ do: 'append', message: shared })
-  tellAll(room, { kind: 'message', message: shared }, out)
-  if (!echo) return
-  out.push({ do: 'stop-waiting', name: `send ${echo.id}` })
-  if (echo.sending.call !== undefined) out.push({ do: 'answer', call: echo.sending.call, value: shared })
+}
+
+/** Ours, whichever device wrote it: by what identifies the account in the room, else by the nick. */
+function isOwn({ roster, features }: Room, { nick, occupantId }: RoomMessage): boolean {
+  const ownId = features?.has(NS_OCCUPANT_ID) ? roster.byNick.get(roster.ownNick ?? '')?.occupantId : undefined
+  if (ownId !== undefined && occupantId !== undefined) return ownId === occupantId
+  return nick !== undefined && nick === roster.ownNick
 }
 
 export const originOf = ({
@@ -106,11 +92,17 @@ export function whoIs(
   return { ...(believed !== undefined && { occupantId: believed }), ...(jid !== undefined && { jid }) }
 }
 
+/** A message of ours that the room has spread. */
+export interface Echo {
+  readonly id: string
+  readonly sending: Sending
+}
+
 /**
  * Our own message come back, and only under our own nick: known by its origin id, else by the id of the stanza, else
  * (gateways keep neither) by its text.
  */
-function takeEcho(room: Room, message: RoomMessage): { id: string; sending: Sending } | undefined {
+export function takeEcho(room: Room, message: RoomMessage): Echo | undefined {
   if (message.nick === undefined || message.nick !== room.roster.ownNick) return undefined
   const ids = [message.originId, message.stanzaId]
   if (message.originId === undefined)
@@ -147,27 +139,4 @@ export const errorFor = (what: string, { condition, text }: RoomError['error']) 
     `${what}: ${condition}${text ? ` (${text})` : ''}`,
     facts,
   )
-}
-
-/**
- * The room refuses a message of ours: its sender alone is told. `not-acceptable` may mean that we are not in the room:
- * then we ask, and where it is so the message goes out once more when we are.
- */
-export function messageRefused(room: Room, { id, error }: RoomError, context: Context, out: Effect[]): void {
-  const sending = id === undefined ? undefined : room.sending.get(id)
-  if (id === undefined || !sending) return
-  if (error.condition === 'not-acceptable' && !sending.again && room.occupancy.at === 'in') {
-    room.sending.set(id, { ...sending, again: true })
-    ping(room, context, out)
-    return
-  }
-  room.sending.delete(id)
-  out.push({ do: 'stop-waiting', name: `send ${id}` })
-  if (sending.call !== undefined)
-    out.push({ do: 'fail', call: sending.call, error: errorFor(`send to ${room.jid}`, error) })
-}
-
-/** We are in again: what the room refused because we were not goes out once more, under the same id. */
-export function sendAgain(room: Room, _context: Context, out: Effect[]): void {
-  for (const { again, stanza } of room.sending.values()) if (again) out.push({ do: 'send', stanza })
 }

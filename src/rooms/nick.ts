@@ -42,7 +42,7 @@ export function renameSettled(room: Room, context: Context, out: Effect[]): void
 function finish(room: Room, done: Rename, context: Context, out: Effect[]): void {
   out.push({ do: 'stop-waiting', name: 'rename' })
   room.wantedNick = undefined
-  out.push({ do: 'save-membership', nick: ownNick(room), tailFrom: room.timeline.tailFrom, subject: room.subject })
+  out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
   if (done.call !== undefined) out.push({ do: 'answer', call: done.call, value: null })
   if (done.tab !== undefined) showTo(room, done.tab, out)
   room.renames = room.renames.slice(1)

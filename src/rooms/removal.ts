@@ -5,6 +5,7 @@ import type { OccupantPresence } from '../protocol/room-stanza.ts'
 import { roomAddress } from '../protocol/xep-0045-muc.ts'
 import { abandonCalls } from './abandon.ts'
 import { type Effect, tellAll } from './effects.ts'
+import { doubtSent, failSending } from './outbox.ts'
 import { type Context, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { departureOf, emptyRoster } from './roster.ts'
 
@@ -51,6 +52,7 @@ export function interrupted(room: Room, cause: string, out: Effect[], known = fa
   const { occupancy } = room
   if (occupancy.at !== 'joining' && occupancy.at !== 'in') return
   out.push({ do: 'stop-waiting', name: 'join' }, { do: 'stop-waiting', name: 'settle' })
+  doubtSent(room)
   const shadow = occupancy.at === 'in' ? room.roster : occupancy.shadow
   if (!shadow) {
     room.occupancy = { at: 'out' }
@@ -113,13 +115,17 @@ export function lostForGood(
 /** Nothing of the occupancy is left. @returns the nick that it had */
 export function toOut(room: Room, out: Effect[]): string {
   const nick = ownNick(room)
-  abandonCalls(room, failure('not-joined', `${room.jid}: the account is not in the room any more`), out)
+  const error = failure('not-joined', `${room.jid}: the account is not in the room any more`)
+  abandonCalls(room, error, out)
+  for (const id of [...room.sending.keys()]) failSending(room, id, error, out)
   room.occupancy = { at: 'out' }
   room.roster = emptyRoster()
   room.codes = []
   room.wantedNick = undefined
   room.configuring = undefined
+  room.catchUp = undefined
+  room.suspended = false
   room.tries = 0
-  for (const name of ['quiet', 'regain']) out.push({ do: 'stop-waiting', name })
+  for (const name of ['quiet', 'regain', 'catch-up']) out.push({ do: 'stop-waiting', name })
   return nick
 }

@@ -2,6 +2,7 @@ import type { SharedMessage } from '../contract/api.ts'
 import type { HistoryWish, OwnPresence, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
 
@@ -27,7 +28,7 @@ export interface Room {
   /** What the room lists (XEP-0030); `undefined` until it has answered. */
   features: ReadonlySet<string> | undefined
   config: RoomConfig | undefined
-  /** Our messages that the room has not reflected, oldest first. */
+  /** The outbox: our messages that the room has not reflected, oldest first. The store has them, too. */
   readonly sending: Map<string, Sending>
   /** What has no answer but a refusal, while that may still come. */
   readonly posts: Map<string, Post>
@@ -47,6 +48,8 @@ export interface Room {
   pinging: boolean
   /** The session has no connection for now, and the room knows nothing of that. */
   suspended: boolean
+  /** Something was missed, and is being read up. */
+  catchUp: CatchUp | undefined
   /** The worker before was in, and nobody in this one has asked for the room yet. */
   inherited: boolean
 }
@@ -76,6 +79,8 @@ export interface Joining {
   readonly self: boolean
   /** The subject has come: history is complete. */
   readonly subject: boolean
+  /** What the room was asked for: its history as a stranger, what came since we were there, or nothing of it (its archive will be asked). */
+  readonly asked: 'history' | 'since' | 'archive'
   /** The room has said what it can do, or that it does not say. */
   readonly disco: boolean
   readonly history: RoomMessage[]
@@ -134,6 +139,10 @@ export interface Sending {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
+  /** `queued`: not out yet; `doubtful`: it went out in a session that is over, and may have arrived. */
+  readonly state: 'queued' | 'sent' | 'doubtful'
+  /** The tabs have been told of it. */
+  readonly shown: boolean
   /** The room said that we are not in it; once we are again, it is sent once more. */
   readonly again: boolean
 }
@@ -201,6 +210,7 @@ export function newRoom(jid: string): Room {
     heardAtMs: 0,
     pinging: false,
     suspended: false,
+    catchUp: undefined,
     inherited: false,
   }
 }
@@ -238,6 +248,9 @@ export const WAIT = {
   quietMs: 900_000,
   /** The same, where a person has just come to look, or an earlier question was not answered. */
   restlessMs: 60_000,
+  /** Until an archive is asked again that did not answer; doubled with each further try. */
+  archiveMs: 2_000,
+  archiveTries: 3,
   /** After the last tab died without a word: it may be a reload. */
   graceMs: 12_000,
 } as const

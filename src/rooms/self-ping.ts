@@ -1,6 +1,6 @@
-import { failure } from '../contract/errors.ts'
 import type { Effect } from './effects.ts'
 import { enter } from './entering.ts'
+import { flush, refuseSuspects, resolveDoubts } from './outbox.ts'
 import { interrupted } from './removal.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 
@@ -36,14 +36,8 @@ export function pinged(room: Room, found: 'in' | 'out' | 'unknown', context: Con
   if (found === 'in') room.heardAtMs = context.nowMs
   else out.push({ do: 'wait', name: 'quiet', ms: WAIT.restlessMs })
   refuseSuspects(room, out)
-}
-
-/** Messages that the room refused as if we were not in it: we are, so it meant the message. */
-function refuseSuspects(room: Room, out: Effect[]): void {
-  for (const [id, { again, call }] of room.sending) {
-    if (!again) continue
-    room.sending.delete(id)
-    const error = failure('not-acceptable', `send to ${room.jid}: not-acceptable`, { condition: 'not-acceptable' })
-    if (call !== undefined) out.push({ do: 'fail', call, error })
-  }
+  if (found !== 'in' || room.catchUp) return
+  // All that the room had for us before it answered has come.
+  resolveDoubts(room)
+  flush(room, context, out)
 }

@@ -4,10 +4,11 @@ import { type Effect, tellAll } from './effects.ts'
 import { admit, enter, waiting } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { left } from './leaving.ts'
+import { flush, restoreOutbox } from './outbox.ts'
 import { interrupted, toOut } from './removal.ts'
 import { type Context, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { rosterOf } from './roster.ts'
-import { lookedAt } from './self-ping.ts'
+import { lookedAt, ping } from './self-ping.ts'
 import { timelineOf } from './timeline.ts'
 
 type StreamState = Extract<Input, { on: 'stream' }>['is']
@@ -38,8 +39,12 @@ function resumed(room: Room, context: Context, out: Effect[]): void {
   }
   if (self) tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
   for (const [tab] of waiting(room)) admit(room, tab, context, out)
-  // The room may have dropped us while nobody listened.
-  lookedAt(room, context, out)
+  const doubts = [...room.sending.values()].some(({ state }) => state === 'doubtful')
+  // The room may have dropped us while nobody listened; and behind its answer nothing that it had for us is missing.
+  if (doubts) ping(room, context, out)
+  else lookedAt(room, context, out)
+  flush(room, context, out)
+  if (room.catchUp) out.push({ do: 'catch-up' })
 }
 
 /** The session is over, and the account is in no room any more; who is held comes in again. */
@@ -54,6 +59,8 @@ function lost(room: Room, context: Context, out: Effect[]): void {
   for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
   abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
   if (!nobodys) return
+  // The store keeps what was to go out, until somebody comes in again.
+  room.sending.clear()
   out.push({ do: 'stop-waiting', name: 'grace' }, { do: 'forget-membership' })
   toOut(room, out)
 }
@@ -66,7 +73,8 @@ export function inherit(
 ): void {
   if (room.occupancy.at !== 'out' && room.occupancy.at !== 'loading') return
   room.loaded = true
-  room.timeline = timelineOf(past.messages, past.tailFrom)
+  room.timeline = timelineOf(past.messages, past.gaps)
+  restoreOutbox(room, past.outbox)
   if (past.subject) room.subject = past.subject
   room.roster = rosterOf(occupants)
   room.roster.ownNick ??= membership.nick

@@ -1,6 +1,7 @@
 import type { JoinResult, Occupant } from '../contract/model.ts'
 import { STATUS } from '../protocol/xep-0045-muc.ts'
 import type { Effect, HistoryStretch, RoomView } from './effects.ts'
+import { pendingMessages } from './outbox.ts'
 import { type JoinAsk, ownNick, type Room, type TabId } from './room.ts'
 
 /** Shows the room to a tab as if it had just joined by itself: others, self, history, subject (XEP-0045 section 7.1). */
@@ -19,6 +20,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
       result: resultFor(room, hold.ask.nick, asked),
       subject: room.subject,
       before: room.timeline.nextOrder,
+      outbox: pendingMessages(room),
       ...(room.config && { config: room.config }),
     },
     history: stretchFor(room, hold.ask),
@@ -28,7 +30,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
 
 /** A tab that goes on where it was gets what it missed, unless that is more than what is known without a hole. */
 function stretchFor({ timeline }: Room, { history, after }: JoinAsk): HistoryStretch {
-  return { from: timeline.tailFrom, before: timeline.nextOrder, wish: after ?? history }
+  return { before: timeline.nextOrder, wish: after ?? history }
 }
 
 /** Codes that describe the room as it is, not what this or that join did. */

@@ -1,13 +1,15 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
-import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
+import type { RoomError, RoomMessage, RoomStanza } from '../protocol/room-stanza.ts'
+import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
 import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
-import { answerPending, appendMessage, messageRefused, tabSends } from './messages.ts'
+import { appendMessage } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
+import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { privateMessageArrived, tabWhispers } from './private-messages.ts'
@@ -56,6 +58,16 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return discoArrived(room, input.features, input.config, context, out)
     case 'self-ping':
       return pinged(room, input.found, context, out)
+    case 'tab-gives-up':
+      return giveUp(room, input.id, input.call, out)
+    case 'archive-page':
+      return pageArrived(room, input.gap, input.direction, input.page, context, out)
+    case 'archive-failed':
+      return pageFailed(room, context, out)
+    case 'gaps-closed':
+      return gapsClosed(room, context, out)
+    case 'stored-read':
+      return storedRead(room, input.read, context, out)
     case 'tab-posts':
       return tabPosts(room, input, context, out)
     case 'post-passed':
@@ -82,7 +94,7 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in' || isLastWord(room, stanza)) appendMessage(room, stanza, context, out)
       return
     case 'private-message':
       if (occupancy.at === 'in') privateMessageArrived(room, stanza, context, out)
@@ -102,6 +114,10 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
         messageRefused(room, stanza, context, out)
   }
 }
+
+/** What we said before we left, which the room has spread before it let us go. */
+const isLastWord = ({ occupancy, sending, roster }: Room, { nick }: RoomMessage): boolean =>
+  occupancy.at === 'leaving' && sending.size > 0 && nick === roster.ownNick
 
 function presenceRefused(room: Room, error: RoomError, context: Context, out: Effect[]): void {
   const { occupancy } = room
@@ -125,6 +141,7 @@ function timePassed(room: Room, name: string, context: Context, out: Effect[]): 
   else if (name === 'rename') renameTimedOut(room, context, out)
   else if (name === 'regain') regain(room, context, out)
   else if (name === 'quiet') quietFor(room, context, out)
+  else if (name === 'catch-up' && room.catchUp) out.push({ do: 'catch-up' })
   else if (name.startsWith('send ')) answerPending(room, name.slice('send '.length), out)
   else if (name.startsWith('subject ')) subjectTimedOut(room, name.slice('subject '.length), out)
 }

@@ -1,5 +1,6 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
+import { BEGINNING, type Edge, type Gap } from './gaps.ts'
 
 /**
  * The order of a room's messages, and what of them is known already.
@@ -10,8 +11,12 @@ import type { RoomMessage } from '../protocol/room-stanza.ts'
 export interface Timeline {
   /** Place of the next live message. */
   nextOrder: number
-  /** From here on nothing is missing: only this much may be given as history. */
-  tailFrom: number
+  /** Where messages may be missing, oldest first: behind the last of them all are known. */
+  gaps: readonly Gap[]
+  /** The newest message that the room's archive has. */
+  newest: Edge | undefined
+  /** When the newest message of all came. */
+  newestMs: number | undefined
   /** Keys of the newest messages, oldest first. */
   readonly recent: Set<string>
 }
@@ -21,29 +26,40 @@ export const GAP = 2 ** 32
 /** How many keys are remembered; a room sends at most its last messages again, and servers cap that far below. */
 const REMEMBERED = 1000
 
+/** Nothing is known, and the room may be old. */
 export function emptyTimeline(): Timeline {
-  return { nextOrder: 0, tailFrom: 0, recent: new Set() }
+  return { nextOrder: 0, gaps: [beginning(0)], newest: undefined, newestMs: undefined, recent: new Set() }
 }
 
+const beginning = (to: number): Gap => ({ from: BEGINNING, to, after: undefined, before: undefined })
+
 /** The timeline of a room whose newest stored messages are these, oldest first. */
-export function timelineOf(newest: readonly SharedMessage[], tailFrom: number): Timeline {
+export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[] | undefined): Timeline {
   const timeline = emptyTimeline()
-  timeline.tailFrom = tailFrom
-  timeline.nextOrder = tailFrom
+  if (gaps) timeline.gaps = gaps
+  timeline.nextOrder = tailFrom(timeline)
   for (const message of newest) {
-    remember(timeline, sharedKey(message))
+    // What is older than the last gap says nothing about what was missed since.
+    if (message.order >= tailFrom(timeline)) remember(timeline, sharedKey(message))
+    if (message.archived) timeline.newest = edgeOf(message)
+    timeline.newestMs = message.stampMs
     timeline.nextOrder = message.order + 1
   }
   return timeline
 }
 
+/** From here on nothing is missing: only this much may be given as history. */
+export const tailFrom = ({ gaps }: Timeline): number => gaps.at(-1)?.to ?? BEGINNING
+
 /**
  * What makes two copies of a message one: the room's archive id, or where it gives none the sender, their id and the text.
  */
 export function messageKey(message: RoomMessage): string {
-  if (message.archiveId !== undefined) return `a ${message.archiveId}`
+  if (message.archiveId !== undefined) return archiveKey(message.archiveId)
   return `m ${message.nick ?? ''}\n${message.stanzaId ?? ''}\n${message.body ?? ''}`
 }
+
+export const archiveKey = (archiveId: string): string => `a ${archiveId}`
 
 /** The id of a message: the room's where it gives one, else one of ours. */
 export function messageId(message: RoomMessage, fresh: () => string): string {
@@ -59,7 +75,7 @@ export function hasContent(message: RoomMessage): message is RoomMessage & { rea
 }
 
 function sharedKey({ id, nick, stanza, body, archived }: SharedMessage): string {
-  return !archived ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : `a ${id}`
+  return !archived ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : archiveKey(id)
 }
 
 /** A place for a message at the live end, or `undefined` where it is known already. */
@@ -67,15 +83,48 @@ export function place(timeline: Timeline, key: string): number | undefined {
   return remember(timeline, key) ? timeline.nextOrder++ : undefined
 }
 
+/** A message has its place at the live end: it may be the first one known behind a gap. */
+export function noteNewest(timeline: Timeline, message: SharedMessage): void {
+  timeline.newestMs = message.stampMs
+  if (!message.archived) return
+  const edge = edgeOf(message)
+  timeline.newest = edge
+  const last = timeline.gaps.at(-1)
+  if (last && last.before === undefined) timeline.gaps = [...timeline.gaps.slice(0, -1), { ...last, before: edge }]
+}
+
+const edgeOf = ({ id, stampMs }: SharedMessage): Edge => ({ id, stampMs })
+
 /**
  * Prepares for the history that came with a join, oldest first: where none of it is known, though there were messages
  * before, something may be missing in between. A room that is new has nothing in common with what was there before.
  */
-export function openGapBefore(timeline: Timeline, keys: readonly string[], isNew = false): void {
-  if (timeline.recent.size === 0) return
-  if (!isNew && (keys.length === 0 || keys.some((key) => timeline.recent.has(key)))) return
+export function openGapBefore(timeline: Timeline, keys: readonly string[], isNew = false): Gap | undefined {
+  if (isNew && timeline.recent.size === 0) {
+    timeline.gaps = []
+    return undefined
+  }
+  if (timeline.nextOrder === tailFrom(timeline) && timeline.newest === undefined) return undefined
+  if (!isNew && keys.length > 0 && keys.some((key) => timeline.recent.has(key))) return undefined
+  return openGap(timeline, isNew)
+}
+
+/** Something may have been missed since the newest message that is known. @returns where */
+export function openGap(timeline: Timeline, isNew = false): Gap | undefined {
+  const { newest, nextOrder, gaps } = timeline
   timeline.nextOrder += GAP
-  timeline.tailFrom = timeline.nextOrder
+  timeline.recent.clear()
+  if (isNew) {
+    // The room of that name is another one now: its archive has nothing of what was there before.
+    timeline.gaps = [{ from: nextOrder, to: timeline.nextOrder, after: undefined, before: undefined }]
+    return undefined
+  }
+  const gap: Gap = { from: nextOrder, to: timeline.nextOrder, after: newest, before: undefined }
+  const last = gaps.at(-1)
+  // Two gaps with nothing that the archive knows in between are one.
+  timeline.gaps =
+    last && last.to === gap.from ? [...gaps.slice(0, -1), { ...last, to: gap.to, before: undefined }] : [...gaps, gap]
+  return timeline.gaps.at(-1)
 }
 
 /** @returns whether it was new */

@@ -1,6 +1,6 @@
-import { deleteDB } from 'idb'
+import { deleteDB, type IDBPTransaction } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
-import { type Database, openDatabase } from './schema.ts'
+import { type Database, openDatabase, type Schema } from './schema.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
@@ -57,6 +57,12 @@ export async function idbStore(name: string): Promise<Store> {
     room: (room) => withDatabase((db) => db.get('rooms', room)),
     left: () => withDatabase(left),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
+    oldest: ({ room, from, before }, limit) =>
+      withDatabase((db) =>
+        limit <= 0 || from >= before ? Promise.resolve([]) : db.getAll('messages', range(room, from, before), limit),
+      ),
+    find: (room, id) => withDatabase((db) => db.getFromIndex('messages', 'id', [room, id])),
+    outbox: async (room) => (await withDatabase((db) => db.getAll('outbox'))).filter((row) => row.room === room),
     close,
     async wipe() {
       close()
@@ -84,7 +90,8 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
   const stores = [...new Set(ops.map(storeOf))]
   const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
   const put = (op: StoreOp): Promise<unknown> => {
-    if ('forget' in op) return transaction.objectStore('occupants').delete(everyPart(op.room))
+    if ('forget' in op) return forget(transaction, op)
+    if (op.put === 'outbox') return transaction.objectStore('outbox').add(op.row)
     if (op.put === 'session') {
       const values = transaction.objectStore('values')
       return op.row ? values.put(op.row, 'session') : values.delete('session')
@@ -108,7 +115,7 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
   }
 }
 
-type StoreName = 'rooms' | 'messages' | 'privates' | 'occupants' | 'values'
+type StoreName = 'rooms' | 'messages' | 'privates' | 'occupants' | 'outbox' | 'values'
 
 function storeOf(op: StoreOp): StoreName {
   if ('forget' in op) return op.forget
@@ -122,8 +129,21 @@ function storeOf(op: StoreOp): StoreName {
     case 'session':
       return 'values'
     case 'occupants':
-      return 'occupants'
+    case 'outbox':
+      return op.put
   }
+}
+
+type Writing = IDBPTransaction<Schema, StoreName[], 'readwrite'>
+
+async function forget(transaction: Writing, op: Extract<StoreOp, { readonly forget: unknown }>): Promise<void> {
+  if (op.forget === 'occupants') {
+    await transaction.objectStore('occupants').delete(everyPart(op.room))
+    return
+  }
+  const outbox = transaction.objectStore('outbox')
+  const key = await outbox.index('id').getKey([op.room, op.id])
+  if (key !== undefined) await outbox.delete(key)
 }
 
 const everyPart = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []])

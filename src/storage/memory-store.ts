@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import type { Occupant } from '../contract/model.ts'
 import type { PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
 
@@ -11,10 +11,14 @@ export function memoryStore(): Store {
   let open = true
 
   const occupants = new Map<string, Map<number, readonly Occupant[]>>()
+  let outbox: readonly OutboxRow[] = []
   let session: StreamRow | undefined
 
   const apply = (op: StoreOp): void => {
-    if ('forget' in op) occupants.delete(op.room)
+    if ('forget' in op) {
+      if (op.forget === 'occupants') occupants.delete(op.room)
+      else outbox = outbox.filter(({ room, id }) => room !== op.room || id !== op.id)
+    } else if (op.put === 'outbox') outbox = [...outbox, op.row]
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
       occupants.set(op.room, (occupants.get(op.room) ?? new Map()).set(op.part, op.occupants))
@@ -53,6 +57,14 @@ export function memoryStore(): Store {
         const end = lowerBound(rows, before)
         return rows.slice(Math.max(lowerBound(rows, from), end - limit), Math.max(0, end))
       }),
+    oldest: ({ room, from, before }, limit) =>
+      whileOpen(() => {
+        const rows = messages.get(room) ?? []
+        const start = lowerBound(rows, from)
+        return rows.slice(start, Math.max(start, Math.min(start + limit, lowerBound(rows, before))))
+      }),
+    find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
+    outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     close() {
       open = false
     },
@@ -60,6 +72,7 @@ export function memoryStore(): Store {
       whileOpen(() => {
         for (const each of [rooms, messages, privates, occupants]) each.clear()
         session = undefined
+        outbox = []
         open = false
       }),
   }

@@ -1,6 +1,6 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import type { Occupant } from '../contract/model.ts'
 import type { PrivateRow, RoomRow } from './store.ts'
 
@@ -13,6 +13,8 @@ export interface Schema extends DBSchema {
   privates: { key: [room: string, key: string]; value: PrivateRow }
   /** The occupants of a room in parts, so that one presence does not rewrite all of them. */
   occupants: { key: [room: string, part: number]; value: OccupantsRow }
+  /** What was said and is not delivered, in the order in which it was said. */
+  outbox: { key: number; value: OutboxRow; indexes: { id: [room: string, id: string] } }
   /** Single values: `archive`, the name of this archive, and `session`, what goes on after the worker. */
   values: { key: string; value: string | StreamRow }
 }
@@ -35,16 +37,34 @@ export interface DatabaseEvents {
 /** Opens the database of one account and brings its schema up to date. */
 export function openDatabase(name: string, { onBlocking, onTerminated }: DatabaseEvents): Promise<Database> {
   return openDB<Schema>(name, VERSION, {
-    upgrade(db, from) {
+    upgrade(db, from, _to, transaction) {
       if (from < 1) {
         db.createObjectStore('rooms', { keyPath: 'room' })
         db.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
         db.createObjectStore('privates', { keyPath: ['room', 'key'] })
         db.createObjectStore('values')
       }
-      if (from < 2) db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
+      if (from < 2) {
+        db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
+        db.createObjectStore('outbox', { autoIncrement: true }).createIndex('id', ['room', 'id'])
+        if (from === 1) void dropBeforeTails(transaction)
+      }
     },
     blocking: onBlocking,
     terminated: onTerminated,
   })
 }
+
+type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>
+
+/** Version 1 knew only from where on nothing is missing: the rest is read again from the rooms' archives. */
+async function dropBeforeTails(transaction: Upgrade): Promise<void> {
+  const rooms = transaction.objectStore('rooms')
+  for (const row of await rooms.getAll()) {
+    const { tailFrom = 0, ...kept } = row as RoomRow & { tailFrom?: number }
+    await rooms.put({ ...kept, gaps: [{ from: BEGINNING, to: tailFrom, after: undefined, before: undefined }] })
+    await transaction.objectStore('messages').delete(IDBKeyRange.bound([row.room], [row.room, tailFrom], false, true))
+  }
+}
+
+const BEGINNING = Number.MIN_SAFE_INTEGER

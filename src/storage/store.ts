@@ -1,6 +1,7 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
+import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
 
 /** What is kept of a room. */
@@ -9,8 +10,8 @@ export interface RoomRow {
   readonly room: string
   /** The account is in the room. */
   readonly member: Membership | undefined
-  /** From this place on no message is missing. */
-  readonly tailFrom: number
+  /** Where messages may be missing, oldest first. */
+  readonly gaps: readonly Gap[]
   readonly subject: Subject
 }
 
@@ -29,6 +30,8 @@ export type StoreOp =
   /** A message already there under the same place is replaced. */
   | { readonly put: 'message'; readonly row: SharedMessage }
   | { readonly put: 'private'; readonly row: PrivateRow }
+  | { readonly put: 'outbox'; readonly row: OutboxRow }
+  | { readonly forget: 'outbox'; readonly room: string; readonly id: string }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
   /** One part of the occupants of a room, in place of what was there. */
@@ -57,6 +60,12 @@ export interface Store {
   left(): Promise<Left>
   /** The newest messages of a stretch, at most `limit`, oldest first. */
   newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
+  /** The oldest messages of a stretch, at most `limit`, oldest first. */
+  oldest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
+  /** The message of that id. */
+  find(room: string, id: string): Promise<SharedMessage | undefined>
+  /** What was to go out to a room, in its order. */
+  outbox(room: string): Promise<OutboxRow[]>
   close(): void
   /** Deletes everything, and closes. */
   wipe(): Promise<void>

@@ -83,3 +83,21 @@ export function historyWish(value: unknown): HistoryWish | undefined {
     ...(sinceMs !== undefined && { since: sinceMs }),
   }
 }
+
+/** What `history()` can be asked for. @throws TypeError */
+export function historyCall(value: unknown): {
+  readonly before?: string
+  readonly after?: string
+  readonly around?: string
+  readonly limit: number
+} {
+  mustBe(typeof value === 'object' && value !== null, 'history(options): options must be an object')
+  const { limit = 50, ...at } = value as { readonly limit?: unknown } & Readonly<Record<string, unknown>>
+  mustBe(
+    typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= 500,
+    'history({ limit }) must be a whole number from 1 to 500',
+  )
+  const [given, ...more] = (['before', 'after', 'around'] as const).filter((name) => at[name] !== undefined)
+  mustBe(more.length === 0, 'history(): only one of before, after and around')
+  return given === undefined ? { limit } : { limit, [given]: text(at[given], `history({ ${given} })`) }
+}

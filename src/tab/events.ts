@@ -64,6 +64,8 @@ export interface RoomEvents {
   'configuration-needed': Readonly<Record<string, never>>
   /** A visitor wants to speak; answer with `answerVoiceRequest`. */
   'voice-request': VoiceRequest
+  /** What was missed is being read up from the room's archive: so many messages so far. */
+  'catching-up': { readonly active: boolean; readonly done: number }
   interrupted: { readonly cause: string }
   resumed: { readonly cause: string }
   /** This tab is out, by its own will or by `everywhere`. */

@@ -1,8 +1,8 @@
 import type { RoomTabEvent } from '../contract/api.ts'
-import type { Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { NamedRoomEvent, RoomEvents } from './events.ts'
-import { foldRoom, interrupt, newRoomView, type RoomView } from './room-view.ts'
+import { foldRoom, interrupt, newRoomView, type RoomView, toMessage } from './room-view.ts'
 
 /** A room's state at one moment; the same object until something changes. */
 export interface RoomSnapshot {
@@ -14,12 +14,13 @@ export interface RoomSnapshot {
   readonly config: RoomConfig | undefined
   /** The room is new, and this tab is to configure it. */
   readonly needsConfiguration: boolean
+  /** What this account said and the room has not spread yet, oldest first. */
+  readonly outbox: readonly Message[]
 }
 
 /** These change nothing in a snapshot. */
 const SAYS_NOTHING_OF_STATE: ReadonlySet<string> = new Set([
   'message',
-  'message-updated',
   'private-message',
   'voice-request',
   'affiliation-changed',
@@ -69,11 +70,18 @@ export class RoomState {
     return this.view.config
   }
 
+  /** What this account said and the room has not spread yet, whichever tab said it; oldest first. */
+  get outbox(): readonly Message[] {
+    return this.snapshot().outbox
+  }
+
   /** The state of this moment; the same object until the next change, as stores of view libraries want it. */
   snapshot(): RoomSnapshot {
+    if (this.#snapshot) return this.#snapshot
     const { phase: state, nick, occupants, subject, config, needsConfiguration } = this.view
     const self = nick === undefined ? undefined : occupants.get(nick)
-    this.#snapshot ??= { state, nick, self, occupants: new Map(occupants), subject, config, needsConfiguration }
+    const outbox = [...this.view.outbox.values()].map((message) => toMessage(message, false, this.tab))
+    this.#snapshot = { state, nick, self, occupants: new Map(occupants), subject, config, needsConfiguration, outbox }
     return this.#snapshot
   }
 
@@ -90,8 +98,9 @@ export class RoomState {
 
   /** For the account alone: an event of the worker that concerns this room. */
   take(event: RoomTabEvent): void {
+    const waiting = this.view.outbox.size
     const told = foldRoom(this.view, event, this.tab)
-    if (!SAYS_NOTHING_OF_STATE.has(event.kind)) this.invalidate()
+    if (!SAYS_NOTHING_OF_STATE.has(event.kind) || this.view.outbox.size !== waiting) this.invalidate()
     this.#tell(told)
   }
 

@@ -11,6 +11,8 @@ export interface RoomView {
   subject: Subject
   config: RoomConfig | undefined
   needsConfiguration: boolean
+  /** What this account said and the room has not spread yet: by origin id, oldest first. */
+  readonly outbox: Map<string, SharedMessage>
   /** How far it has come in the messages, and in which archive places are counted like that. */
   cursor: { readonly order: number; readonly archive: string; readonly atMs: number } | undefined
   /** The newest messages that it was told of: where an archive counts anew, they are known again by their ids. */
@@ -28,6 +30,7 @@ export function newRoomView(): RoomView {
     subject: { text: '' },
     config: undefined,
     needsConfiguration: false,
+    outbox: new Map(),
     cursor: undefined,
     recent: new Set(),
   }
@@ -55,10 +58,12 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
     }
     case 'message':
       noteMessage(view, event.message)
+      view.outbox.delete(event.message.originId ?? '')
       return [{ name: 'message', event: toMessage(event.message, false, tab) }]
     case 'private-message':
       return [{ name: 'private-message', event: toMessage(event.message, false, tab) }]
     case 'message-updated':
+      if (event.change === 'state') noteOutbox(view, event.message)
       return [
         { name: 'message-updated', event: { message: toMessage(event.message, false, tab), change: event.change } },
       ]
@@ -77,6 +82,8 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
       const { jid, affiliation } = event
       return [{ name: 'affiliation-changed', event: { jid, affiliation, ...why(event) } }]
     }
+    case 'catching-up':
+      return [{ name: 'catching-up', event: { active: event.progress !== undefined, done: event.progress?.done ?? 0 } }]
     case 'interrupted':
       return interrupt(view, event.cause)
     case 'resumed':
@@ -157,8 +164,15 @@ function take(view: RoomView, picture: RoomPicture): void {
   view.occupants.set(self.nick, self)
   view.subject = subject
   view.config = picture.config ?? view.config
+  view.outbox.clear()
+  for (const message of picture.outbox) noteOutbox(view, message)
   for (const message of history) noteMessage(view, message)
   view.cursor = { order: picture.before - 1, archive: picture.archive, atMs: picture.atMs }
+}
+
+function noteOutbox({ outbox }: RoomView, message: SharedMessage): void {
+  if (message.state === 'queued' || message.state === 'sent') outbox.set(message.id, message)
+  else outbox.delete(message.id)
 }
 
 function noteMessage(view: RoomView, { order, id }: SharedMessage): void {
@@ -211,6 +225,7 @@ function leave(view: RoomView, phase: RoomPhase): void {
   view.occupants.clear()
   view.config = undefined
   view.needsConfiguration = false
+  view.outbox.clear()
   view.cursor = undefined
   view.recent.clear()
 }

@@ -11,7 +11,7 @@ import type {
   RoomQuestions,
   VoiceRequest,
 } from '../contract/room-questions.ts'
-import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
+import { bareJid, historyCall, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
 import { RoomState } from './room-state.ts'
@@ -34,6 +34,25 @@ export interface SendOptions {
   readonly wait?: boolean
 }
 
+export interface HistoryOptions {
+  readonly before?: string
+  readonly after?: string
+  readonly around?: string
+  /** 50 if left out, 500 at most. */
+  readonly limit?: number
+}
+
+export interface History {
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  /** Nothing is before the first. */
+  readonly atStart: boolean
+  /** Nothing is behind the last, but for what comes live. */
+  readonly atEnd: boolean
+}
+
+/** A page may need several of the room's archive. */
+const HISTORY_MS = 60_000
 /** The worker's own deadline for a join is 30 s; the answer must have time to come. */
 const JOIN_MS = 35_000
 const ROLES: readonly Role[] = ['none', 'visitor', 'participant', 'moderator']
@@ -128,6 +147,30 @@ export class Room extends RoomState {
     const call = { room: this.jid, id: crypto.randomUUID(), body, waitMs }
     const sent = callBroker(this.#link, 'send', call, { timeoutMs: waitMs + CALL_MS })
     return sent.then((shared) => toMessage(shared, false, this.tab))
+  }
+
+  /**
+   * Takes back what has not gone out yet.
+   *
+   * @param messageId of a message in `outbox`
+   * @returns false where it is too late: it is on its way, or was delivered
+   */
+  cancelSend(messageId: string): Promise<boolean> {
+    return callBroker(this.#link, 'giveUp', { room: this.jid, id: text(messageId, 'cancelSend(messageId)') })
+  }
+
+  /**
+   * Messages from the archive: those `before`, `after` or `around` the message of that id, else the newest; at most
+   * `limit`, 50 if left out. What this browser does not have is asked of the room's archive (XEP-0313).
+   *
+   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, where no message has that id
+   */
+  history(options: HistoryOptions = {}): Promise<History> {
+    const call = { room: this.jid, ...historyCall(options) }
+    return callBroker(this.#link, 'history', call, { timeoutMs: HISTORY_MS }).then((page) => ({
+      ...page,
+      messages: page.messages.map((message) => toMessage(message, true, this.tab)),
+    }))
   }
 
   /** Says something to one occupant. Resolves when the room had its chance to refuse; the other tabs get a copy. */

@@ -1,0 +1,99 @@
+import { readRoomStanza } from '../protocol/room-stanza.ts'
+import { readStanzaError } from '../protocol/stanza-error.ts'
+import {
+  type ArchiveResult,
+  type ArchiveWish,
+  archiveQuery,
+  readArchiveFin,
+  readArchiveResult,
+} from '../protocol/xep-0313-mam.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { ArchivedMessage } from '../rooms/catch-up.ts'
+import type { ArchivePage, Edge } from '../rooms/gaps.ts'
+
+const PAGE_MS = 20_000
+/** Queries at a time, over all rooms: somebody with a hundred rooms must not fill the line with history. */
+const AT_A_TIME = 3
+
+interface Query {
+  readonly room: string
+  readonly max: number
+  readonly results: ArchiveResult[]
+}
+
+export interface ArchivePagesWorld {
+  readonly newId: () => string
+  readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
+}
+
+/** `unknown`: the archive does not have the message that the page was to be next to. */
+export type PageAnswer = ArchivePage<ArchivedMessage> | 'unknown' | undefined
+
+/** Pages of rooms' archives (XEP-0313): asked for, and put together from the messages that come before the answer. */
+export class ArchivePages {
+  readonly #world: ArchivePagesWorld
+  readonly #open = new Map<string, Query>()
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  constructor(world: ArchivePagesWorld) {
+    this.#world = world
+  }
+
+  /** A message that belongs to a page. Only the room itself can say what is in its archive. */
+  take(from: string | undefined, stanza: XmlNode): boolean {
+    if (this.#open.size === 0) return false
+    const result = readArchiveResult(stanza)
+    const query = result && this.#open.get(result.queryId)
+    if (!query || query.room !== from) return false
+    if (query.results.length < query.max) query.results.push(result)
+    return true
+  }
+
+  /** One page, oldest first; `undefined` where there is no answer of use. */
+  async page(room: string, wish: ArchiveWish): Promise<PageAnswer> {
+    if (this.#running >= AT_A_TIME) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#running += 1
+    try {
+      return await this.#ask(room, wish)
+    } finally {
+      this.#running -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  #ask(room: string, wish: ArchiveWish): Promise<PageAnswer> {
+    const queryId = this.#world.newId()
+    const query: Query = { room, max: wish.max, results: [] }
+    this.#open.set(queryId, query)
+    return new Promise((resolve) => {
+      this.#world.request(archiveQuery(room, this.#world.newId(), queryId, wish), PAGE_MS, (answer) => {
+        this.#open.delete(queryId)
+        resolve(answer && pageOf(answer, query, wish.before === undefined))
+      })
+    })
+  }
+}
+
+function pageOf(answer: XmlNode, { room, results }: Query, forward: boolean): PageAnswer {
+  if (answer.attrs['type'] === 'error')
+    return readStanzaError(answer).condition === 'item-not-found' ? 'unknown' : undefined
+  const fin = readArchiveFin(answer)
+  if (!fin) return undefined
+  return {
+    messages: results.flatMap((result) => archived(result, room) ?? []),
+    edge: edgeOf(forward ? results.at(-1) : results[0]),
+    complete: fin.complete,
+  }
+}
+
+const edgeOf = (result: ArchiveResult | undefined): Edge | undefined =>
+  result && { id: result.id, stampMs: result.stampMs ?? 0 }
+
+/** What is in the archive of a room and no message of that room is none of ours. */
+function archived({ id, message, stampMs }: ArchiveResult, room: string): ArchivedMessage | undefined {
+  const { from = '', type } = message.attrs
+  if (type !== 'groupchat' || (from !== room && !from.startsWith(`${room}/`))) return undefined
+  const meaning = readRoomStanza(message, room)
+  return meaning?.kind === 'message' ? { ...meaning, archiveId: id, delayMs: stampMs } : undefined
+}

@@ -1,0 +1,123 @@
+import type { HistoryCall, HistoryPage, SharedMessage } from '../contract/api.ts'
+import { type Failure, failure } from '../contract/errors.ts'
+import { hasArchive } from '../rooms/catch-up.ts'
+import { BEGINNING, type Gap, gapAbove, gapBelow } from '../rooms/gaps.ts'
+import type { Room } from '../rooms/room.ts'
+import type { Store } from '../storage/store.ts'
+import type { Archive } from './archive.ts'
+
+const END = Number.MAX_SAFE_INTEGER
+
+export interface HistoryWorld {
+  readonly store: Store
+  readonly archive: Archive
+  readonly room: (jid: string) => Room | undefined
+}
+
+interface Run {
+  readonly messages: readonly SharedMessage[]
+  /** Nothing is beyond it. */
+  readonly ends: boolean
+}
+
+/** Pages of a room's messages: from the store, whose gaps are filled from the room's archive where a page meets them. */
+export class History {
+  readonly #world: HistoryWorld
+
+  constructor(world: HistoryWorld) {
+    this.#world = world
+  }
+
+  async page({ room, before, after, around, limit }: HistoryCall): Promise<HistoryPage | { readonly error: Failure }> {
+    const id = before ?? after ?? around
+    const anchor = id === undefined ? undefined : await this.#world.store.find(room, id)
+    if (id !== undefined && !anchor) {
+      const error = failure('stanza-error', `history of ${room}: no message ${id}`, { condition: 'item-not-found' })
+      return { error }
+    }
+    const order = anchor?.order ?? END
+    if (after !== undefined) {
+      const { messages, ends } = await this.#behind(room, order, limit)
+      return { messages, atStart: false, atEnd: ends }
+    }
+    if (around === undefined) {
+      const { messages, ends } = await this.#before(room, order, limit)
+      return { messages, atStart: ends, atEnd: before === undefined }
+    }
+    const half = Math.floor((limit - 1) / 2)
+    const older = await this.#before(room, order, half)
+    const newer = await this.#behind(room, order, limit - 1 - half)
+    const messages = [...older.messages, ...(anchor ? [anchor] : []), ...newer.messages]
+    return { messages, atStart: older.ends, atEnd: newer.ends }
+  }
+
+  /** The newest of a room that are known without a gap; where that is too few, one page of the archive is added. */
+  async tail(
+    roomJid: string,
+    before: number,
+    isEnough: (messages: readonly SharedMessage[]) => boolean,
+    limit: number,
+  ): Promise<readonly SharedMessage[]> {
+    const tail = async (): Promise<readonly SharedMessage[]> =>
+      this.#world.store.newest(
+        { room: roomJid, from: (await this.#gaps(roomJid)).at(-1)?.to ?? BEGINNING, before },
+        limit,
+      )
+    const messages = await tail()
+    if (isEnough(messages) || !(await this.#canFill(roomJid))) return messages
+    const filled = await this.#world.archive.fill(roomJid, (room) => room.timeline.gaps.at(-1), 'backward', limit)
+    return filled ? tail() : messages
+  }
+
+  async #before(roomJid: string, before: number, limit: number): Promise<Run> {
+    for (;;) {
+      const gap = gapBelow(await this.#gaps(roomJid), before)
+      const from = gap ? Math.min(gap.to, before) : BEGINNING
+      const messages = await this.#world.store.newest({ room: roomJid, from, before }, limit)
+      if (messages.length >= limit || !gap) return { messages, ends: !gap && messages.length < limit }
+      if (await this.#fill(roomJid, before, gapBelow, 'backward', limit)) continue
+      return { messages: await this.#across(roomJid, before, limit, messages), ends: !(await this.#canFill(roomJid)) }
+    }
+  }
+
+  /** A gap that cannot be filled now: what is beyond it is better than nothing. */
+  async #across(roomJid: string, before: number, limit: number, messages: readonly SharedMessage[]) {
+    if (messages.length > 0 && (await this.#canFill(roomJid))) return messages
+    return this.#world.store.newest({ room: roomJid, from: BEGINNING, before }, limit)
+  }
+
+  async #behind(roomJid: string, after: number, limit: number): Promise<Run> {
+    for (;;) {
+      const gap = gapAbove(await this.#gaps(roomJid), after)
+      const before = gap ? Math.max(gap.from, after + 1) : END
+      const messages = await this.#world.store.oldest({ room: roomJid, from: after + 1, before }, limit)
+      if (messages.length >= limit || !gap) return { messages, ends: !gap && messages.length < limit }
+      if (await this.#fill(roomJid, after, gapAbove, 'forward', limit)) continue
+      if (messages.length > 0) return { messages, ends: false }
+      return {
+        messages: await this.#world.store.oldest({ room: roomJid, from: after + 1, before: END }, limit),
+        ends: false,
+      }
+    }
+  }
+
+  async #fill(roomJid: string, at: number, which: typeof gapBelow, direction: 'forward' | 'backward', limit: number) {
+    if (!(await this.#canFill(roomJid))) return false
+    return this.#world.archive.fill(
+      roomJid,
+      ({ timeline }) => which(timeline.gaps, at),
+      direction,
+      Math.min(100, limit),
+    )
+  }
+
+  async #canFill(roomJid: string): Promise<boolean> {
+    const room = this.#world.room(roomJid)
+    return room?.occupancy.at === 'in' && !room.suspended && hasArchive(room)
+  }
+
+  async #gaps(roomJid: string): Promise<readonly Gap[]> {
+    const room = this.#world.room(roomJid)
+    return room?.loaded ? room.timeline.gaps : ((await this.#world.store.room(roomJid))?.gaps ?? [])
+  }
+}

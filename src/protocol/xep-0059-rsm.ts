@@ -1,0 +1,36 @@
+// XEP-0059: Result Set Management, version 1.0
+// https://xmpp.org/extensions/xep-0059.html
+import { child, childText, el, textEl, type XmlNode } from './xml.ts'
+
+const NS_RSM = 'http://jabber.org/protocol/rsm'
+
+/** Which part of a long result is wanted: at most `max` items, behind or before the one of that id. */
+export interface PageWish {
+  readonly max: number
+  readonly after?: string | undefined
+  /** An empty one is the last page (section 2.5). */
+  readonly before?: string | undefined
+}
+
+export interface Page {
+  readonly first: string | undefined
+  readonly last: string | undefined
+  /** Of the whole result, where the server counts. */
+  readonly count: number | undefined
+}
+
+export function pageWish({ max, after, before }: PageWish): XmlNode {
+  const limit = el(NS_RSM, 'max', undefined, String(max))
+  return el(NS_RSM, 'set', undefined, limit, textEl(NS_RSM, 'after', after), textEl(NS_RSM, 'before', before))
+}
+
+/** The page that an answer says it is; one that says nothing is empty. */
+export function readPage(answer: XmlNode): Page {
+  const set = child(answer, NS_RSM, 'set')
+  const count = set && childText(set, NS_RSM, 'count')
+  return {
+    first: (set && childText(set, NS_RSM, 'first')) || undefined,
+    last: (set && childText(set, NS_RSM, 'last')) || undefined,
+    count: count !== undefined && /^\d{1,15}$/.test(count) ? Number(count) : undefined,
+  }
+}

@@ -1,0 +1,130 @@
+import type { SharedMessage } from '../contract/api.ts'
+import type { RoomMessage } from '../protocol/room-stanza.ts'
+import { NS_MAM } from '../protocol/xep-0313-mam.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { admit, waiting } from './entering.ts'
+import { type ArchivePage, type Direction, fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
+import { sharedMessage, takeEcho } from './messages.ts'
+import { delivered, flush, resolveDoubts } from './outbox.ts'
+import { type Context, ownNick, type Room, WAIT } from './room.ts'
+import { archiveKey, hasContent } from './timeline.ts'
+
+/** A message of a room's archive, which always has an id and a time. */
+export type ArchivedMessage = RoomMessage & { readonly archiveId: string }
+
+/** The account missed some of a room, and is reading it up. */
+export interface CatchUp {
+  /** Tabs that were in all the time are told what they missed; live messages wait behind it. */
+  readonly told: boolean
+  /** From this place on the tabs have been told nothing. */
+  untold: number
+  done: number
+  /** Of tries that failed, one after the other. */
+  failed: number
+}
+
+export const hasArchive = ({ features }: Room): boolean => features?.has(NS_MAM) ?? false
+
+/** The gap that is to be filled next. */
+export function nextGap({ catchUp, timeline }: Room): Gap | undefined {
+  if (!catchUp) return undefined
+  return catchUp.told ? gapAbove(timeline.gaps, catchUp.untold - 1) : timeline.gaps.at(-1)
+}
+
+/** Something was missed: the archive of the room has it. One that was begun before goes on. */
+export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[]): void {
+  room.catchUp =
+    room.catchUp?.told || !told
+      ? { ...(room.catchUp ?? { told, untold: gap.from, done: 0 }), failed: 0 }
+      : { told, untold: gap.from, done: 0, failed: 0 }
+  tellProgress(room, out)
+  out.push({ do: 'catch-up' })
+}
+
+/** A page has come: its messages have their places in the gap, and the tabs that wait for them are told. */
+export function pageArrived(
+  room: Room,
+  gap: Gap,
+  direction: Direction,
+  page: ArchivePage<ArchivedMessage>,
+  context: Context,
+  out: Effect[],
+): void {
+  const { timeline, catchUp } = room
+  const was = timeline.gaps.find(({ from, to }) => from === gap.from && to === gap.to)
+  if (!was) return
+  const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
+  timeline.gaps = withGap(timeline.gaps, was, left)
+  const inTurn = catchUp?.told === true && direction === 'forward' && was.from >= catchUp.untold
+  for (const { message, order } of placed) {
+    if (!hasContent(message)) continue
+    const echo = takeEcho(room, message)
+    const shared = sharedMessage(room, message, message.body, order, echo, context)
+    out.push({ do: 'append', message: shared })
+    if (inTurn) tellAll(room, { kind: 'message', message: shared }, out)
+    if (echo) delivered(echo, shared, out)
+  }
+  out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
+  if (!catchUp || direction !== 'forward') return
+  catchUp.done += placed.length
+  catchUp.failed = 0
+  if (inTurn) catchUp.untold = left?.from ?? was.to
+  tellProgress(room, out)
+}
+
+/** Nothing is missing any more: what came live meanwhile is in the store, and comes now. */
+export function gapsClosed(room: Room, context: Context, out: Effect[]): void {
+  if (!room.catchUp) return
+  resolveDoubts(room)
+  tellStored(room, context, out)
+}
+
+function tellStored(room: Room, context: Context, out: Effect[]): void {
+  const { catchUp, timeline } = room
+  if (catchUp?.told && catchUp.untold < timeline.nextOrder)
+    out.push({ do: 'read-stored', from: catchUp.untold, before: timeline.nextOrder })
+  else endCatchUp(room, context, out)
+}
+
+/** What was stored while the tabs waited. */
+export interface StoredRead {
+  readonly from: number
+  /** All at places before this one are there. */
+  readonly before: number
+  readonly messages: readonly SharedMessage[]
+}
+
+export function storedRead(room: Room, { from, before, messages }: StoredRead, context: Context, out: Effect[]): void {
+  const { catchUp } = room
+  if (!catchUp || from !== catchUp.untold) return
+  for (const message of messages) tellAll(room, { kind: 'message', message }, out)
+  catchUp.untold = before
+  tellStored(room, context, out)
+}
+
+/** The archive does not answer, or not with anything of use. */
+export function pageFailed(room: Room, context: Context, out: Effect[]): void {
+  const { catchUp } = room
+  if (!catchUp || room.occupancy.at !== 'in') return
+  catchUp.failed += 1
+  if (catchUp.failed < WAIT.archiveTries) {
+    out.push({ do: 'wait', name: 'catch-up', ms: WAIT.archiveMs * 2 ** catchUp.failed })
+    return
+  }
+  // A chat that waits for an archive for ever is none: what is missing stays a gap, and is filled when it is asked for.
+  out.push({ do: 'log', level: 'error', text: `${room.jid}: its archive does not answer; some messages are missing` })
+  tellStored(room, context, out)
+}
+
+function endCatchUp(room: Room, context: Context, out: Effect[]): void {
+  room.catchUp = undefined
+  tellProgress(room, out)
+  if (room.occupancy.at !== 'in') return
+  for (const [tab] of waiting(room)) admit(room, tab, context, out)
+  flush(room, context, out)
+}
+
+function tellProgress(room: Room, out: Effect[]): void {
+  const { jid, catchUp } = room
+  tellAll(room, { kind: 'catching-up', room: jid, ...(catchUp && { progress: { done: catchUp.done } }) }, out)
+}

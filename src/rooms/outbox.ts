@@ -1,0 +1,174 @@
+import type { OutboxRow, SharedMessage } from '../contract/api.ts'
+import { type Failure, failure } from '../contract/errors.ts'
+import { groupchatMessage } from '../protocol/room-message.ts'
+import type { RoomError } from '../protocol/room-stanza.ts'
+import { type Effect, tellAll } from './effects.ts'
+import { type Echo, errorFor } from './messages.ts'
+import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
+import { ping } from './self-ping.ts'
+
+type Send = {
+  readonly tab: TabId
+  readonly call: CallId
+  readonly id: string
+  readonly body: string
+  readonly waitMs: number
+}
+
+/**
+ * A tab says something. It is stored before it goes out, goes out in its turn, and its call is answered when the room
+ * reflects it.
+ */
+export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
+  if (room.holds.get(tab)?.state !== 'in') {
+    out.push({ do: 'fail', call, error: failure('not-joined', `send to ${room.jid}: this tab has not joined`) })
+    return
+  }
+  if (room.sending.has(id)) {
+    // A call repeated after the death of a worker: it is the same message.
+    out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
+    return
+  }
+  const stanza = groupchatMessage(room.jid, id, body)
+  const at = { tab, stanza, body, sinceMs: context.nowMs }
+  room.sending.set(id, { ...at, call, state: 'queued', again: false, shown: false })
+  out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
+  flush(room, context, out)
+  if (room.sending.get(id)?.state === 'queued') show(room, id, out)
+  if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
+  else answerPending(room, id, out)
+}
+
+/** What waits goes out, in its order, as far as it may: behind what was missed, and only into a room where we are. */
+export function flush(room: Room, context: Context, out: Effect[]): void {
+  if (room.occupancy.at !== 'in' || room.suspended || !context.online || room.catchUp?.told) return
+  for (const [id, sending] of room.sending) {
+    if (sending.state === 'sent') continue
+    // Its fate is not known: the session that it went out in is over, and nobody has looked for it yet.
+    if (sending.state === 'doubtful') return
+    room.sending.set(id, { ...sending, state: 'sent' })
+    out.push({ do: 'send', stanza: sending.stanza })
+    if (sending.shown) tellState(room, id, out)
+  }
+}
+
+/** Whatever had gone out has been looked for where it would be: what was not found was not delivered. */
+export function resolveDoubts(room: Room): void {
+  for (const [id, sending] of room.sending)
+    if (sending.state === 'doubtful') room.sending.set(id, { ...sending, state: 'queued' })
+}
+
+/** We are out, and did not want to be: what went out may have arrived, or not, but for what the room has refused. */
+export function doubtSent(room: Room): void {
+  for (const [id, sending] of room.sending)
+    if (sending.state === 'sent') room.sending.set(id, { ...sending, state: sending.again ? 'queued' : 'doubtful' })
+}
+
+/** Nobody can tell what became of what had gone out: the room has no archive to look into. */
+export function failDoubtful(room: Room, out: Effect[]): void {
+  const error = failure('timeout', `send to ${room.jid}: the connection broke, and nobody can tell whether it arrived`)
+  for (const [id, { state }] of room.sending) if (state === 'doubtful') failSending(room, id, error, out)
+}
+
+/** What the worker before, or this one before the room was let go of, had not seen delivered. */
+export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
+  for (const { id, tab, stanza, body, sinceMs } of rows) {
+    if (room.sending.has(id)) continue
+    room.sending.set(id, { tab, stanza, body, sinceMs, call: undefined, state: 'doubtful', again: false, shown: true })
+  }
+}
+
+/** The room has spread it. */
+export function delivered({ id, sending }: Echo, message: SharedMessage, out: Effect[]): void {
+  out.push({ do: 'drop-outbox', id }, { do: 'stop-waiting', name: `send ${id}` })
+  if (sending.call !== undefined) out.push({ do: 'answer', call: sending.call, value: message })
+}
+
+/** The room takes its time: the caller gets the message as it stands, and hears of its fate by events. */
+export function answerPending(room: Room, id: string, out: Effect[]): void {
+  const sending = room.sending.get(id)
+  const message = pendingMessage(room, id)
+  if (sending?.call === undefined || !message) return
+  room.sending.set(id, { ...sending, call: undefined })
+  out.push({ do: 'answer', call: sending.call, value: message })
+}
+
+/** What the tabs are shown of what is on its way. */
+export function pendingMessages(room: Room): SharedMessage[] {
+  return [...room.sending].flatMap(([id, { shown }]) => (shown ? (pendingMessage(room, id) ?? []) : []))
+}
+
+function pendingMessage(room: Room, id: string): SharedMessage | undefined {
+  const sending = room.sending.get(id)
+  if (!sending) return undefined
+  const { stanza, body, sinceMs, tab, state } = sending
+  return {
+    id,
+    originId: id,
+    room: room.jid,
+    nick: ownNick(room),
+    body,
+    stampMs: sinceMs,
+    own: true,
+    state: state === 'queued' ? 'queued' : 'sent',
+    reactions: [],
+    mentionsMe: false,
+    stanza,
+    order: room.timeline.nextOrder,
+    archived: false,
+    tab,
+  }
+}
+
+/** It does not go out at once: from now on every tab sees how it stands. */
+function show(room: Room, id: string, out: Effect[]): void {
+  const sending = room.sending.get(id)
+  if (!sending) return
+  room.sending.set(id, { ...sending, shown: true })
+  tellState(room, id, out)
+}
+
+function tellState(room: Room, id: string, out: Effect[]): void {
+  const message = pendingMessage(room, id)
+  if (message) tellAll(room, { kind: 'message-updated', message, change: 'state' }, out)
+}
+
+/** It will not be delivered. Its sender is told, and whoever has seen it. */
+export function failSending(room: Room, id: string, error: Failure, out: Effect[]): void {
+  const sending = room.sending.get(id)
+  const message = pendingMessage(room, id)
+  if (!sending || !message) return
+  room.sending.delete(id)
+  out.push({ do: 'drop-outbox', id }, { do: 'stop-waiting', name: `send ${id}` })
+  if (sending.call !== undefined) out.push({ do: 'fail', call: sending.call, error })
+  const event = { kind: 'message-updated', message: { ...message, state: 'failed', error }, change: 'state' } as const
+  if (sending.shown) tellAll(room, event, out)
+  else if (sending.call === undefined) out.push({ do: 'tell', tabs: [sending.tab], event })
+}
+
+/** The app does not want it to go out any more. What is on its way cannot be called back. */
+export function giveUp(room: Room, id: string, call: CallId, out: Effect[]): void {
+  const inTime = room.sending.get(id)?.state === 'queued'
+  if (inTime) failSending(room, id, failure('aborted', `send to ${room.jid}: given up`), out)
+  out.push({ do: 'answer', call, value: inTime })
+}
+
+/**
+ * The room refuses a message of ours: its sender alone is told. `not-acceptable` may mean that we are not in the room:
+ * then we ask, and where it is so the message goes out once more when we are.
+ */
+export function messageRefused(room: Room, { id, error }: RoomError, context: Context, out: Effect[]): void {
+  const sending = id === undefined ? undefined : room.sending.get(id)
+  if (id === undefined || !sending) return
+  if (error.condition === 'not-acceptable' && !sending.again) {
+    const isIn = room.occupancy.at === 'in'
+    room.sending.set(id, { ...sending, again: true, state: isIn ? sending.state : 'queued' })
+    if (isIn) ping(room, context, out)
+  } else failSending(room, id, errorFor(`send to ${room.jid}`, error), out)
+}
+
+/** Messages that the room refused as if we were not in it: we are, so it meant the message. */
+export function refuseSuspects(room: Room, out: Effect[]): void {
+  const error = failure('not-acceptable', `send to ${room.jid}: not-acceptable`, { condition: 'not-acceptable' })
+  for (const [id, { again, state }] of room.sending) if (again && state === 'sent') failSending(room, id, error, out)
+}
