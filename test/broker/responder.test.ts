@@ -6,7 +6,7 @@ import { stanza } from '../support/fakes/xml.ts'
 const answer = (text: string) => {
   const node = stanza(text)
   const envelope = readEnvelope(node)
-  return envelope && answerRequest(envelope, node)
+  return envelope && answerRequest(envelope, node, Date.UTC(2030, 0, 1))
 }
 
 test('a ping is answered', () => {
@@ -22,7 +22,9 @@ test('a ping of the own server without a name is answered without an address', (
 })
 
 test.each([
-  "<iq type='get' id='1' from='a@b/c'><query xmlns='jabber:iq:version'/></iq>",
+  "<iq type='get' id='1' from='a@b/c'><query xmlns='jabber:iq:roster'/></iq>",
+  "<iq type='get' id='1' from='a@b/c'><query xmlns='http://jabber.org/protocol/disco#info' node='elsewhere'/></iq>",
+  "<iq type='set' id='1' from='a@b/c'><query xmlns='jabber:iq:version'/></iq>",
   "<iq type='get' id='1' from='a@b/c'/>",
   "<iq type='set' id='1' from='a@b/c'><ping xmlns='urn:xmpp:ping'/></iq>",
   "<iq type='get' id='1' from='a@b/c'><ping xmlns='urn:other'/></iq>",
