@@ -86,7 +86,8 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
       return
     case 'private-message':
-      if (occupancy.at === 'in') privateMessageArrived(room, stanza, context, out)
+      if (occupancy.at === 'in' || (occupancy.at === 'joining' && occupancy.self))
+        privateMessageArrived(room, stanza, context, out)
       return
     case 'subject':
       if (occupancy.at === 'joining' && occupancy.self) subjectArrived(room, occupancy, stanza, context, out)

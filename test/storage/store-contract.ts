@@ -167,6 +167,14 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       await expect(store.newest(ALL, 1)).rejects.toThrow()
     })
 
+    test('has nothing left and is closed once it is wiped', async () => {
+      const store = await withMessages(1)
+
+      await store.wipe()
+
+      await expect(store.newest(ALL, 1)).rejects.toThrow()
+    })
+
     test('can be closed twice', async () => {
       const store = await create()
       store.close()

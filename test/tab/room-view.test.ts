@@ -312,6 +312,21 @@ describe('a picture of a room that this tab was in already', () => {
     expect([...view.occupants.keys()]).toEqual(['romeo', 'capulet'])
   })
 
+  test('tells that we go by another nick as just that, also where our old one is somebody else’s by now', () => {
+    const view = interruptedView()
+    const self = occupant('juliet_', { own: true, ownAccount: true })
+
+    const told = fold(view, picture({ self, occupants: [ROMEO, occupant('juliet', { occupantId: 'x' })], history: [] }))
+
+    expect(told.map(({ name, event }) => [name, 'occupant' in event && event.occupant.nick])).toEqual([
+      ['occupant-left', 'erin'],
+      ['nick-changed', 'juliet_'],
+      ['occupant-joined', 'juliet'],
+      ['resumed', false],
+    ])
+    expect([...view.occupants.values()].filter(({ own }) => own)).toEqual([self])
+  })
+
   test('keeps its place where there is no history', () => {
     const view = interruptedView()
 
