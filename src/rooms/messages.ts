@@ -6,7 +6,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
 import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
-import { hasContent, isArchived, messageId, messageKey, noteNewest, place } from './timeline.ts'
+import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 
 /** Whether a tab can do something in the room now; if not its call fails. */
 export function mayAct(room: Room, tab: TabId, call: CallId, what: string, context: Context, out: Effect[]): boolean {
@@ -24,7 +24,7 @@ export function mayAct(room: Room, tab: TabId, call: CallId, what: string, conte
  */
 export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
   if (!hasContent(message)) return
-  const order = place(room.timeline, messageKey(message))
+  const order = place(room.timeline, messageKey(message), mayRepeat(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
   const shared = sharedMessage(room, message, message.body, order, echo, context)

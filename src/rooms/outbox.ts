@@ -4,7 +4,7 @@ import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { type Echo, errorFor } from './messages.ts'
-import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
+import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { ping } from './self-ping.ts'
 
 type Send = {
@@ -31,7 +31,7 @@ export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, cont
   }
   const stanza = groupchatMessage(room.jid, id, body)
   const at = { tab, stanza, body, sinceMs: context.nowMs }
-  room.sending.set(id, { ...at, call, state: 'queued', again: false, shown: false })
+  room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
   if (room.sending.get(id)?.state === 'queued') show(room, id, out)
@@ -61,8 +61,12 @@ export function resolveDoubts(room: Room): void {
 /** We are out, and did not want to be: what went out may have arrived, or not, but for what the room has refused. */
 export function doubtSent(room: Room): void {
   for (const [id, sending] of room.sending)
-    if (sending.state === 'sent') room.sending.set(id, { ...sending, state: sending.again ? 'queued' : 'doubtful' })
+    if (sending.state === 'sent')
+      room.sending.set(id, sending.again === 'due' ? again(sending) : { ...sending, state: 'doubtful' })
 }
+
+/** Refused because we were not in: once we are it goes out once more, under the same id. */
+const again = (sending: Sending): Sending => ({ ...sending, state: 'queued', again: 'done' })
 
 /** Nobody can tell what became of what had gone out: the room has no archive to look into. */
 export function failDoubtful(room: Room, out: Effect[]): void {
@@ -74,7 +78,16 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
   for (const { id, tab, stanza, body, sinceMs } of rows) {
     if (room.sending.has(id)) continue
-    room.sending.set(id, { tab, stanza, body, sinceMs, call: undefined, state: 'doubtful', again: false, shown: true })
+    room.sending.set(id, {
+      tab,
+      stanza,
+      body,
+      sinceMs,
+      call: undefined,
+      state: 'doubtful',
+      again: 'never',
+      shown: true,
+    })
   }
 }
 
@@ -160,9 +173,9 @@ export function giveUp(room: Room, id: string, call: CallId, out: Effect[]): voi
 export function messageRefused(room: Room, { id, error }: RoomError, context: Context, out: Effect[]): void {
   const sending = id === undefined ? undefined : room.sending.get(id)
   if (id === undefined || !sending) return
-  if (error.condition === 'not-acceptable' && !sending.again) {
+  if (error.condition === 'not-acceptable' && sending.again === 'never') {
     const isIn = room.occupancy.at === 'in'
-    room.sending.set(id, { ...sending, again: true, state: isIn ? sending.state : 'queued' })
+    room.sending.set(id, isIn ? { ...sending, again: 'due' } : again(sending))
     if (isIn) ping(room, context, out)
   } else failSending(room, id, errorFor(`send to ${room.jid}`, error), out)
 }
@@ -170,5 +183,5 @@ export function messageRefused(room: Room, { id, error }: RoomError, context: Co
 /** Messages that the room refused as if we were not in it: we are, so it meant the message. */
 export function refuseSuspects(room: Room, out: Effect[]): void {
   const error = failure('not-acceptable', `send to ${room.jid}: not-acceptable`, { condition: 'not-acceptable' })
-  for (const [id, { again, state }] of room.sending) if (again && state === 'sent') failSending(room, id, error, out)
+  for (const [id, { again }] of room.sending) if (again === 'due') failSending(room, id, error, out)
 }

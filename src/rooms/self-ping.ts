@@ -1,7 +1,4 @@
 import type { Effect } from './effects.ts'
-import { enter } from './entering.ts'
-import { flush, refuseSuspects, resolveDoubts } from './outbox.ts'
-import { interrupted } from './removal.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 
 /** Asks whether we are still in (XEP-0410): once for the room, not while a nick change or another ping is under way. */
@@ -22,22 +19,4 @@ export function quietFor(room: Room, context: Context, out: Effect[]): void {
 /** A person has come to look: a ghost should not be what they see. */
 export function lookedAt(room: Room, context: Context, out: Effect[]): void {
   if (context.nowMs - room.heardAtMs >= WAIT.restlessMs) ping(room, context, out)
-}
-
-/** The answer. A ghost comes in again, and the tabs are told only what changed; not knowing changes nothing. */
-export function pinged(room: Room, found: 'in' | 'out' | 'unknown', context: Context, out: Effect[]): void {
-  room.pinging = false
-  if (room.occupancy.at !== 'in') return
-  if (found === 'out') {
-    interrupted(room, 'ghost', out)
-    enter(room, context, out)
-    return
-  }
-  if (found === 'in') room.heardAtMs = context.nowMs
-  else out.push({ do: 'wait', name: 'quiet', ms: WAIT.restlessMs })
-  refuseSuspects(room, out)
-  if (found !== 'in' || room.catchUp) return
-  // All that the room had for us before it answered has come.
-  resolveDoubts(room)
-  flush(room, context, out)
 }

@@ -10,11 +10,12 @@ import { appendMessage } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
 import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
+import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { privateMessageArrived, tabWhispers } from './private-messages.ts'
 import { type Context, ownNick, type Room } from './room.ts'
-import { lookedAt, pinged, quietFor } from './self-ping.ts'
+import { lookedAt, quietFor } from './self-ping.ts'
 import { inherit, streamIs } from './session.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
 
@@ -97,7 +98,8 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       else if (occupancy.at === 'in' || isLastWord(room, stanza)) appendMessage(room, stanza, context, out)
       return
     case 'private-message':
-      if (occupancy.at === 'in') privateMessageArrived(room, stanza, context, out)
+      if (occupancy.at === 'in' || (occupancy.at === 'joining' && occupancy.self))
+        privateMessageArrived(room, stanza, context, out)
       return
     case 'subject':
       if (occupancy.at === 'joining' && occupancy.self) subjectArrived(room, occupancy, stanza, context, out)

@@ -1,4 +1,4 @@
-import { deleteDB, type IDBPTransaction } from 'idb'
+import { deleteDB, type IDBPTransaction, type StoreNames } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
@@ -54,15 +54,18 @@ export async function idbStore(name: string): Promise<Store> {
     kind: 'indexeddb',
     archive,
     write: (ops) => withDatabase((db) => write(db, ops)),
-    room: (room) => withDatabase((db) => db.get('rooms', room)),
+    room: (room) => withDatabase((db) => reading(db, 'rooms').get(room)),
     left: () => withDatabase(left),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
     oldest: ({ room, from, before }, limit) =>
       withDatabase((db) =>
-        limit <= 0 || from >= before ? Promise.resolve([]) : db.getAll('messages', range(room, from, before), limit),
+        limit <= 0 || from >= before
+          ? Promise.resolve([])
+          : reading(db, 'messages').getAll(range(room, from, before), limit),
       ),
-    find: (room, id) => withDatabase((db) => db.getFromIndex('messages', 'id', [room, id])),
-    outbox: async (room) => (await withDatabase((db) => db.getAll('outbox'))).filter((row) => row.room === room),
+    find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
+    outbox: async (room) =>
+      (await withDatabase((db) => reading(db, 'outbox').getAll())).filter((row) => row.room === room),
     close,
     async wipe() {
       close()
@@ -78,10 +81,13 @@ function isDeadConnection(error: unknown): boolean {
 /** Given once, with the first data. */
 async function archiveName(db: Database): Promise<string> {
   const { store, done } = db.transaction('values', 'readwrite')
-  const known = await store.get('archive')
-  const name = typeof known === 'string' ? known : crypto.randomUUID()
-  if (known === undefined) await store.put(name, 'archive')
-  await done
+  const named = async (): Promise<string> => {
+    const known = await store.get('archive')
+    const name = typeof known === 'string' ? known : crypto.randomUUID()
+    if (known === undefined) await store.put(name, 'archive')
+    return name
+  }
+  const [name] = await Promise.all([named(), done])
   return name
 }
 
@@ -105,12 +111,14 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
     if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
     return transaction.objectStore('messages').put(op.row)
   }
+  const requests: Promise<unknown>[] = [transaction.done]
   try {
-    await Promise.all([...ops.map(put), transaction.done])
+    for (const op of ops) requests.push(put(op))
+    await Promise.all(requests)
   } catch (error) {
     // A row that cannot be copied throws before it is a request: what was put before it must not stay.
     abort(transaction)
-    await transaction.done.catch(() => undefined)
+    await Promise.allSettled(requests)
     throw error
   }
 }
@@ -172,10 +180,17 @@ function abort(transaction: { abort(): void }): void {
   }
 }
 
+/** A store to read from. Whatever ends the transaction ends the read that is under way, which tells of it. */
+function reading<N extends StoreNames<Schema>>(db: Database, name: N) {
+  const { store, done } = db.transaction(name)
+  done.catch(() => undefined)
+  return store
+}
+
 /** Places are dense where nothing is missing, so the range of the newest `limit` is mostly known without a cursor. */
 async function newest(db: Database, { room, from, before }: Stretch, limit: number): Promise<SharedMessage[]> {
   if (limit <= 0 || from >= before) return []
-  const { store } = db.transaction('messages')
+  const store = reading(db, 'messages')
   const likely = Math.max(from, before - limit)
   const rows = await store.getAll(range(room, likely, before))
   if (rows.length >= limit || likely === from) return rows
