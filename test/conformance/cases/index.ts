@@ -3,6 +3,7 @@ import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { newRoom } from './new-room.ts'
+import { others } from './others.ts'
 
 /** Every case, in the order in which they are shown. */
-export const CASES: readonly Case[] = [...joining, ...joiningRefused, ...newRoom, ...joiningHistory]
+export const CASES: readonly Case[] = [...joining, ...joiningRefused, ...newRoom, ...joiningHistory, ...others]
