@@ -5,6 +5,7 @@ import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
 import { newRoom } from './new-room.ts'
 import { others } from './others.ts'
+import { removal } from './removal.ts'
 
 /** Every case, in the order in which they are shown. */
 export const CASES: readonly Case[] = [
@@ -14,4 +15,5 @@ export const CASES: readonly Case[] = [
   ...joiningHistory,
   ...leaving,
   ...others,
+  ...removal,
 ]
