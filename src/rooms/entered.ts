@@ -7,6 +7,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import type { Gap } from './gaps.ts'
 import { appendMessage } from './messages.ts'
+import { offerConfiguration } from './new-room.ts'
 import { regainLater } from './nick.ts'
 import { failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
@@ -54,9 +55,11 @@ export function discoArrived(
   out: Effect[],
 ): void {
   const before = room.config
-  room.features = features ?? room.features ?? new Set()
+  room.features = features ?? room.features
   room.config = config ?? room.config
-  if (!room.features.has(NS_OCCUPANT_ID)) forgetOccupantIds(room.roster)
+  // A room that cannot say it yet may be about to be made by our join.
+  const notYet = room.features === undefined && room.occupancy.at === 'joining' && !room.occupancy.self
+  if (!notYet) believeFeatures(room)
   if (room.occupancy.at === 'in') {
     if (room.config && JSON.stringify(room.config) !== JSON.stringify(before)) {
       tellAll(room, { kind: 'config', room: room.jid, config: room.config, codes: [] }, out)
@@ -66,6 +69,12 @@ export function discoArrived(
   if (room.occupancy.at !== 'joining') return
   room.occupancy = { ...room.occupancy, disco: true }
   completeIfReady(room, context, out)
+}
+
+/** A room that does not say what it can do can do nothing: what looks like its ids may be anybody's. */
+function believeFeatures(room: Room): void {
+  room.features ??= new Set()
+  if (!room.features.has(NS_OCCUPANT_ID)) forgetOccupantIds(room.roster)
 }
 
 function completeIfReady(room: Room, context: Context, out: Effect[]): void {
@@ -79,6 +88,8 @@ function completeIfReady(room: Room, context: Context, out: Effect[]): void {
 export function complete(room: Room, joining: Joining, context: Context, out: Effect[]): void {
   room.occupancy = { at: 'in', password: joining.password }
   room.tries = 0
+  if (joining.disco) believeFeatures(room)
+  room.fresh = room.codes.includes(STATUS.created)
   out.push({ do: 'stop-waiting', name: 'settle' }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
   const isNew = room.codes.includes(STATUS.created)
   const before = joining.shadow
@@ -96,7 +107,7 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
     out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
   }
   if (!room.catchUp?.told) for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
-  if (isNew && joining.tab !== undefined) offerConfiguration(room, joining.tab, out)
+  if (isNew) offerConfiguration(room, joining.tab ?? listeners(room)[0], out)
   for (const message of joining.live) appendMessage(room, message, context, out)
   if (!before) {
     const by = joining.tab !== undefined ? { tab: joining.tab } : room.kept ? 'bookmark' : 'room'
@@ -117,12 +128,6 @@ function missedSince({ timeline }: Room, { asked, history }: Joining, isNew: boo
   // Asked for all since the newest that is known: nothing came, or it is among them.
   if (asked === 'since' && !isNew && keys.length === 0) return undefined
   return openGapBefore(timeline, keys, isNew)
-}
-
-/** The tab is to configure the new room; if it goes before it has, another one is (section 10.1.1). */
-export function offerConfiguration(room: Room, tab: string, out: Effect[]): void {
-  room.configuring = tab
-  out.push({ do: 'tell', tabs: [tab], event: { kind: 'configuration-needed', room: room.jid } })
 }
 
 function tellDifference(room: Room, before: Roster, out: Effect[]): void {

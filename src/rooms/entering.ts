@@ -6,6 +6,7 @@ import { hasArchive } from './catch-up.ts'
 import type { Effect } from './effects.ts'
 import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
 import type { Past } from './inputs.ts'
+import { offerConfiguration } from './new-room.ts'
 import { rename } from './nick.ts'
 import { restoreOutbox } from './outbox.ts'
 import { askedTheSame, refusalOf } from './refusal.ts'
@@ -44,7 +45,10 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
   room.holds.set(tab, { ask, state: 'waiting', call })
   out.push({ do: 'stop-waiting', name: 'grace' })
   if (room.occupancy.at === 'out') enter(room, context, out)
-  else if (room.occupancy.at === 'in' && !room.suspended && !room.catchUp?.told) admit(room, tab, context, out)
+  else if (room.occupancy.at === 'in' && !room.suspended && !room.catchUp?.told) {
+    admit(room, tab, context, out)
+    if (room.fresh && room.configuring === undefined) offerConfiguration(room, tab, out)
+  }
 }
 
 /** Whether the tab insists on a nick that is not the one in use. */

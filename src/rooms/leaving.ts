@@ -1,8 +1,9 @@
 import { failure } from '../contract/errors.ts'
+import { destroyRequest } from '../protocol/xep-0045-admin.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
-import { offerConfiguration } from './entered.ts'
 import { enter, stopJoining } from './entering.ts'
+import { offerConfiguration } from './new-room.ts'
 import { toOut } from './removal.ts'
 import { type CallId, type Context, isHeld, type Leaving, listeners, type Room, type TabId, WAIT } from './room.ts'
 
@@ -70,8 +71,7 @@ function release(room: Room, tab: TabId, out: Effect[]): void {
 function handOverConfiguration(room: Room, tab: TabId, out: Effect[]): void {
   if (room.configuring !== tab) return
   room.configuring = undefined
-  const [heir] = listeners(room)
-  if (heir !== undefined) offerConfiguration(room, heir, out)
+  offerConfiguration(room, listeners(room)[0], out)
 }
 
 type Going = Pick<Leaving, 'tabs' | 'calls' | 'by' | 'everywhere'>

@@ -27,6 +27,7 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   const order = place(room.timeline, messageKey(message), mayRepeat(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
+  room.fresh = false
   const shared = sharedMessage(room, message, message.body, order, echo, context)
   noteNewest(room.timeline, shared)
   out.push({ do: 'append', message: shared })
