@@ -29,6 +29,8 @@ export interface Room {
   config: RoomConfig | undefined
   /** Our messages that the room has not reflected, oldest first. */
   readonly sending: Map<string, Sending>
+  /** A message of ours came back under the id that it had: then all do. */
+  keepsIds: boolean
   /** What has no answer but a refusal, while that may still come. */
   readonly posts: Map<string, Post>
   /** Subjects that we set and the room has not told, oldest first. */
@@ -188,6 +190,7 @@ export function newRoom(jid: string): Room {
     features: undefined,
     config: undefined,
     sending: new Map(),
+    keepsIds: false,
     posts: new Map(),
     subjects: [],
     renames: [],

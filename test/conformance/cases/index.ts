@@ -2,7 +2,20 @@ import type { Case } from '../case.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
+import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
+import { presence } from './presence.ts'
+import { privateMessages } from './private-messages.ts'
+import { subject } from './subject.ts'
 
 /** Every case, in the order in which they are shown. */
-export const CASES: readonly Case[] = [...joining, ...joiningRefused, ...newRoom, ...joiningHistory]
+export const CASES: readonly Case[] = [
+  ...joining,
+  ...joiningRefused,
+  ...newRoom,
+  ...joiningHistory,
+  ...presence,
+  ...message,
+  ...privateMessages,
+  ...subject,
+]
