@@ -1,5 +1,5 @@
 import type { RoomQuestionName, RoomQuestions } from '../contract/room-questions.ts'
-import { cancelForm, emptySubmit, readForm, submitForm, submitFormWith } from '../protocol/xep-0004-forms.ts'
+import { emptySubmit, readForm, submitForm, submitFormWith } from '../protocol/xep-0004-forms.ts'
 import {
   configurationOf,
   configurationRequest,
@@ -54,7 +54,8 @@ export const ROOM_QUESTIONS: { readonly [N in RoomQuestionName]: Question<N> } =
     },
     read: done,
   },
-  cancelConfiguration: { ask: (room, id) => configureRequest(room, id, cancelForm()), read: done },
+  // Not by cancelling the form (section 10.1.1): Prosody answers that, and does nothing.
+  cancelConfiguration: { ask: (room, id) => destroyRequest(room, id), read: done },
   destroy: { ask: destroyRequest, read: done },
   registration: {
     ask: (room, id) => registrationRequest(room, id),

@@ -86,10 +86,6 @@ export function emptySubmit(): XmlNode {
   return el(NS_FORMS, 'x', { type: 'submit' })
 }
 
-export function cancelForm(): XmlNode {
-  return el(NS_FORMS, 'x', { type: 'cancel' })
-}
-
 const hiddenField = (formType: string): XmlNode =>
   el(NS_FORMS, 'field', { var: 'FORM_TYPE', type: 'hidden' }, textEl(NS_FORMS, 'value', formType))
 

@@ -82,7 +82,7 @@ export function destroyRequest(
     readonly reason?: string | undefined
     readonly alternate?: string | undefined
     readonly password?: string | undefined
-  },
+  } = {},
 ): XmlNode {
   const { reason, alternate, password } = why
   const destroy = el(

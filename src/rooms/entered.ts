@@ -5,6 +5,7 @@ import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import { appendMessage, sendAgain } from './messages.ts'
+import { offerConfiguration } from './new-room.ts'
 import { regainLater } from './nick.ts'
 import { type Context, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
 import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
@@ -76,6 +77,7 @@ function completeIfReady(room: Room, context: Context, out: Effect[]): void {
 export function complete(room: Room, joining: Joining, context: Context, out: Effect[]): void {
   room.occupancy = { at: 'in', password: joining.password }
   room.tries = 0
+  room.fresh = room.codes.includes(STATUS.created)
   out.push({ do: 'stop-waiting', name: 'settle' }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
   const isNew = room.codes.includes(STATUS.created)
   openGapBefore(room.timeline, joining.history.filter(hasContent).map(messageKey), isNew)
@@ -90,7 +92,7 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
     out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
   }
   for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
-  if (isNew && joining.tab !== undefined) offerConfiguration(room, joining.tab, out)
+  if (isNew) offerConfiguration(room, joining.tab ?? listeners(room)[0], out)
   for (const message of joining.live) appendMessage(room, message, context, out)
   if (!before) {
     const by = joining.tab !== undefined ? { tab: joining.tab } : room.kept ? 'bookmark' : 'room'
@@ -101,12 +103,6 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   }
   sendAgain(room, context, out)
   regainLater(room, out)
-}
-
-/** The tab is to configure the new room; if it goes before it has, another one is (section 10.1.1). */
-export function offerConfiguration(room: Room, tab: string, out: Effect[]): void {
-  room.configuring = tab
-  out.push({ do: 'tell', tabs: [tab], event: { kind: 'configuration-needed', room: room.jid } })
 }
 
 function tellDifference(room: Room, before: Roster, out: Effect[]): void {

@@ -5,6 +5,7 @@ import { joinPresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
 import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
 import type { Past } from './inputs.ts'
+import { offerConfiguration } from './new-room.ts'
 import { rename } from './nick.ts'
 import { askedTheSame, refusalOf } from './refusal.ts'
 import { lostForGood, tryAgain } from './removal.ts'
@@ -41,7 +42,10 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
   room.holds.set(tab, { ask, state: 'waiting', call })
   out.push({ do: 'stop-waiting', name: 'grace' })
   if (room.occupancy.at === 'out') enter(room, context, out)
-  else if (room.occupancy.at === 'in') admit(room, tab, context, out)
+  else if (room.occupancy.at === 'in') {
+    admit(room, tab, context, out)
+    if (room.fresh && room.configuring === undefined) offerConfiguration(room, tab, out)
+  }
 }
 
 /** The account is in: the tab is shown the room, after the nick has been changed where it insists on its own. */

@@ -1,8 +1,9 @@
 import { failure } from '../contract/errors.ts'
+import { destroyRequest } from '../protocol/xep-0045-admin.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
-import { offerConfiguration } from './entered.ts'
 import { enter, stopJoining } from './entering.ts'
+import { offerConfiguration } from './new-room.ts'
 import { toOut } from './removal.ts'
 import { type CallId, type Context, isHeld, type Leaving, listeners, type Room, type TabId, WAIT } from './room.ts'
 
@@ -70,8 +71,7 @@ function release(room: Room, tab: TabId, out: Effect[]): void {
 function handOverConfiguration(room: Room, tab: TabId, out: Effect[]): void {
   if (room.configuring !== tab) return
   room.configuring = undefined
-  const [heir] = listeners(room)
-  if (heir !== undefined) offerConfiguration(room, heir, out)
+  offerConfiguration(room, listeners(room)[0], out)
 }
 
 type Going = Pick<Leaving, 'tabs' | 'calls' | 'by' | 'everywhere'>
@@ -85,6 +85,7 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
   }
   const nick = room.roster.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : undefined)
   const present = (occupancy.at === 'joining' || occupancy.at === 'in') && nick !== undefined && context.online
+  const { fresh } = room
   const wasIn =
     occupancy.at === 'in' ||
     occupancy.at === 'interrupted' ||
@@ -95,6 +96,9 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
   if (room.loaded) out.push({ do: 'forget-membership' })
   if (present) {
     out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
+    // A new room that nobody will configure any more would stay locked (section 10.1.1). To cancel the form, as the XEP
+    // has it, means nothing to Prosody.
+    if (fresh) out.push({ do: 'send', stanza: destroyRequest(room.jid, context.newId()) })
     out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
   } else left(room, context, out)
 }

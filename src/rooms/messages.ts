@@ -62,6 +62,7 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   const order = place(room.timeline, messageKey(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
+  room.fresh = false
   const { nick, body, stanza } = message
   const own = nick !== undefined && nick === room.roster.ownNick
   const shared: SharedMessage = {

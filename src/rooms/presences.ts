@@ -61,6 +61,7 @@ function livePresence(room: Room, presence: OccupantPresence, self: boolean, con
     for (const change of moveOwn(room.roster, presence, view)) tellRosterChange(room, change, false, out)
   } else {
     const change = applyPresence(room.roster, presence, view)
+    if (!self) room.fresh = false
     if (change) tellRosterChange(room, change, false, out)
   }
   if (!self) return

@@ -115,6 +115,7 @@ export function toOut(room: Room, out: Effect[]): string {
   room.codes = []
   room.wantedNick = undefined
   room.configuring = undefined
+  room.fresh = false
   room.tries = 0
   for (const name of ['quiet', 'regain']) out.push({ do: 'stop-waiting', name })
   return nick

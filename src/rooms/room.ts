@@ -41,6 +41,8 @@ export interface Room {
   wantedNick: string | undefined
   /** The tab that is to configure the new room. */
   configuring: TabId | undefined
+  /** We made the room, and nobody has configured it, come in or said anything: it may be locked for all others. */
+  fresh: boolean
   /** Tries to be in again, since the last one that succeeded. */
   tries: number
   /** When the room was last heard of. */
@@ -196,6 +198,7 @@ export function newRoom(jid: string): Room {
     renames: [],
     wantedNick: undefined,
     configuring: undefined,
+    fresh: false,
     tries: 0,
     heardAtMs: 0,
     pinging: false,

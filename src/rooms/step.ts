@@ -49,6 +49,7 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabSetsSubject(room, input.tab, input.call, input.text, context, out)
     case 'configured':
       room.configuring = undefined
+      room.fresh = false
       return
     case 'kept':
       return input.kept ? keep(room, input.kept, context, out) : letGo(room, context, out)

@@ -46,6 +46,16 @@ export async function pair(setting: Setting): Promise<[Tab, Tab]> {
   return [first, second]
 }
 
+/** The worker has noticed which tabs are left, so many; asked of one of them. */
+export async function untilTabsAre(count: number, tab: Tab, ms = 15_000): Promise<void> {
+  const lastMs = performance.now() + ms
+  for (;;) {
+    const { tabs } = await tab.inspect()
+    if (tabs.length === count) return
+    if (performance.now() > lastMs) throw new Error(`the worker has ${tabs.length} tabs after ${ms} ms, not ${count}`)
+  }
+}
+
 /** Another person, in the room under that nick. */
 export async function guest(setting: Setting, nick: string, room = setting.room): Promise<RawClient> {
   const client = await setting.client(nick.toLowerCase())

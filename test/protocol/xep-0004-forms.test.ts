@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  cancelForm,
-  emptySubmit,
-  formValue,
-  readForm,
-  submitForm,
-  submitFormWith,
-} from '../../src/protocol/xep-0004-forms.ts'
+import { emptySubmit, formValue, readForm, submitForm, submitFormWith } from '../../src/protocol/xep-0004-forms.ts'
 import { configurationOf } from '../../src/protocol/xep-0045-admin.ts'
 import { SERVERS, trace } from '../support/fakes/traces.ts'
 import { xml } from '../support/fakes/xml.ts'
@@ -134,10 +127,6 @@ describe('a form that is filled in', () => {
 
 test('the defaults are accepted by a form that holds nothing', () => {
   expect(emptySubmit()).toEqual(xml("<x xmlns='jabber:x:data' type='submit'/>"))
-})
-
-test('a form can be given up', () => {
-  expect(cancelForm()).toEqual(xml("<x xmlns='jabber:x:data' type='cancel'/>"))
 })
 
 describe.each(SERVERS)('the configuration form of %s', (server) => {

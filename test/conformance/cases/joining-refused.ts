@@ -6,6 +6,7 @@ import { type Case, conform, type Setting } from '../case.ts'
 import { guest, NICK, names, pair, refused, settle } from '../steps.ts'
 import { isJoin, sent, stanzaOf } from '../wire.ts'
 
+const NS_MUC = 'http://jabber.org/protocol/muc'
 const WITH_PASSWORD = { 'muc#roomconfig_passwordprotectedroom': true, 'muc#roomconfig_roomsecret': 'open sesame' }
 
 /** Both tabs ask to be let in before any answer comes. @returns the codes with which they are refused */
@@ -20,7 +21,20 @@ async function bothRefused(setting: Setting, room = setting.room): Promise<unkno
   return (await Promise.all(failures)).map(({ code }) => code)
 }
 
-/** A minute later nothing more has been tried. */
+/** The one asks to be let in, and before it has an answer the other one does. */
+async function inTurn<A, B>(setting: Setting, one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  const { wire, opened } = setting
+  const mark = wire.frames.mark()
+  wire.stall('down')
+  const first = one()
+  await wire.waitForFrame(({ dir, text }) => dir === 'up' && text.includes(`${NS_MUC}"`), 10_000, mark)
+  const second = other()
+  for (const tab of opened) await tab.inspect()
+  wire.release('down')
+  return Promise.all([first, second])
+}
+
+/** Two minutes later nothing more has been tried. */
 async function noRetry(setting: Setting, joins: number): Promise<void> {
   const [tab] = setting.opened
   await tab?.advance(120_000)
@@ -46,11 +60,13 @@ export const joiningRefused: readonly Case[] = [
     async (setting) => {
       const { room } = setting
       const [first, second] = await pair(setting)
+      await settle(setting)
 
-      const [wrong, right] = await Promise.all([
-        refused(first.join(room, { ...NICK, password: 'wrong' })),
-        second.join(room, { ...NICK, password: 'open sesame' }),
-      ])
+      const [wrong, right] = await inTurn(
+        setting,
+        () => refused(first.join(room, { ...NICK, password: 'wrong' })),
+        () => second.join(room, { ...NICK, password: 'open sesame' }),
+      )
       await settle(setting)
 
       expect(wrong.code).toBe('room-password-required')
@@ -93,7 +109,13 @@ export const joiningRefused: readonly Case[] = [
       const [first, second] = await pair(setting)
       const third = await setting.tab()
 
-      const [taken, free] = await Promise.all([refused(first.join(room, { nick: 'Carol' })), second.join(room, NICK)])
+      await settle(setting)
+
+      const [taken, free] = await inTurn(
+        setting,
+        () => refused(first.join(room, { nick: 'Carol' })),
+        () => second.join(room, NICK),
+      )
       await settle(setting)
 
       expect(taken).toMatchObject({

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import {
+  inRoom,
+  joining,
+  letIn,
+  type Machine,
+  machine,
+  NO_PAST,
+  sent,
+  toldKinds,
+} from '../support/fakes/room-machine.ts'
+import { gone, present, ROOM, said } from '../support/fakes/room-xml.ts'
+import { stanza } from '../support/fakes/xml.ts'
+
+/** `t1` is in a room that its join has made. */
+function made(): Machine {
+  const m = joining()
+  letIn(m, { others: [], codes: [110, 201] })
+  m.disco() // before it was there it could not say what it can do
+  return m
+}
+
+const destroys = (effects: Parameters<typeof sent>[0]): boolean =>
+  sent(effects).some(({ name, children }) => name === 'iq' && JSON.stringify(children).includes('"destroy"'))
+
+test('a new room that nobody will configure is given up before it is left', () => {
+  const stanzas = sent(made().leave('t1'))
+
+  expect(stanzas.map(({ name }) => name)).toEqual(['iq', 'presence'])
+  expect(stanzas[0]).toEqual(
+    stanza(
+      `<iq type='set' to='${ROOM}' id='${stanzas[0]?.attrs['id']}'><query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query></iq>`,
+    ),
+  )
+})
+
+test('a new room whose only tab died is given up when it does not come back', () => {
+  const m = made()
+  m.step({ on: 'tab-gone', tab: 't1' })
+
+  expect(destroys(m.time('grace'))).toBe(true)
+})
+
+test.each<[string, (m: Machine) => void]>([
+  ['has its configuration', (m) => m.step({ on: 'configured' })],
+  ['had a guest', (m) => m.hear(present('romeo'), gone('romeo'))],
+  ['has heard a word', (m) => m.hear(said('juliet', 'hark', { archiveId: 'a1' }))],
+])('a new room that %s is left as it is', (_, happens) => {
+  const m = made()
+  happens(m)
+
+  expect(destroys(m.leave('t1'))).toBe(false)
+})
+
+test('a room that was there before is left as it is', () => {
+  expect(destroys(inRoom().leave('t1'))).toBe(false)
+})
+
+test('a tab that comes when the one that was to configure the room has died is asked to', () => {
+  const m = made()
+  m.step({ on: 'tab-gone', tab: 't1' })
+
+  expect(toldKinds(m.join('t2'), 't2')).toContain('configuration-needed')
+})
+
+test('a tab that comes while another one is to configure the room is not asked to', () => {
+  expect(toldKinds(made().join('t2'), 't2')).not.toContain('configuration-needed')
+})
+
+test('a room that is made by a bookmark is to be configured by the first tab that comes', () => {
+  const m = machine()
+  m.keep()
+  m.step({ on: 'loaded', past: NO_PAST })
+  letIn(m, { others: [], codes: [110, 201] })
+  m.disco() // before it was there it could not say what it can do
+
+  expect(toldKinds(m.join('t1'), 't1')).toContain('configuration-needed')
+})
