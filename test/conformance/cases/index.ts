@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
@@ -6,6 +7,8 @@ import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
+import { requests } from './requests.ts'
+import { sameAsAlone } from './same-as-alone.ts'
 import { subject } from './subject.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -18,4 +21,7 @@ export const CASES: readonly Case[] = [
   ...message,
   ...privateMessages,
   ...subject,
+  ...invites,
+  ...requests,
+  ...sameAsAlone,
 ]
