@@ -81,7 +81,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     ...wish,
     shadow: room.occupancy.at === 'interrupted' ? room.roster : undefined,
     self: false,
-    subject: false,
+    subject: undefined,
     disco: false,
     history: [],
     live: [],

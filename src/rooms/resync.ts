@@ -15,10 +15,13 @@ export function resync(room: Room, context: Context, out: Effect[]): void {
   out.push({ do: 'send', stanza })
 }
 
-/** Who becomes a moderator may see JIDs that no server sends by itself; who ceases to be one may not any more. */
+/**
+ * Who becomes a moderator may see JIDs, and who ceases to be one may not any more. Prosody sends them by itself where the
+ * role came with an affiliation; ejabberd never does.
+ */
 export function resyncIfBlind(room: Room, before: Occupant | undefined, context: Context, out: Effect[]): void {
   const now = room.roster.byNick.get(ownNick(room))
-  if (!before || !now || before.affiliation !== now.affiliation) return
+  if (!before || !now) return
   if ((before.role === 'moderator') === (now.role === 'moderator')) return
   if (room.codes.includes(STATUS.nonAnonymous)) return
   resync(room, context, out)

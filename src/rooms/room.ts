@@ -74,8 +74,8 @@ export interface Joining {
   readonly shadow: Roster | undefined
   /** Our own presence has come: the list of occupants is complete. */
   readonly self: boolean
-  /** The subject has come: history is complete. */
-  readonly subject: boolean
+  /** Once it has come history is complete. */
+  readonly subject: Subject | undefined
   /** The room has said what it can do, or that it does not say. */
   readonly disco: boolean
   readonly history: RoomMessage[]

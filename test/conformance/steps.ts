@@ -1,7 +1,8 @@
 // What many cases do.
+import { expect } from 'expect'
 import type { Told } from '../support/browser/harness.ts'
 import type { CallFailed, Tab } from '../support/browser/tab.ts'
-import type { RawClient } from '../support/raw-client.ts'
+import { el, type RawClient } from '../support/raw-client.ts'
 import { roomBarrier } from '../support/raw-room.ts'
 import type { Setting } from './case.ts'
 
@@ -54,6 +55,35 @@ export async function untilTabsAre(count: number, tab: Tab, ms = 15_000): Promis
     if (tabs.length === count) return
     if (performance.now() > lastMs) throw new Error(`the worker has ${tabs.length} tabs after ${ms} ms, not ${count}`)
   }
+}
+
+/**
+ * Begins to listen to those tabs. The result waits until all is quiet (also what those clients did), and gives what was
+ * told of the room since; every tab must have been told the same.
+ */
+export async function listening(
+  setting: Setting,
+  tabs: readonly Tab[],
+  room = setting.room,
+): Promise<(...clients: readonly RawClient[]) => Promise<Told[]>> {
+  const marks = await Promise.all(tabs.map((tab) => tab.mark()))
+  return async (...clients) => {
+    for (const client of clients) await client.barrier()
+    await settle(setting)
+    const [first = [], ...others] = await Promise.all(tabs.map((tab, at) => tab.toldSince(marks[at] ?? 0, room)))
+    for (const told of others) expect(told).toEqual(first)
+    return first
+  }
+}
+
+/** Puts a stanza on the way down to the tabs, in the place of one that nobody misses. */
+export async function inject({ wire, bob, account }: Setting, stanza: string): Promise<void> {
+  const id = `in-place-of-${wire.frames.mark()}`
+  const off = wire.rule(({ dir, text }) => (dir === 'down' && text.includes(id) ? { replace: stanza } : 'pass'))
+  const mark = wire.frames.mark()
+  bob.send(el('message', { to: account, type: 'headline', id }, el('body', {}, id)))
+  await wire.waitForFrame(({ dir, text }) => dir === 'down' && text.includes(id), 10_000, mark)
+  off()
 }
 
 /** Another person, in the room under that nick. */

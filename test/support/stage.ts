@@ -3,7 +3,7 @@ import { launchChromium } from './browser/chromium.ts'
 import { type Site, startSite } from './browser/site.ts'
 import { Tab, type TabOptions } from './browser/tab.ts'
 import { ensurePrograms } from './install.ts'
-import { type Element, RawClient } from './raw-client.ts'
+import { bare, type Element, RawClient } from './raw-client.ts'
 import { configureRoom, type RoomFields } from './raw-room.ts'
 import { type ChatServer, type ProsodyOptions, type ServerKind, startEjabberd, startProsody } from './servers/index.ts'
 import { startWireProxy, type WireProxy } from './wire-proxy.ts'
@@ -60,6 +60,8 @@ export interface Scene extends AsyncDisposable {
   client(name: string): Promise<RawClient>
   /** Another client of the tested account. */
   device(resource: string): Promise<RawClient>
+  /** Another client of the account of that one. */
+  deviceOf(client: RawClient, resource: string): Promise<RawClient>
 }
 
 /** @param options what a server of another kind does not know is left out */
@@ -149,6 +151,7 @@ async function setScene(
     },
     client: async (name) => connect(await account(name), name),
     device: (resource) => connect(tested, resource),
+    deviceOf: ({ jid }, resource) => connect(bare(jid), resource),
     async [Symbol.asyncDispose]() {
       await profile.close()
       await Promise.all(clients.map((client) => client.close()))

@@ -3,8 +3,10 @@ import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
+import { leaving } from './leaving.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
+import { others } from './others.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { requests } from './requests.ts'
@@ -17,6 +19,8 @@ export const CASES: readonly Case[] = [
   ...joiningRefused,
   ...newRoom,
   ...joiningHistory,
+  ...leaving,
+  ...others,
   ...presence,
   ...message,
   ...privateMessages,
