@@ -23,6 +23,7 @@ import {
 } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
+import type { TabId } from '../rooms/room.ts'
 import { BookmarkNode } from './bookmark-node.ts'
 import type { Clock } from './ports.ts'
 
@@ -35,6 +36,8 @@ export interface AccountWorld {
   readonly send: (stanza: XmlNode) => void
   readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
   readonly announce: (event: TabEvent) => void
+  /** @returns whether that tab is there */
+  readonly tellTab: (tab: TabId, event: TabEvent) => boolean
   readonly stepRoom: (room: string, input: Input) => void
   /** To every room that there is. */
   readonly stepRooms: (input: Input) => void
@@ -49,6 +52,8 @@ export class Account {
   readonly #world: AccountWorld
   readonly #node: BookmarkNode
   readonly #invites = new Map<string, Invite>()
+  /** By room and bare JID: whose tab asked them in. */
+  readonly #inviters = new Map<string, TabId>()
   #presence: PresenceState = FIRST_PRESENCE
   #bookmarks: Bookmarks = NO_BOOKMARKS
   /** The presence changed while nothing could be sent. */
@@ -128,6 +133,11 @@ export class Account {
       this.#world.send(declineMessage(room, this.#world.clock.newId(), invite.from, reason))
     }
     this.closeInvite(room)
+  }
+
+  /** A tab asks somebody in. */
+  inviting(room: string, jid: string, tab: TabId): void {
+    this.#inviters.set(`${room}\n${jid}`, tab)
   }
 
   get bookmarks(): readonly Bookmark[] | undefined {
@@ -215,10 +225,15 @@ export class Account {
     return true
   }
 
-  #declined(from: string, stanza: XmlNode): boolean {
+  /** The tab that asked them in is told; where it is gone, or unknown, all are. */
+  #declined(room: string, stanza: XmlNode): boolean {
     const declined = readDeclined(stanza)
-    if (!declined || bareOf(from) !== from) return false
-    this.#world.announce({ kind: 'invite-declined', room: from, ...declined })
+    if (!declined || bareOf(room) !== room) return false
+    const event = { kind: 'invite-declined', room, ...declined } as const
+    const key = `${room}\n${bareOf(declined.from)}`
+    const inviter = this.#inviters.get(key)
+    this.#inviters.delete(key)
+    if (inviter === undefined || !this.#world.tellTab(inviter, event)) this.#world.announce(event)
     return true
   }
 }

@@ -108,6 +108,10 @@ export class Broker {
     )
     this.#commits = commits
     const announce = (event: TabEvent): void => commits.after(() => this.#tabs.announce(event))
+    const tellTab = (tab: TabId, event: TabEvent): boolean => {
+      commits.after(() => this.#tabs.tell([tab], event))
+      return this.#tabs.has(tab)
+    }
     this.#session = this.#newSession(log, announce)
     this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
     const online = (): boolean => this.#session.online
@@ -120,6 +124,7 @@ export class Broker {
       send,
       request,
       announce,
+      tellTab,
       stepRoom,
       stepRooms,
       isIn,
@@ -299,20 +304,25 @@ export class Broker {
     if (!envelope) return
     // Counted whatever comes of it: one that cannot be understood is not to come again.
     this.#session.taken()
+    const { kind, from } = envelope
     const handled =
-      envelope.kind === 'iq'
+      kind === 'iq'
         ? this.#iq(envelope, stanza)
-        : this.#pages.take(envelope.from, stanza) ||
-          this.#rooms.stanza(envelope.from, stanza) ||
-          this.#account.stanza(envelope, stanza)
+        : this.#pages.take(from, stanza) || this.#rooms.stanza(from, stanza) || this.#account.stanza(envelope, stanza)
+    // Answers, and questions that have one, are between two.
+    if (kind === 'iq' && handled) return
     if (this.#tabs.anyListens) this.#commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
   }
 
+  /** @returns false for a request that nobody here knows */
   #iq(envelope: Envelope, stanza: XmlNode): boolean {
-    if (envelope.type === 'result' || envelope.type === 'error') return this.#requests.answer(envelope, stanza)
+    if (envelope.type === 'result' || envelope.type === 'error') {
+      this.#requests.answer(envelope, stanza)
+      return true
+    }
     const answer = answerRequest(envelope, stanza, this.#options.clock.nowMs())
     if (answer) this.#session.send(answer)
-    return true
+    return answer?.attrs['type'] === 'result'
   }
 
   #request(stanza: XmlNode, ms: number, onAnswer: OnAnswer): void {

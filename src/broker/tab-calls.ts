@@ -73,6 +73,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return askRoom(desk, call, args)
     case 'postToRoom': {
       const id = desk.newId()
+      if (args.post.post === 'invite') account.inviting(args.room, args.post.jid, tab)
       return stepRoom(args.room, { on: 'tab-posts', tab, call, id, stanza: postStanza(args.room, id, args.post) })
     }
     case 'setPresence':

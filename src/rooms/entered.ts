@@ -41,8 +41,7 @@ export function subjectArrived(
   context: Context,
   out: Effect[],
 ): void {
-  room.subject = subjectOf(subject, context.nowMs)
-  room.occupancy = { ...joining, subject: true }
+  room.occupancy = { ...joining, subject: subjectOf(subject, context.nowMs) }
   completeIfReady(room, context, out)
 }
 
@@ -100,6 +99,7 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   else if (missed) failDoubtful(room, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
   for (const message of joining.history) appendMessage(room, message, context, out)
+  takeSubject(room, joining, out)
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
   const here = listeners(room)
   const self = room.roster.byNick.get(ownNick(room))
@@ -128,6 +128,14 @@ function missedSince({ timeline }: Room, { asked, history }: Joining, isNew: boo
   // Asked for all since the newest that is known: nothing came, or it is among them.
   if (asked === 'since' && !isNew && keys.length === 0) return undefined
   return openGapBefore(timeline, keys, isNew)
+}
+
+/** Tabs that were in all the time are told of it where it is another one. */
+function takeSubject(room: Room, { subject, shadow }: Joining, out: Effect[]): void {
+  if (!subject) return
+  const isNew = subject.text !== room.subject.text
+  room.subject = subject
+  if (shadow && isNew) tellAll(room, { kind: 'subject', room: room.jid, subject }, out)
 }
 
 function tellDifference(room: Room, before: Roster, out: Effect[]): void {

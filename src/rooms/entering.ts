@@ -88,7 +88,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     asked: askFor(room),
     shadow: room.occupancy.at === 'interrupted' ? room.roster : undefined,
     self: false,
-    subject: false,
+    subject: undefined,
     disco: false,
     history: [],
     live: [],

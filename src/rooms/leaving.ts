@@ -1,5 +1,5 @@
 import { failure } from '../contract/errors.ts'
-import { destroyRequest } from '../protocol/xep-0045-admin.ts'
+
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
 import { enter, stopJoining } from './entering.ts'

@@ -8,6 +8,8 @@ import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 
+const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
+
 /** Whether a tab can do something in the room now; if not its call fails. */
 export function mayAct(room: Room, tab: TabId, call: CallId, what: string, context: Context, out: Effect[]): boolean {
   if (room.holds.get(tab)?.state !== 'in') {
@@ -100,21 +102,20 @@ export interface Echo {
 }
 
 /**
- * Our own message come back, and only under our own nick: known by its origin id, else by the id of the stanza, else
- * (gateways keep neither) by its text.
+ * Our own message come back, and only under our own nick: known by its origin id, else by the id of the stanza, else by
+ * its text. That only where nothing shows that the room keeps ids (gateways do not): the same words may come from
+ * another device under our nick.
  */
 export function takeEcho(room: Room, message: RoomMessage): Echo | undefined {
   if (message.nick === undefined || message.nick !== room.roster.ownNick) return undefined
-  const ids = [message.originId, message.stanzaId]
-  if (message.originId === undefined)
-    ids.push([...room.sending].find(([, { body }]) => sameText(body, message.body))?.[0])
-  for (const id of ids) {
-    const sending = id === undefined ? undefined : room.sending.get(id)
-    if (id === undefined || !sending) continue
-    room.sending.delete(id)
-    return { id, sending }
-  }
-  return undefined
+  let id = [message.originId, message.stanzaId].find((each) => each !== undefined && room.sending.has(each))
+  if (id !== undefined) room.keepsIds = true
+  else if (message.originId === undefined && !room.keepsIds && !room.features?.has(STABLE_ID))
+    id = [...room.sending].find(([, { body }]) => sameText(body, message.body))?.[0]
+  const sending = id === undefined ? undefined : room.sending.get(id)
+  if (id === undefined || !sending) return undefined
+  room.sending.delete(id)
+  return { id, sending }
 }
 
 /** Gateways cut long messages, or send them line by line. */

@@ -1,4 +1,5 @@
 import type { SharedMessage } from '../contract/api.ts'
+import type { Failure } from '../contract/errors.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -42,6 +43,9 @@ export function postRefused(room: Room, { id, error }: RoomError, out: Effect[])
   if (id === undefined || !post) return false
   room.posts.delete(id)
   const what = post.message ? `private message to ${post.message.to ?? ''} in` : 'message to'
-  out.push({ do: 'fail', call: post.call, error: errorFor(`${what} ${room.jid}`, error) })
+  const failed = errorFor(`${what} ${room.jid}`, error)
+  // Who is not found is somebody in the room, or whom we ask in: the room is there.
+  const why: Failure = failed.code === 'room-not-found' ? { ...failed, code: 'stanza-error' } : failed
+  out.push({ do: 'fail', call: post.call, error: why })
   return true
 }

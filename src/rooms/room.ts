@@ -30,6 +30,8 @@ export interface Room {
   config: RoomConfig | undefined
   /** The outbox: our messages that the room has not reflected, oldest first. The store has them, too. */
   readonly sending: Map<string, Sending>
+  /** A message of ours came back under the id that it had: then all do. */
+  keepsIds: boolean
   /** What has no answer but a refusal, while that may still come. */
   readonly posts: Map<string, Post>
   /** Subjects that we set and the room has not told, oldest first. */
@@ -79,9 +81,9 @@ export interface Joining {
   readonly shadow: Roster | undefined
   /** Our own presence has come: the list of occupants is complete. */
   readonly self: boolean
-  /** The subject has come: history is complete. */
-  readonly subject: boolean
-  /** What the room was asked for: its history as a stranger, what came since we were there, or nothing of it (its archive will be asked). */
+  /** Once it has come history is complete. */
+  readonly subject: Subject | undefined
+  /** What the room was asked for: its history, what came since we were there, or nothing, because its archive is asked. */
   readonly asked: 'history' | 'since' | 'archive'
   /** The room has said what it can do, or that it does not say. */
   readonly disco: boolean
@@ -203,6 +205,7 @@ export function newRoom(jid: string): Room {
     features: undefined,
     config: undefined,
     sending: new Map(),
+    keepsIds: false,
     posts: new Map(),
     subjects: [],
     renames: [],

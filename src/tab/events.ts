@@ -89,7 +89,7 @@ export interface AccountEvents {
   invite: Invite
   /** It has been answered in some tab, or the account is in the room by now. */
   'invite-closed': { readonly room: string }
-  /** Somebody whom we invited does not come. */
+  /** Somebody whom we invited does not come: told to the tab that invited them, where it is gone to all. */
   'invite-declined': { readonly room: string; readonly from: string; readonly reason?: string }
   /** Set, or without a bookmark, removed; here or on another device. */
   bookmark: { readonly room: string; readonly bookmark?: Bookmark }

@@ -97,6 +97,7 @@ async function refusesOutsiders(guest: RawClient, room: string): Promise<boolean
 /** Whether others see the hats that an occupant puts on. */
 async function showsHats(owner: RawClient, guest: RawClient, room: string): Promise<boolean> {
   const hat = el('hats', { xmlns: NS_HATS }, el('hat', { uri: 'urn:hat:1', title: 'A hat' }))
+  await roomBarrier(owner, `${room}/Owner`)
   const since = owner.mark()
   await guest.join(room, 'Guest', { shown: [hat] })
   const seen = await owner.waitFor((s) => s.is('presence') && s.attrs['from'] === `${room}/Guest`, {

@@ -57,6 +57,17 @@ describe('the account is in again', () => {
     expect(summary(effects)).toEqual(['resumed'])
   })
 
+  test('and is told the subject where it is another one, behind what was said meanwhile', () => {
+    const m = inRoom()
+    m.lose()
+    m.back()
+    m.step({ on: 'disco', features: OCCUPANT_IDS })
+
+    const effects = m.hear(ROMEO, self(), told('romeo', 'news', 'n1'), subject('meanwhile'))
+
+    expect(summary(effects)).toEqual(['message news', 'subject', 'resumed'])
+  })
+
   test('and hears leaves, renames, joins and changes, in this order, worked out', () => {
     const { effects } = cameBack(
       [present('carol', { occupantId: 'c' }), present('erin', { occupantId: 'e' })],

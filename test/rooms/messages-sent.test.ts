@@ -116,6 +116,15 @@ describe('a tab sends', () => {
     expect(outcome(m.hear(said('juliet', came, { id: 'gateway', archiveId: 'a1' })), m.call) !== undefined).toBe(known)
   })
 
+  test('and our other device says the same without an origin id: a room that kept an id before keeps this one, too', () => {
+    const m = inRoom()
+    m.send('t1', 'good morning', { id: 'x1' })
+    m.hear(said('juliet', 'good morning', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
+    m.send('t1', 'good night', { id: 'x2' })
+
+    expect(outcome(m.hear(said('juliet', 'good night', { id: 'phone', archiveId: 'a2' })), m.call)).toBeUndefined()
+  })
+
   test('and a gateway reflects the text of somebody else: it is not known by that', () => {
     const m = inRoom()
     m.send('t1', 'good night', { id: 'x1' })

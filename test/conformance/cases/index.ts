@@ -1,11 +1,18 @@
 import type { Case } from '../case.ts'
+import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
+import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { others } from './others.ts'
+import { presence } from './presence.ts'
+import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
+import { requests } from './requests.ts'
+import { sameAsAlone } from './same-as-alone.ts'
+import { subject } from './subject.ts'
 
 /** Every case, in the order in which they are shown. */
 export const CASES: readonly Case[] = [
@@ -16,4 +23,11 @@ export const CASES: readonly Case[] = [
   ...leaving,
   ...others,
   ...removal,
+  ...presence,
+  ...message,
+  ...privateMessages,
+  ...subject,
+  ...invites,
+  ...requests,
+  ...sameAsAlone,
 ]
