@@ -51,22 +51,10 @@ export class History {
     return { messages, atStart: older.ends, atEnd: newer.ends }
   }
 
-  /** The newest of a room that are known without a gap; where that is too few, one page of the archive is added. */
-  async tail(
-    roomJid: string,
-    before: number,
-    isEnough: (messages: readonly SharedMessage[]) => boolean,
-    limit: number,
-  ): Promise<readonly SharedMessage[]> {
-    const tail = async (): Promise<readonly SharedMessage[]> =>
-      this.#world.store.newest(
-        { room: roomJid, from: (await this.#gaps(roomJid)).at(-1)?.to ?? BEGINNING, before },
-        limit,
-      )
-    const messages = await tail()
-    if (isEnough(messages) || !(await this.#canFill(roomJid))) return messages
-    const filled = await this.#world.archive.fill(roomJid, (room) => room.timeline.gaps.at(-1), 'backward', limit)
-    return filled ? tail() : messages
+  /** The newest messages of a room before a place, as far as they are known without a gap. */
+  async tail(roomJid: string, before: number, limit: number): Promise<SharedMessage[]> {
+    const from = (await this.#gaps(roomJid)).at(-1)?.to ?? BEGINNING
+    return this.#world.store.newest({ room: roomJid, from, before }, limit)
   }
 
   async #before(roomJid: string, before: number, limit: number): Promise<Run> {

@@ -213,19 +213,12 @@ async function readHistory({ picture, history }: RoomView, world: RoomWorld): Pr
   const { room } = picture
   try {
     if (wish && 'order' in wish) {
-      const tail = await world.history.tail(room, before, () => true, MOST_MISSED)
+      const tail = await world.history.tail(room, before, MOST_MISSED)
       // In another archive places are others: then everything is given, and the tab knows what it has.
       return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
     }
     const limits = limitsOf(wish)
-    const limited = (messages: readonly SharedMessage[]): SharedMessage[] =>
-      limitHistory(messages, limits, clock.nowMs())
-    const most = stanzaLimit(limits)
-    if (most === 0) return []
-    // Enough is also what a limit of time or length cuts off.
-    const isEnough = (messages: readonly SharedMessage[]): boolean =>
-      messages.length >= most || limited(messages).length < messages.length
-    return limited(await world.history.tail(room, before, isEnough, most))
+    return limitHistory(await world.history.tail(room, before, stanzaLimit(limits)), limits, clock.nowMs())
   } catch (error) {
     log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
     return []

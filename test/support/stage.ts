@@ -6,7 +6,7 @@ import { ensurePrograms } from './install.ts'
 import { bare, type Element, RawClient } from './raw-client.ts'
 import { configureRoom, type RoomFields } from './raw-room.ts'
 import { type ChatServer, type ProsodyOptions, type ServerKind, startEjabberd, startProsody } from './servers/index.ts'
-import { startWireProxy, type WireProxy } from './wire-proxy.ts'
+import { type Frame, startWireProxy, type Verdict, type WireProxy } from './wire-proxy.ts'
 
 export const PASSWORD = 'a password'
 const NS_MUC_USER = 'http://jabber.org/protocol/muc#user'
@@ -30,6 +30,8 @@ export interface SceneOptions {
   readonly fields?: RoomFields
   /** Whether the worker's clock can be put forward, by `tab.advance()`; not unless said. */
   readonly clock?: boolean
+  /** Whether the server lets a session go on after its connection was lost; it does unless said. */
+  readonly resumes?: boolean
 }
 
 /** One test's part: an account with a profile of the browser, a wire of its own, a room, and Bob who watches it. */
@@ -92,16 +94,21 @@ async function startWith(kind: ServerKind, options: ProsodyOptions): Promise<Cha
   return kind === 'prosody' ? startProsody(options) : startEjabberd(options)
 }
 
+/** The session ends with its connection, as where it was away for too long. */
+const withoutResumption = ({ dir, text }: Frame): Verdict =>
+  dir === 'up' && text.startsWith('<enable') ? { replace: '<enable xmlns="urn:xmpp:sm:3"/>' } : 'pass'
+
 async function setScene(
   { server, browser, site, account }: Stage,
   newAddress: () => string,
-  { watched = true, fields = {}, clock = false }: SceneOptions,
+  { watched = true, fields = {}, clock = false, resumes = true }: SceneOptions,
 ): Promise<Scene> {
   const [tested, wire, profile] = await Promise.all([
     account('juliet'),
     startWireProxy({ target: server.url }),
     browser.newContext(),
   ])
+  if (!resumes) wire.rule(withoutResumption)
   const clients: RawClient[] = []
   const opened: Tab[] = []
   const rooms: string[] = []

@@ -18,6 +18,25 @@ const real = {
 }
 const timers = new Map<number, Timer>()
 let aheadMs = 0
+/** What was sent and may have an answer that must not be late by the clock of the tests. */
+let asked = false
+let onAnswer: () => void = () => undefined
+/** How long an answer may take in real time. */
+const ANSWER_MS = 1_000
+
+/** The worker's own connections, seen from here. */
+globalThis.WebSocket = class extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args)
+    // When whoever else listens has had it.
+    this.addEventListener('message', () => real.setTimeout(onAnswer, 0))
+  }
+
+  override send(data: string): void {
+    asked = true
+    super.send(data)
+  }
+}
 let lastId = 0
 
 Date.now = () => real.now() + aheadMs
@@ -46,8 +65,14 @@ async function advance(ms: number): Promise<void> {
     if (!next) break
     aheadMs = Math.max(aheadMs, next.dueMs - real.now())
     real.clearTimeout(next.real)
+    asked = false
+    const answered = new Promise<void>((resolve) => {
+      onAnswer = resolve
+      real.setTimeout(resolve, ANSWER_MS)
+    })
     next.run()
     await new Promise<void>((resolve) => real.setTimeout(resolve, 0))
+    if (asked) await answered
   }
   aheadMs = Math.max(aheadMs, goalMs - real.now())
 }
