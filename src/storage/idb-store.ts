@@ -1,6 +1,8 @@
-import { deleteDB } from 'idb'
+import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
-import { type Database, openDatabase } from './schema.ts'
+import { type Database, openDatabase, type Schema } from './schema.ts'
+import { catchUp, type IndexWriting, indexMessages, SEARCH_STORES } from './search-index.ts'
+import { searchMessages } from './search-query.ts'
 import type { Store, StoreOp, Stretch } from './store.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
@@ -49,13 +51,24 @@ export async function idbStore(name: string): Promise<Store> {
     }
   }
 
+  /** Until all messages are in the index that are older than it: steps of their own, between which others write. */
+  const indexAll = async (): Promise<void> => {
+    while (await withDatabase((db) => catchUp(db))) {}
+  }
+
   const archive = await withDatabase(archiveName)
+  // What fails here is tried again by the first search.
+  indexAll().catch(() => undefined)
   return {
     kind: 'indexeddb',
     archive,
     write: (ops) => withDatabase((db) => write(db, ops)),
     room: (room) => withDatabase((db) => db.get('rooms', room)),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
+    async search(query) {
+      await indexAll()
+      return withDatabase((db) => searchMessages(db, query))
+    },
     close,
     async wipe() {
       close()
@@ -78,21 +91,23 @@ async function archiveName(db: Database): Promise<string> {
   return name
 }
 
+const STORE_OF = { room: 'rooms', message: 'messages', private: 'privates' } as const
+
 /** One transaction. `relaxed`: what a power cut takes from the archive, the room still has. */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
-  const transaction = db.transaction(['rooms', 'messages', 'privates'], 'readwrite', { durability: 'relaxed' })
-  const put = (op: StoreOp): Promise<unknown> => {
-    if (op.put === 'room') return transaction.objectStore('rooms').put(op.row)
-    if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
-    return transaction.objectStore('messages').put(op.row)
-  }
+  const stores: StoreNames<Schema>[] = ['rooms', 'messages', 'privates', ...SEARCH_STORES]
+  const transaction: IndexWriting = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
+  // Bare: a promise for each row costs, and what becomes of the rows the transaction tells.
+  const bare = unwrap(transaction)
   try {
-    await Promise.all([...ops.map(put), transaction.done])
+    for (const op of ops) bare.objectStore(STORE_OF[op.put]).put(op.row)
+    const messages = ops.flatMap((op) => (op.put === 'message' ? [op.row] : []))
+    await Promise.all([indexMessages(transaction, messages), transaction.done])
   } catch (error) {
     // A row that cannot be copied throws before it is a request: what was put before it must not stay.
     abort(transaction)
     await transaction.done.catch(() => undefined)
-    throw error
+    throw transaction.error ?? error
   }
 }
 

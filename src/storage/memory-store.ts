@@ -1,5 +1,8 @@
 import type { SharedMessage } from '../contract/api.ts'
-import type { PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
+import { comparePlaces } from '../search/segment.ts'
+import { wantedWords } from '../search/words.ts'
+import { isWithin, matches } from './search-match.ts'
+import type { PrivateRow, RoomRow, SearchQuery, Store, StoreOp } from './store.ts'
 
 /** A store that lives as long as the worker: for tests, and where the browser has no IndexedDB (private windows). */
 export function memoryStore(): Store {
@@ -21,6 +24,18 @@ export function memoryStore(): Store {
     rows.splice(at, rows[at]?.order === row.order ? 1 : 0, row)
   }
 
+  const search = (query: SearchQuery): SharedMessage[] => {
+    const wanted = wantedWords(query.text)
+    if (wanted.length === 0 || query.limit <= 0) return []
+    const rows = [...messages.values()].flat().filter(({ stampMs }) => isWithin(stampMs, query))
+    const found: SharedMessage[] = []
+    for (const row of rows.sort(comparePlaces)) {
+      if (matches(row, query, wanted)) found.push(row)
+      if (found.length >= query.limit) break
+    }
+    return found
+  }
+
   const whileOpen = async <T>(work: () => T): Promise<T> => {
     if (!open) throw new Error('memory store: closed')
     return work()
@@ -37,6 +52,7 @@ export function memoryStore(): Store {
         const end = lowerBound(rows, before)
         return rows.slice(Math.max(lowerBound(rows, from), end - limit), Math.max(0, end))
       }),
+    search: (query) => whileOpen(() => search(query)),
     close() {
       open = false
     },

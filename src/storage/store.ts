@@ -28,6 +28,20 @@ export interface Stretch {
   readonly before: number
 }
 
+/** What is looked for among the messages of all rooms, private ones apart. */
+export interface SearchQuery {
+  /** Words and beginnings of words, in any script: each must begin a word of the body, without case and diacritics. */
+  readonly text: string
+  /** Bare JID. */
+  readonly room?: string
+  /** Of the sender. */
+  readonly nick?: string
+  /** Exclusive, as `afterMs` is; milliseconds since the epoch. */
+  readonly beforeMs?: number
+  readonly afterMs?: number
+  readonly limit: number
+}
+
 /**
  * What survives the worker, for one account.
  *
@@ -42,6 +56,8 @@ export interface Store {
   room(room: string): Promise<RoomRow | undefined>
   /** The newest messages of a stretch, at most `limit`, oldest first. */
   newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
+  /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */
+  search(query: SearchQuery): Promise<SharedMessage[]>
   close(): void
   /** Deletes everything, and closes. */
   wipe(): Promise<void>
