@@ -10,11 +10,8 @@ import {
   type Shape,
 } from './segment.ts'
 
-/** The number that each document of a merged segment has in the new one, or `DROPPED`. */
+/** The number that each document of a segment has in the one that it becomes part of. */
 export type Renumbering = Uint16Array<ArrayBuffer>
-
-/** The message was put again since, and is in a later segment. */
-const DROPPED = 0xffff
 
 /**
  * The segments that are to become one, or `undefined` where nothing is to do.
@@ -43,20 +40,23 @@ export interface MergedDocuments extends SegmentFacts {
   readonly renumberings: readonly Renumbering[]
 }
 
-/** @param segments of each the rows of its documents; a later one knows better what a message says */
+/**
+ * A message that was put again is one document with the words of both: the message itself says which it has.
+ *
+ * @param segments of each the rows of its documents
+ */
 export function mergeDocuments(segments: readonly (readonly Documents[])[], shape: Shape): MergedDocuments {
   const old = segments.flatMap((rows, segment) =>
     Array.from(placesIn(rows), (place, document) => ({ place, segment, document })),
   )
-  old.sort((a, b) => comparePlaces(a.place, b.place) || b.segment - a.segment)
+  old.sort((a, b) => comparePlaces(a.place, b.place))
   const renumberings = segments.map((rows) => new Uint16Array(rows.reduce((sum, { orders }) => sum + orders.length, 0)))
   const places: Place[] = []
   for (const { place, segment, document } of old) {
     const last = places.at(-1)
-    const again = last !== undefined && comparePlaces(last, place) === 0
+    if (!last || comparePlaces(last, place) !== 0) places.push(place)
     const renumbering = renumberings[segment]
-    if (renumbering) renumbering[document] = again ? DROPPED : places.length
-    if (!again) places.push(place)
+    if (renumbering) renumbering[document] = places.length - 1
   }
   return { ...factsOf(places), rows: documentRows(places, shape.documentsInRow), renumberings }
 }
@@ -85,25 +85,21 @@ export function mergeBlocks(segments: readonly MergedSegment[], range: TokenRang
         lists.set(token, list)
         for (let document = 0; reader.at < end; ) {
           document += reader.next()
-          const renumbered = renumbering[document] ?? DROPPED
-          if (renumbered !== DROPPED) list.push(renumbered)
+          list.push(renumbering[document] ?? 0)
         }
       })
     }
   }
   const writer = new BlockWriter(blockSize)
-  for (const token of [...lists.keys()].sort()) {
-    const list = lists.get(token) ?? []
-    if (list.length > 0) writer.add(token, ascending(list))
-  }
+  for (const token of [...lists.keys()].sort()) writer.add(token, ascending(lists.get(token) ?? []))
   writer.end()
   return writer.blocks
 }
 
-/** Out of order where messages of one segment are older than those of an earlier one. */
+/** Out of order, or twice there, where messages of one segment are not all newer than those of an earlier one. */
 function ascending(list: readonly number[]): readonly number[] | Uint16Array {
   for (let at = 1; at < list.length; at++) {
-    if ((list[at] ?? 0) < (list[at - 1] ?? 0)) return Uint16Array.from(list).sort()
+    if ((list[at] ?? 0) <= (list[at - 1] ?? 0)) return Uint16Array.from(new Set(list)).sort()
   }
   return list
 }

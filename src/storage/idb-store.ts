@@ -119,19 +119,24 @@ function abort(transaction: { abort(): void }): void {
   }
 }
 
-/** Places are dense where nothing is missing, so the range of the newest `limit` is mostly known without a cursor. */
+/**
+ * Places are dense where nothing is missing, so the range of the newest `limit` is mostly known. Where it is not, the
+ * last place is looked up first: a cursor over the messages themselves would take a turn for each of them.
+ */
 async function newest(db: Database, { room, from, before }: Stretch, limit: number): Promise<SharedMessage[]> {
   if (limit <= 0 || from >= before) return []
   const { store } = db.transaction('messages')
   const likely = Math.max(from, before - limit)
-  const rows = await store.getAll(range(room, likely, before))
-  if (rows.length >= limit || likely === from) return rows
-  const found: SharedMessage[] = []
-  for await (const { value } of store.iterate(range(room, from, before), 'prev')) {
-    found.push(value)
-    if (found.length === limit) break
+  let rows = await store.getAll(range(room, likely, before))
+  while (rows.length < limit) {
+    const end = rows[0]?.order ?? likely
+    const last = end > from ? await store.openKeyCursor(range(room, from, end), 'prev') : null
+    if (!last) break
+    const [, order] = last.key
+    const first = Math.max(from, order + 1 - (limit - rows.length))
+    rows = [...(await store.getAll(IDBKeyRange.bound([room, first], [room, order]))), ...rows]
   }
-  return found.reverse()
+  return rows
 }
 
 const range = (room: string, from: number, before: number): IDBKeyRange =>

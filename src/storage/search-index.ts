@@ -1,7 +1,7 @@
 import { type IDBPTransaction, type StoreNames, unwrap } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Block, lastToken } from '../search/blocks.ts'
-import { mergeBlocks, mergeDocuments, nextMerge, type TokenRange } from '../search/merge.ts'
+import { type MergedSegment, mergeBlocks, mergeDocuments, nextMerge } from '../search/merge.ts'
 import { buildSegment, type Segment, SHAPE, type Shape } from '../search/segment.ts'
 import type { Database, Schema } from './schema.ts'
 import { isSearchable } from './search-match.ts'
@@ -42,6 +42,7 @@ export async function catchUp(db: Database, shape: Shape = SHAPE): Promise<boole
   if ((await db.get('search', 'state'))?.indexedUpTo === undefined) return false
   const stores: StoreNames<Schema>[] = ['messages', ...SEARCH_STORES]
   const writing: IndexWriting = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
+  writing.done.catch(() => undefined)
   const { indexedUpTo, ...state } = await readState(writing)
   if (indexedUpTo !== undefined) {
     const later = indexedUpTo === 'nothing' ? null : IDBKeyRange.lowerBound([...indexedUpTo], true)
@@ -107,20 +108,29 @@ async function beginMerge(
 
 async function mergeMore(writing: IndexWriting, state: SearchState, merge: Merge, shape: Shape): Promise<SearchState> {
   const small = merge.into.documents <= shape.smallMerge
-  const pivot = small ? undefined : await firstBlockAfter(writing, merge.from, merge.upTo)
-  if (!small && !pivot) return endMerge(writing, state, merge)
-  const range = { after: merge.upTo, upTo: pivot && lastToken(pivot) }
-  const renumberings = writing.objectStore('searchRenumberings')
-  const old = await Promise.all(
-    merge.from.map(async (id) => {
-      const [renumbering, blocks] = await Promise.all([renumberings.get(id), blocksOf(writing, id, range)])
-      if (!renumbering) throw new Error(`search index: segment ${id} has no renumbering`)
-      return { renumbering, blocks }
-    }),
-  )
-  putBlocks(writing, merge.into.id, mergeBlocks(old, range, shape))
+  const next = await Promise.all(merge.from.map((id) => blocksAfter(writing, id, merge.upTo, small ? undefined : 1)))
+  const range = { after: merge.upTo, upTo: small ? undefined : middle(next.flat().map(lastToken)) }
+  if (small || range.upTo !== undefined) {
+    const old = await Promise.all(
+      merge.from.map((id, at) => withRenumbering(writing, id, blocksUpTo(writing, id, next[at] ?? [], range.upTo))),
+    )
+    putBlocks(writing, merge.into.id, mergeBlocks(old, range, shape))
+  }
   if (range.upTo === undefined) return endMerge(writing, state, merge)
   return { ...state, merge: { ...merge, upTo: range.upTo } }
+}
+
+/** A step goes as far as half of the segments reach with one block: each reads little more than that. */
+const middle = (tokens: readonly string[]): string | undefined => tokens.toSorted()[tokens.length >> 1]
+
+async function withRenumbering(
+  writing: IndexWriting,
+  id: number,
+  reading: Promise<readonly Block[]>,
+): Promise<MergedSegment> {
+  const [renumbering, blocks] = await Promise.all([writing.objectStore('searchRenumberings').get(id), reading])
+  if (!renumbering) throw new Error(`search index: segment ${id} has no renumbering`)
+  return { renumbering, blocks }
 }
 
 /** The new segment takes the place of the first of the old ones. */
@@ -145,29 +155,26 @@ function endMerge(writing: IndexWriting, { merge: _, ...state }: SearchState, { 
   return { ...state, segments }
 }
 
-/** How far a step goes is for one block of the first segment to say that has any left. */
-async function firstBlockAfter(
-  writing: IndexWriting,
-  segments: readonly number[],
-  token: string,
-): Promise<Block | undefined> {
-  const store = writing.objectStore('searchBlocks')
-  for (const id of segments) {
-    const [block] = await store.getAll(IDBKeyRange.bound([id, token], [id, []], true), 1)
-    if (block) return block
-  }
-  return undefined
+/** The blocks of a segment that have tokens behind this one. */
+function blocksAfter(writing: IndexWriting, id: number, token: string, count?: number): Promise<readonly Block[]> {
+  return writing.objectStore('searchBlocks').getAll(IDBKeyRange.bound([id, token], [id, []], true), count)
 }
 
-/** The blocks of a segment that have tokens of a range. */
-async function blocksOf(writing: IndexWriting, id: number, { after, upTo }: TokenRange): Promise<readonly Block[]> {
-  const store = writing.objectStore('searchBlocks')
-  if (upTo === undefined) return store.getAll(IDBKeyRange.bound([id, after], [id, []], true))
-  const [whole, next] = await Promise.all([
-    after < upTo ? store.getAll(IDBKeyRange.bound([id, after], [id, upTo], true)) : [],
-    store.getAll(IDBKeyRange.bound([id, upTo], [id, []], true), 1),
+/** The next block of a segment, and those behind it that have tokens up to this one. */
+async function blocksUpTo(
+  writing: IndexWriting,
+  id: number,
+  next: readonly Block[],
+  token: string | undefined,
+): Promise<readonly Block[]> {
+  const last = next.at(-1)
+  if (!last || token === undefined || lastToken(last) >= token) return next
+  const between = IDBKeyRange.bound([id, lastToken(last)], [id, token], true)
+  const [whole, part] = await Promise.all([
+    writing.objectStore('searchBlocks').getAll(between),
+    blocksAfter(writing, id, token, 1),
   ])
-  return [...whole, ...next]
+  return [...next, ...whole, ...part]
 }
 
 /** All rows of a segment: an array sorts behind every number and string. */

@@ -15,13 +15,14 @@ type Reading = IDBPTransaction<Schema, ('messages' | (typeof SEARCH_STORES)[numb
 const FIRST_WAVE = 4
 
 /** So many candidates of a segment are looked up ahead. */
-const LOOK_AHEAD = 64
+const LOOK_AHEAD = 16
 
 /** What `Store.search` gives. Reads no more of the index, and of the messages, than it takes to find the newest. */
 export async function searchMessages(db: Database, query: SearchQuery, shape: Shape = SHAPE): Promise<SharedMessage[]> {
   const wanted = wantedWords(query.text)
   if (wanted.length === 0 || query.limit <= 0) return []
   const reading = db.transaction(['messages', ...SEARCH_STORES])
+  reading.done.catch(() => undefined)
   const candidates = newestFirst(reading, query, termsFor(wanted, query), shape)
   const found: SharedMessage[] = []
   while (found.length < query.limit) {
