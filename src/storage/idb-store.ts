@@ -1,7 +1,7 @@
 import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
-import { catchUp, type IndexWriting, indexMessages, SEARCH_STORES } from './search-index.ts'
+import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
 import { searchMessages } from './search-query.ts'
 import type { Store, StoreOp, Stretch } from './store.ts'
 
@@ -51,12 +51,13 @@ export async function idbStore(name: string): Promise<Store> {
     }
   }
 
-  /** Until all messages are in the index that are older than it: steps of their own, between which others write. */
+  /** Takes in the messages that are older than the index, a step at a time: between two others read and write. */
   const indexAll = async (): Promise<void> => {
-    while (await withDatabase((db) => catchUp(db))) {}
+    while (behind) behind = await withDatabase((db) => catchUp(db))
   }
 
   const archive = await withDatabase(archiveName)
+  let behind = await withDatabase(isBehind)
   // What fails here is tried again by the first search.
   indexAll().catch(() => undefined)
   return {
@@ -66,7 +67,7 @@ export async function idbStore(name: string): Promise<Store> {
     room: (room) => withDatabase((db) => db.get('rooms', room)),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
     async search(query) {
-      await indexAll()
+      if (behind) await indexAll()
       return withDatabase((db) => searchMessages(db, query))
     },
     close,

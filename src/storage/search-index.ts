@@ -33,17 +33,22 @@ export async function indexMessages(
   writeState(writing, await mergeStep(writing, addSegment(writing, await reading, segment), shape))
 }
 
+/** Whether there are messages that were stored before there was an index, and that it does not have yet. */
+export async function isBehind(db: Database): Promise<boolean> {
+  return (await db.get('search', 'state'))?.indexedUpTo !== undefined
+}
+
 /**
  * Takes in some of the messages that were stored before there was an index.
  *
  * @returns whether there are more
  */
 export async function catchUp(db: Database, shape: Shape = SHAPE): Promise<boolean> {
-  if ((await db.get('search', 'state'))?.indexedUpTo === undefined) return false
   const stores: StoreNames<Schema>[] = ['messages', ...SEARCH_STORES]
   const writing: IndexWriting = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
   writing.done.catch(() => undefined)
   const { indexedUpTo, ...state } = await readState(writing)
+  let more = false
   if (indexedUpTo !== undefined) {
     const later = indexedUpTo === 'nothing' ? null : IDBKeyRange.lowerBound([...indexedUpTo], true)
     const messages = await writing.objectStore('messages').getAll(later, CATCH_UP)
@@ -52,9 +57,10 @@ export async function catchUp(db: Database, shape: Shape = SHAPE): Promise<boole
     const added = segment.documents > 0 ? addSegment(writing, state, segment) : state
     const merged = await mergeStep(writing, added, shape)
     writeState(writing, last ? { ...merged, indexedUpTo: [last.room, last.order] } : merged)
+    more = last !== undefined
   }
   await writing.done
-  return indexedUpTo !== undefined
+  return more
 }
 
 const readState = async (writing: IndexWriting): Promise<SearchState> =>
