@@ -103,7 +103,10 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
   try {
     for (const op of ops) bare.objectStore(STORE_OF[op.put]).put(op.row)
     const messages = ops.flatMap((op) => (op.put === 'message' ? [op.row] : []))
-    await Promise.all([indexMessages(transaction, messages), transaction.done])
+    await indexMessages(transaction, messages)
+    // Nothing more comes: the browser need not wait until we have heard of every row.
+    bare.commit()
+    await transaction.done
   } catch (error) {
     // A row that cannot be copied throws before it is a request: what was put before it must not stay.
     abort(transaction)
