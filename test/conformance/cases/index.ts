@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { catchingUp } from './catching-up.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
@@ -32,4 +33,5 @@ export const CASES: readonly Case[] = [
   ...requests,
   ...sameAsAlone,
   ...session,
+  ...catchingUp,
 ]
