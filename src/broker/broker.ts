@@ -134,9 +134,13 @@ export class Broker {
     this.#pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages: this.#pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
+    let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
       commits,
+      inTurn: (work) => {
+        turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
+      },
       archive,
       history,
       tabs: this.#tabs,

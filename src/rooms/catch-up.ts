@@ -1,10 +1,12 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_MAM } from '../protocol/xep-0313-mam.ts'
+import { amendAll, amendmentOf } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
-import { type ArchivePage, type Direction, fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
-import { sharedMessage, takeEcho } from './messages.ts'
+import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
+import type { Input } from './inputs.ts'
+import { type Echo, sharedMessage, takeEcho } from './messages.ts'
 import { delivered, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
@@ -44,9 +46,7 @@ export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[])
 /** A page has come: its messages have their places in the gap, and the tabs that wait for them are told. */
 export function pageArrived(
   room: Room,
-  gap: Gap,
-  direction: Direction,
-  page: ArchivePage<ArchivedMessage>,
+  { gap, direction, page, amendments }: Extract<Input, { on: 'archive-page' }>,
   context: Context,
   out: Effect[],
 ): void {
@@ -56,14 +56,26 @@ export function pageArrived(
   const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
   const inTurn = catchUp?.told === true && direction === 'forward' && was.from >= catchUp.untold
+  const echoes = new Map<number, Echo>()
+  const messages: SharedMessage[] = []
+  const amending = [...amendments]
   for (const { message, order } of placed) {
-    if (!hasContent(message)) continue
-    const echo = takeEcho(room, message)
-    const shared = sharedMessage(room, message, message.body, order, echo, context)
-    out.push({ do: 'append', message: shared })
-    if (inTurn) tellAll(room, { kind: 'message', message: shared }, out)
-    if (echo) delivered(echo, shared, out)
+    const amendment = amendmentOf(room, message, context)
+    if (amendment) amending.push(amendment)
+    else if (hasContent(message)) {
+      const echo = takeEcho(room, message)
+      if (echo) echoes.set(order, echo)
+      messages.push(sharedMessage(room, message, message.body, order, echo, context))
+    }
   }
+  const now = amendAll(messages, amending)
+  for (const message of now.messages) {
+    out.push({ do: 'append', message })
+    if (inTurn) tellAll(room, { kind: 'message', message }, out)
+    const echo = echoes.get(message.order)
+    if (echo) delivered(echo, message, out)
+  }
+  for (const amendment of now.others) if (!amendments.includes(amendment)) out.push({ do: 'amend', amendment })
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
   if (!catchUp || direction !== 'forward') return
   catchUp.done += placed.length

@@ -1,5 +1,6 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomMessage, RoomStanza } from '../protocol/room-stanza.ts'
+import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
@@ -63,7 +64,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'tab-gives-up':
       return giveUp(room, input.id, input.call, out)
     case 'archive-page':
-      return pageArrived(room, input.gap, input.direction, input.page, context, out)
+      return pageArrived(room, input, context, out)
+    case 'amended':
+      return wasAmended(room, input.message, input.kind, out)
     case 'archive-failed':
       return pageFailed(room, context, out)
     case 'gaps-closed':

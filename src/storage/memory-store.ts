@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'
 import { isWithin, matches } from './search-match.ts'
@@ -12,6 +12,7 @@ export function memoryStore(): Store {
   const privates = new Map<string, PrivateRow>()
   const occupants = new Map<string, Map<number, OccupantsRow>>()
   let outbox: readonly OutboxRow[] = []
+  let amendments: readonly PendingAmendment[] = []
   let session: StreamRow | undefined
   let open = true
 
@@ -19,6 +20,7 @@ export function memoryStore(): Store {
     if (op.forget === 'occupants') occupants.delete(op.room)
     else if (op.forget === 'outbox') outbox = outbox.filter(({ room, order }) => room !== op.room || order !== op.order)
     else if (op.put === 'outbox') outbox = [...outbox, op.row].sort((a, b) => a.order - b.order)
+    else if (op.put === 'amendment') amendments = [...amendments, op.row]
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
@@ -79,6 +81,7 @@ export function memoryStore(): Store {
         return rows.slice(start, Math.max(start, Math.min(start + limit, lowerBound(rows, before))))
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
+    amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),
     close() {
@@ -89,6 +92,7 @@ export function memoryStore(): Store {
         for (const each of [rooms, messages, privates, occupants]) each.clear()
         session = undefined
         outbox = []
+        amendments = []
         open = false
       }),
   }

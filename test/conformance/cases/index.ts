@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { amendments } from './amendments.ts'
 import { catchingUp } from './catching-up.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
@@ -34,4 +35,5 @@ export const CASES: readonly Case[] = [
   ...sameAsAlone,
   ...session,
   ...catchingUp,
+  ...amendments,
 ]
