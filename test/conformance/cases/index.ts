@@ -4,6 +4,7 @@ import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
 import { newRoom } from './new-room.ts'
+import { nick } from './nick.ts'
 import { others } from './others.ts'
 import { removal } from './removal.ts'
 
@@ -16,4 +17,5 @@ export const CASES: readonly Case[] = [
   ...leaving,
   ...others,
   ...removal,
+  ...nick,
 ]
