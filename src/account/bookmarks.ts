@@ -80,5 +80,8 @@ export function newSession(was: Bookmarks): Bookmarks {
   return { ...was, suppressed: new Set() }
 }
 
-const same = (a: Bookmark | undefined, b: Bookmark): boolean =>
-  a !== undefined && JSON.stringify(a) === JSON.stringify(b)
+/** Whether both say the same, whoever wrote their fields in whatever order. */
+const same = (a: Bookmark | undefined, b: Bookmark): boolean => a !== undefined && inOrder(a) === inOrder(b)
+
+const inOrder = ({ room, name = '', nick = '', password = '', autojoin, extensions }: Bookmark): string =>
+  JSON.stringify([room, name, nick, password, autojoin, extensions])
