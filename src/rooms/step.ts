@@ -94,6 +94,10 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       if (occupancy.at === 'joining' && occupancy.self) subjectArrived(room, occupancy, stanza, context, out)
       else if (occupancy.at === 'in') subjectChanged(room, stanza, context, out)
       return
+    case 'moderation':
+      if (occupancy.at === 'joining' || occupancy.at === 'in')
+        out.push({ do: 'take-away', archiveId: stanza.archiveId, stanza: stanza.stanza })
+      return
     case 'notice':
       if (occupancy.at === 'in') noticeArrived(room, stanza, context, out)
       return
