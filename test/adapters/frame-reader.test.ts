@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readFrame } from '../../src/adapters/frame-reader.ts'
+import { anyText } from '../support/fakes/any-text.ts'
 
 const node = (name: string, ns: string, attrs: Record<string, string>, ...children: unknown[]) => ({
   name,
@@ -226,7 +227,7 @@ test('no text whatever makes it throw', () => {
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: 'binary' }),
+        anyText(),
         fc.array(piece).map((pieces) => pieces.join('')),
       ),
       (text) => {
