@@ -705,6 +705,21 @@ describe('a logout', () => {
     }
   })
 
+  test('ends the session when the room has said that we are out, or has had its time', async () => {
+    const stage = brokerStage()
+    const tab = await stage.inRoom('t1')
+    stage.room.deaf = true
+
+    const reply = tab.call('logout', { wipe: false })
+    await stage.settle()
+    expect([leaves(stage), stage.upstream.stream.closed]).toEqual([1, false])
+    stage.clock.advance(5_000)
+    await stage.settle()
+
+    expect(await reply).toMatchObject({ ok: true })
+    expect(stage.upstream.stream.closed).toBe(true)
+  })
+
   test('can be followed by a sign-in', async () => {
     const stage = brokerStage()
     const tab = await stage.inRoom('t1')
