@@ -8,6 +8,7 @@ import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
+import { nick } from './nick.ts'
 import { others } from './others.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
@@ -36,4 +37,5 @@ export const CASES: readonly Case[] = [
   ...session,
   ...catchingUp,
   ...amendments,
+  ...nick,
 ]
