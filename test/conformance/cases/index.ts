@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { bookmarks } from './bookmarks.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
@@ -27,5 +28,6 @@ export const CASES: readonly Case[] = [
   ...subject,
   ...invites,
   ...requests,
+  ...bookmarks,
   ...sameAsAlone,
 ]
