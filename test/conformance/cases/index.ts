@@ -12,6 +12,7 @@ import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { selfPing } from './self-ping.ts'
 import { subject } from './subject.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -29,5 +30,6 @@ export const CASES: readonly Case[] = [
   ...invites,
   ...requests,
   ...bookmarks,
+  ...selfPing,
   ...sameAsAlone,
 ]
