@@ -63,7 +63,8 @@ export type AccountTabEvent =
   | {
       readonly kind: 'membership'
       readonly room: string
-      readonly change: 'joined' | 'left' | 'removed'
+      /** `renamed` is no news of itself: whoever is in the room is told by `nick-changed`. */
+      readonly change: 'joined' | 'left' | 'removed' | 'renamed'
       readonly nick: string
       /** A tab's id, or what else was the cause. */
       readonly by: { readonly tab: string } | 'bookmark' | 'room'

@@ -51,9 +51,11 @@ export function discoArrived(
   out: Effect[],
 ): void {
   const before = room.config
-  room.features = features ?? room.features ?? new Set()
+  room.features = features ?? room.features
   room.config = config ?? room.config
-  if (!room.features.has(NS_OCCUPANT_ID)) forgetOccupantIds(room.roster)
+  // A room that cannot say it yet may be about to be made by our join.
+  const notYet = room.features === undefined && room.occupancy.at === 'joining' && !room.occupancy.self
+  if (!notYet) believeFeatures(room)
   if (room.occupancy.at === 'in') {
     if (room.config && JSON.stringify(room.config) !== JSON.stringify(before)) {
       tellAll(room, { kind: 'config', room: room.jid, config: room.config, codes: [] }, out)
@@ -63,6 +65,12 @@ export function discoArrived(
   if (room.occupancy.at !== 'joining') return
   room.occupancy = { ...room.occupancy, disco: true }
   completeIfReady(room, context, out)
+}
+
+/** A room that does not say what it can do can do nothing: what looks like its ids may be anybody's. */
+function believeFeatures(room: Room): void {
+  room.features ??= new Set()
+  if (!room.features.has(NS_OCCUPANT_ID)) forgetOccupantIds(room.roster)
 }
 
 function completeIfReady(room: Room, context: Context, out: Effect[]): void {
@@ -76,6 +84,7 @@ function completeIfReady(room: Room, context: Context, out: Effect[]): void {
 export function complete(room: Room, joining: Joining, context: Context, out: Effect[]): void {
   room.occupancy = { at: 'in', password: joining.password }
   room.tries = 0
+  if (joining.disco) believeFeatures(room)
   room.fresh = room.codes.includes(STATUS.created)
   out.push({ do: 'stop-waiting', name: 'settle' }, { do: 'wait', name: 'quiet', ms: WAIT.quietMs })
   const isNew = room.codes.includes(STATUS.created)

@@ -31,7 +31,8 @@ export function rosterDiff(
   const changed: RosterChange[] = []
   const gone = new Gone(before, after, ownNickBefore)
   for (const now of after.values()) {
-    const was = before.get(now.nick)
+    // Under a nick that was ours there may be somebody else by now.
+    const was = now.nick === ownNickBefore && !now.own ? undefined : before.get(now.nick)
     const origin = was ? undefined : gone.take(now)
     if (origin) renamed.push({ is: 'renamed', occupant: now, from: origin.nick })
     else if (!was) joined.push({ is: 'joined', occupant: now })
@@ -53,7 +54,7 @@ class Gone {
     ownNick: string | undefined,
   ) {
     for (const was of before.values()) {
-      if (after.has(was.nick)) continue
+      if (after.has(was.nick) && was.nick !== ownNick) continue
       this.rest.add(was)
       if (was.nick === ownNick) this.#own = was
       else if (was.occupantId !== undefined)

@@ -122,12 +122,15 @@ function entered(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEv
 /** The tab was in before: it is told what changed, and what it missed as ordinary messages. */
 function caughtUp(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEvent[] {
   const before = new Map(view.occupants)
+  const nickBefore = view.nick
   const subjectBefore = view.subject.text
   const wasInterrupted = view.phase === 'interrupted'
   const missed = missedBy(view, picture)
   take(view, picture)
   return [
-    ...rosterDiff(before, view.occupants).map((change) => named(change, true)),
+    ...rosterDiff(before, view.occupants, nickBefore === view.nick ? undefined : nickBefore).map((change) =>
+      named(change, true),
+    ),
     ...missed.map((message): NamedRoomEvent => ({ name: 'message', event: toMessage(message, false, tab) })),
     ...(picture.subject.text === subjectBefore ? [] : [{ name: 'subject', event: picture.subject } as const]),
     ...(wasInterrupted ? [{ name: 'resumed', event: { cause: 'worker' } } as const] : []),

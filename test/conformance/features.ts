@@ -1,10 +1,11 @@
-import { type Element, el, RawClient, StanzaError } from '../support/raw-client.ts'
+import { el, RawClient, StanzaError } from '../support/raw-client.ts'
 import {
   configurationForm,
   configureRoom,
   destroyRoom,
   featuresOf,
   inviteThrough,
+  registerNick,
   roomBarrier,
   setAffiliation,
   showIn,
@@ -33,7 +34,6 @@ export const FEATURES = [
 
 export type Feature = (typeof FEATURES)[number]
 
-const NS_MUC = 'http://jabber.org/protocol/muc'
 const NS_HATS = 'urn:xmpp:hats:0'
 
 /** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
@@ -129,19 +129,11 @@ async function tryRegistration(
   note: (feature: Feature, found: boolean) => void,
 ): Promise<void> {
   await setAffiliation(owner, room, guestJid, 'member')
-  const query = (type: 'get' | 'set', ...content: readonly Element[]) =>
-    guest.request(el('iq', { type, to: room }, el('query', { xmlns: 'jabber:iq:register' }, ...content)))
-  const possible = (await refusal(query('get'))) === undefined
+  const query = el('query', { xmlns: 'jabber:iq:register' })
+  const possible = (await refusal(guest.request(el('iq', { type: 'get', to: room }, query)))) === undefined
   note('registration with rooms', possible)
   if (!possible) return
-  const field = (name: string, value: string) => el('field', { var: name }, el('value', {}, value))
-  const form = el(
-    'x',
-    { xmlns: 'jabber:x:data', type: 'submit' },
-    field('FORM_TYPE', `${NS_MUC}#register`),
-    field('muc#register_roomnick', 'Kept'),
-  )
-  await query('set', form)
+  await registerNick(guest, room, 'Kept')
   await roomBarrier(guest, `${room}/Kept`)
   const joined = await guest.join(room, 'Other').catch(() => [])
   note(

@@ -6,10 +6,12 @@ import {
   type Machine,
   machine,
   NO_PAST,
+  OCCUPANT_IDS,
+  self,
   sent,
   toldKinds,
 } from '../support/fakes/room-machine.ts'
-import { gone, present, ROOM, said } from '../support/fakes/room-xml.ts'
+import { gone, present, ROOM, said, subject } from '../support/fakes/room-xml.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 /** `t1` is in a room that its join has made. */
@@ -75,4 +77,19 @@ test('a room that is made by a bookmark is to be configured by the first tab tha
   m.disco() // before it was there it could not say what it can do
 
   expect(toldKinds(m.join('t1'), 't1')).toContain('configuration-needed')
+})
+
+test.each([
+  ['believed where it says so once it is there', OCCUPANT_IDS, 'o-juliet'],
+  ['not believed where it does not', undefined, undefined],
+])('the ids of a new room, which could say nothing before, are %s', (_, features, id) => {
+  const m = machine()
+  m.join('t1')
+  m.step({ on: 'loaded', past: NO_PAST })
+  m.step({ on: 'disco', features: undefined })
+  m.hear(self({ codes: [110, 201] }), subject(''))
+  m.step({ on: 'disco', features })
+
+  expect(m.room.occupancy.at).toBe('in')
+  expect(m.room.roster.byNick.get('juliet')?.occupantId).toBe(id)
 })

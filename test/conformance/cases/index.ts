@@ -7,9 +7,11 @@ import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
+import { nick } from './nick.ts'
 import { others } from './others.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
+import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
 import { selfPing } from './self-ping.ts'
@@ -23,6 +25,8 @@ export const CASES: readonly Case[] = [
   ...joiningHistory,
   ...leaving,
   ...others,
+  ...removal,
+  ...nick,
   ...presence,
   ...message,
   ...privateMessages,

@@ -41,7 +41,11 @@ export const newRoom: readonly Case[] = [
       expect(found.codes).not.toContain(201)
       expect(names(await second.told(room))).toBe('joined subject')
       expect((await second.state(room)).needsConfiguration).toBe(false)
-      expect((await second.state(room)).self).toMatchObject({ affiliation: 'owner', role: 'moderator' })
+      for (const tab of [first, second]) {
+        const { self } = await tab.state(room)
+        expect(self).toMatchObject({ affiliation: 'owner', role: 'moderator' })
+        expect(self?.occupantId !== undefined).toBe(setting.can.has('occupant ids'))
+      }
     },
   ),
 
