@@ -71,7 +71,6 @@ function inWords(meaning: RoomStanza): string {
       const people = meaning.muc.items.map(({ jid, affiliation }) => `${jid} ${affiliation}`)
       return ['room says', ...meaning.muc.codes.toSorted((a, b) => a - b), ...people].join(' ')
     }
-      return `moderated ${meaning.archiveId}`
     case 'voice-request':
       return `voice for ${meaning.request.nick}`
     default:

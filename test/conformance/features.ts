@@ -11,6 +11,7 @@ import {
   showIn,
 } from '../support/raw-room.ts'
 import { PASSWORD, type Stage } from '../support/stage.ts'
+import { NS_BOOKMARKS, tellsOfRemoval } from './device-bookmarks.ts'
 
 /** What not every server can do, in words that end "the server has no …". */
 export const FEATURES = [
@@ -27,6 +28,7 @@ export const FEATURES = [
   'rule against nick changes of visitors',
   'one view of old and new bookmarks',
   'bookmarks of old',
+  'word of removed bookmarks',
   'presence to rooms from outside refused',
 ] as const
 
@@ -37,7 +39,9 @@ const NS_HATS = 'urn:xmpp:hats:0'
 /** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
 export async function featuresOfServer({ server, account }: Stage): Promise<ReadonlySet<Feature>> {
   const jids = await Promise.all([account('owner'), account('guest')])
-  const connect = (jid: string) => RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe' })
+  const features = [`${NS_BOOKMARKS}+notify`]
+  const connect = (jid: string) =>
+    RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe', features })
   const [ownerJid, guestJid] = jids
   await using owner = await connect(ownerJid)
   await using guest = await connect(guestJid)
@@ -61,6 +65,8 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   note('one view of old and new bookmarks', ofAccount.has('urn:xmpp:bookmarks:1#compat'))
   const storage = el('query', { xmlns: 'jabber:iq:private' }, el('storage', { xmlns: 'storage:bookmarks' }))
   note('bookmarks of old', (await refusal(owner.request(el('iq', { type: 'get' }, storage)))) === undefined)
+
+  note('word of removed bookmarks', await tellsOfRemoval(owner))
 
   await guest.leave(room, 'Guest').catch(() => undefined) // where it is locked still
   note('presence to rooms from outside refused', await refusesOutsiders(guest, room))

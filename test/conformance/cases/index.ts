@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts'
 import { amendments } from './amendments.ts'
+import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
@@ -15,6 +16,7 @@ import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
 
@@ -27,15 +29,17 @@ export const CASES: readonly Case[] = [
   ...leaving,
   ...others,
   ...removal,
+  ...nick,
   ...presence,
   ...message,
   ...privateMessages,
   ...subject,
   ...invites,
   ...requests,
+  ...bookmarks,
+  ...selfPing,
   ...sameAsAlone,
   ...session,
   ...catchingUp,
   ...amendments,
-  ...nick,
 ]
