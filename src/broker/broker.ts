@@ -20,6 +20,7 @@ import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
+import { Keeper, type Retention } from './retention.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
@@ -38,6 +39,7 @@ export interface BrokerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly locks: Locks
+  readonly retention?: Retention
   /** Our capabilities, as part of each presence. */
   readonly caps?: XmlNode
 }
@@ -57,7 +59,10 @@ type Happening =
   | { readonly on: 'stanza'; readonly stanza: XmlNode; readonly stream: Stream }
   | { readonly on: 'connection'; readonly input: ConnectionInput; readonly stream: Stream | undefined }
   | { readonly on: 'room'; readonly room: string; readonly input: Input }
+  | { readonly on: 'network' }
   | { readonly on: 'nobody' }
+
+const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
 /** After the last tab is gone, until the person's wish for that case is carried out. */
 const LAST_TAB_MS = 12_000
@@ -101,13 +106,17 @@ export class Broker {
       (happening) => this.#handle(happening),
       (happening, error) => this.#failed(happening, error),
     )
+    const announce = (event: TabEvent): void => this.#commits.after(() => this.#tabs.announce(event))
+    const keeper = new Keeper(
+      { store, clock, happened: stepRoom, onFull: () => announce({ kind: 'error', error: FULL }), log },
+      options.retention ?? {},
+    )
     const commits = new CommitQueue(
-      (ops) => store.write(ops),
+      (ops) => keeper.write(ops),
       (error, lost) => log('error', `archive: a write of ${lost} failed (${String(error)})`),
       (error) => log('error', `after a write: ${describe(error)}`),
     )
     this.#commits = commits
-    const announce = (event: TabEvent): void => commits.after(() => this.#tabs.announce(event))
     const tellTab = (tab: TabId, event: TabEvent): boolean => {
       commits.after(() => this.#tabs.tell([tab], event))
       return this.#tabs.has(tab)
@@ -248,6 +257,11 @@ export class Broker {
     }
   }
 
+  /** The browser says that there is a network again. */
+  networkIsBack(): void {
+    this.#queue.push({ on: 'network' })
+  }
+
   #call<N extends CallName>(
     tab: TabId,
     link: TabLink,
@@ -283,6 +297,8 @@ export class Broker {
         return this.#session.step(happening.input, happening.stream)
       case 'room':
         return this.#rooms.step(happening.room, happening.input)
+      case 'network':
+        return this.#session.nudge()
       case 'nobody':
         // `linger` leaves the session to the worker's end and the server's patience.
         if (this.#tabs.size === 0 && this.#onLastTab === 'leave') this.#commits.after(() => this.#session.signOut())

@@ -1,4 +1,4 @@
-import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { PendingAmendment, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import { readRoomConfig } from '../protocol/room-config.ts'
 import { discoInfoRequest } from '../protocol/xep-0030-disco.ts'
@@ -113,7 +113,7 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       world.stopAutojoin(room.jid, effect.how)
       return
     case 'tell':
-      commits.after(() => tabs.tell(effect.tabs, effect.event))
+      commits.after((stored) => tabs.tell(effect.tabs, stored ? effect.event : unstored(effect.event)))
       return
     case 'announce':
       commits.after(() => tabs.announce(effect.event))
@@ -159,6 +159,11 @@ function load(roomJid: string, world: RoomWorld): void {
       world.happened(roomJid, { on: 'loaded', past: { messages: [], gaps: undefined, subject: undefined, outbox: [] } })
     },
   )
+}
+
+/** The disk had no room for it: a chat is worth more than its history. */
+function unstored(event: TabEvent): TabEvent {
+  return event.kind === 'message' ? { ...event, message: { ...event.message, stored: false } } : event
 }
 
 /** How far back a message is looked for that somebody corrects: it is to be their last. */

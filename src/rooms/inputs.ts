@@ -63,6 +63,8 @@ export type Input =
       readonly amendments: readonly PendingAmendment[]
     }
   | { readonly on: 'amended'; readonly message: SharedMessage; readonly kind: PendingAmendment['kind'] }
+  /** What was before this message is not in the store any more. */
+  | { readonly on: 'trimmed'; readonly first: SharedMessage }
   | { readonly on: 'archive-failed' }
   /** Nothing is left to fill. */
   | { readonly on: 'gaps-closed' }

@@ -5,6 +5,7 @@ import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
 import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
+import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
 import { appendMessage } from './messages.ts'
@@ -67,6 +68,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return pageArrived(room, input, context, out)
     case 'amended':
       return wasAmended(room, input.message, input.kind, out)
+    case 'trimmed':
+      room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
+      return
     case 'archive-failed':
       return pageFailed(room, context, out)
     case 'gaps-closed':

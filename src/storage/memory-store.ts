@@ -1,5 +1,6 @@
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
+import { forgottenBefore } from '../rooms/gaps.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'
 import { isWithin, matches } from './search-match.ts'
@@ -84,6 +85,19 @@ export function memoryStore(): Store {
     amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),
+    sizes: () => whileOpen(() => [...messages].map(([room, { length: count }]) => ({ room, count }))),
+    trim: (room, keep, sinceMs) =>
+      whileOpen(() => {
+        const rows = messages.get(room) ?? []
+        const fresh = sinceMs === undefined ? 0 : rows.findIndex(({ stampMs }) => stampMs >= sinceMs)
+        const at = Math.max(rows.length - keep, fresh === -1 ? rows.length - 1 : fresh)
+        if (at <= 0) return undefined
+        rows.splice(0, at)
+        const [first] = rows
+        const row = rooms.get(room)
+        if (first && row) rooms.set(room, { ...row, gaps: forgottenBefore(row.gaps, first) })
+        return first
+      }),
     close() {
       open = false
     },

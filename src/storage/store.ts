@@ -85,6 +85,15 @@ export interface Store {
   outbox(room: string): Promise<OutboxRow[]>
   /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */
   search(query: SearchCall): Promise<SharedMessage[]>
+  /** How many messages there are of each room. */
+  sizes(): Promise<{ readonly room: string; readonly count: number }[]>
+  /**
+   * Deletes the oldest messages of a room: all but the newest `keep`, and those from before `sinceMs`. In the same
+   * transaction the room's row says that they may be missing.
+   *
+   * @returns the first message that is left, where any was deleted
+   */
+  trim(room: string, keep: number, sinceMs: number | undefined): Promise<SharedMessage | undefined>
   close(): void
   /** Deletes everything, and closes. */
   wipe(): Promise<void>
