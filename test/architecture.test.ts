@@ -24,12 +24,13 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   adapters: { code: ['protocol'], types: ['broker/ports.ts', 'contract'] },
   tab: {
     code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
+    types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
   },
 }
 
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
-  'index.ts': { code: ['contract', 'tab'] },
+  'index.ts': { code: ['contract', 'tab'], types: ['protocol'] },
   'start-broker.ts': { code: ['adapters', 'broker', 'storage'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
@@ -103,6 +104,9 @@ test.each([
   ['contract/x.ts', "import { type XmlNode } from '../protocol/xml.ts'", ['protocol/xml.ts']],
   ['protocol/x.ts', "export * from '../rooms/step.ts'", ['rooms/step.ts']],
   ['protocol/x.ts', "import '../tab/emitter.ts'", ['tab/emitter.ts']],
+  ['tab/x.ts', "import { readInvite } from '../protocol/invites.ts'", ['protocol/invites.ts']],
+  ['tab/x.ts', "import type { Invite } from '../protocol/invites.ts'", []],
+  ['tab/x.ts', "import type { XmlNode } from '../protocol/xml.ts'", ['protocol/xml.ts']],
   ['tab/x.ts', "import { step } from '../rooms/step.ts'", ['rooms/step.ts']],
   ['tab/x.ts', "import {\n  rosterDiff,\n} from '../rooms/roster-diff.ts'", []],
   ['tab/x.ts', "const x = await import('../storage/idb-store.ts')", ['storage/idb-store.ts']],

@@ -65,6 +65,16 @@ function inWords(meaning: RoomStanza): string {
       return `${meaning.nick ?? 'room'}: ${meaning.body ?? '(no text)'}${delayed(meaning.delayMs)}`
     case 'subject':
       return `subject of ${meaning.nick ?? 'nobody'} "${meaning.text}"${delayed(meaning.delayMs)}`
+    case 'private-message':
+      return `${meaning.nick} to us: ${meaning.body}${delayed(meaning.delayMs)}`
+    case 'notice': {
+      const people = meaning.muc.items.map(({ jid, affiliation }) => `${jid} ${affiliation}`)
+      return ['room says', ...meaning.muc.codes.toSorted((a, b) => a - b), ...people].join(' ')
+    }
+    case 'moderation':
+      return `moderated ${meaning.archiveId}`
+    case 'voice-request':
+      return `voice for ${meaning.request.nick}`
     default:
       return `${meaning.kind} ${meaning.nick ?? 'room'} ${meaning.error.type} ${meaning.error.condition}`
   }
@@ -75,7 +85,7 @@ function inWords(meaning: RoomStanza): string {
  * left out here; the test behind this one says what that is.
  */
 const MEANINGS = `
-10 alice/one all        | +alice owner/moderator 110 201 | subject of nobody "" | room: (no text)
+10 alice/one all        | +alice owner/moderator 110 201 | subject of nobody "" | room says 104
 11 alice/one all        | +bob none/participant | bob: hello from bob
 11 bob/one   prosody*   | +alice owner/moderator | +bob none/participant 110 | alice: history one delayed | subject of alice "The subject" delayed | bob: hello from bob
 11 bob/one   ejabberd*  | +alice owner/moderator | +bob none/participant 110 | alice: history one delayed | subject of alice "The subject" | bob: hello from bob
@@ -85,7 +95,9 @@ const MEANINGS = `
 13 bob/one   all        | -bob none/none 110
 14 bob/one   prosody*   | message-error room cancel not-acceptable | message-error alice cancel not-acceptable
 14 bob/one   ejabberd*  | message-error room modify not-acceptable | message-error alice modify not-acceptable
-15 alice/one all        |
+15 alice/one prosody    | bob to us: psst
+15 alice/one prosody13  |
+15 alice/one ejabberd*  | bob to us: psst
 15 bob/one   all        |
 16 alice/one prosody*   | subject of alice "New subject"
 16 alice/one ejabberd*  | subject of alice "New subject" | subject of bob "Bob's"
@@ -98,12 +110,12 @@ const MEANINGS = `
 19 bob/one   all        | +bob none/participant 110 away | -bob none/none 110
 20 alice/one all        | +bob none/participant
 20 bob/one   all        | presence-error bob auth not-authorized | presence-error bob auth not-authorized | +alice owner/moderator | +bob none/participant 110 | subject of nobody ""
-21 alice/one all        | +bob member/participant | -bob none/none 321
+21 alice/one all        | room says bob@localhost member | +bob member/participant | -bob none/none 321
 21 bob/one   all        | presence-error bob auth registration-required | +alice owner/moderator | +bob member/participant 110 | subject of nobody "" | -bob none/none 110 321
-22 alice/one prosody*   | room: (no text)
-22 alice/one ejabberd*  | room: (no text) | -bob none/none 322
+22 alice/one prosody*   | room says 104
+22 alice/one ejabberd*  | room says 104 | -bob none/none 322
 22 bob/one   prosody*   | -bob none/none 110 322
-22 bob/one   ejabberd*  | room: (no text) | -bob none/none 110 322
+22 bob/one   ejabberd*  | room says 104 | -bob none/none 110 322
 23 alice/one prosody    | +carol none/participant | -bob none/none 307 | +bob none/participant
 23 alice/one prosody13  | -bob none/none 307 | +bob none/participant
 23 alice/one ejabberd*  | -bob none/none 307 | +bob none/participant
@@ -122,6 +134,8 @@ const MEANINGS = `
 26 alice/one ejabberd24 | +bob none/visitor | +bob none/participant | bob: thanks | +bob none/moderator | +bob member/participant
 26 bob/one   prosody*   | message-error room auth forbidden | +bob none/participant 110 | bob: thanks | +bob none/moderator 110 | +bob member/moderator 110
 26 bob/one   ejabberd*  | message-error room auth forbidden | +bob none/participant 110 | bob: thanks | +bob none/moderator 110 | +bob member/participant 110
+27 alice/one all        | room says 104 172
+27 bob/one   all        | room says 104 172
 40 alice/one prosody*   | +bob none/participant 2 items | bob: from two | alice: from alice | +bob none/participant 2 items | +bob none/participant away 2 items | -bob none/none
 40 alice/one ejabberd*  | +bob none/participant | bob: from two | alice: from alice | +bob none/participant away | -bob none/none
 40 bob/one   prosody*   | +bob none/participant 110 2 items | bob: from two | alice: from alice | +bob none/participant 110 2 items | -bob none/participant 110 2 items

@@ -81,8 +81,8 @@ export function newSession(was: Bookmarks): Bookmarks {
   return { ...was, suppressed: new Set() }
 }
 
-const same = (a: Bookmark | undefined, b: Bookmark): boolean => a !== undefined && wordsOf(a) === wordsOf(b)
+/** Whether both say the same, whoever wrote their fields in whatever order. */
+const same = (a: Bookmark | undefined, b: Bookmark): boolean => a !== undefined && inOrder(a) === inOrder(b)
 
-/** In one order, whoever wrote it. */
-const wordsOf = ({ room, name, nick, password, autojoin, extensions }: Bookmark): string =>
+const inOrder = ({ room, name = '', nick = '', password = '', autojoin, extensions }: Bookmark): string =>
   JSON.stringify([room, name, nick, password, autojoin, extensions])

@@ -49,7 +49,7 @@ export function stepConnection(
       if (was.at !== 'offline' && was.at !== 'refused') return [was, []]
       return [
         { at: 'connecting', tries: 0, before: input.again === true },
-        [{ do: 'tell-status', status: 'connecting' }, { do: 'connect' }],
+        [{ do: 'tell-status', status: input.again ? 'interrupted' : 'connecting' }, { do: 'connect' }],
       ]
     case 'online':
       return was.at === 'connecting' ? [{ at: 'online' }, [{ do: 'tell-status', status: 'online' }]] : [was, []]
@@ -90,6 +90,6 @@ function ended(was: Live, { cause, text }: Ended, chance: number): [Connection, 
   }
   const tries = was.at === 'connecting' ? was.tries + 1 : 0
   const effects: ConnectionEffect[] = [{ do: 'wait', ms: backOffMs(tries, chance) }]
-  if (was.at === 'online' || was.tries === 0) effects.unshift({ do: 'tell-status', status: 'interrupted' })
+  if (was.at === 'online') effects.unshift({ do: 'tell-status', status: 'interrupted' })
   return [{ at: 'waiting', tries }, effects]
 }

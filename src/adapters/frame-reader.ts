@@ -24,8 +24,8 @@ const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
  *
  * Each frame has a parser of its own: what is broken in one must not reach the next.
  *
- * The parser is the library's, and lenient in what no server writes: the last of two attributes of one name counts, and
- * an ampersand may stand for itself.
+ * The parser is the library's, and lenient in what no server writes: the last of two attributes of one name counts, an
+ * ampersand may stand for itself, and a value without quotation marks swallows what follows up to the next of them.
  *
  * @returns `undefined` where the frame is not exactly one well-formed element
  */

@@ -299,21 +299,29 @@ export class Broker {
     if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
   }
 
+  /** The stream ends when the rooms have said that we are out: ejabberd may lose what comes right before its end. */
   #logout(tab: TabId, call: CallId, wipe: boolean): void {
-    for (const { jid, occupancy, holds } of this.#rooms.all) {
-      if (occupancy.at === 'out' && holds.size === 0) continue
-      const silent = this.#tabs.openCall(tab, () => undefined)
-      this.#rooms.step(jid, { on: 'tab-leaves', tab, call: silent, status: undefined, everywhere: true })
+    const waiting = new Set<string>()
+    const end = (): void => this.#commits.after(() => this.#signOut(call, wipe))
+    for (const { jid, occupancy, holds } of this.#rooms.all)
+      if (occupancy.at !== 'out' || holds.size > 0) waiting.add(jid)
+    if (waiting.size === 0) end()
+    for (const room of [...waiting]) {
+      const leaving = this.#tabs.openCall(tab, () => {
+        if (waiting.delete(room) && waiting.size === 0) end()
+      })
+      this.#rooms.step(room, { on: 'tab-leaves', tab, call: leaving, status: undefined, everywhere: true })
     }
-    this.#commits.after(() => {
-      this.#session.signOut()
-      if (!wipe) this.#tabs.answer(call, null)
-      else
-        this.#options.store.wipe().then(
-          () => this.#tabs.answer(call, null),
-          (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
-        )
-    })
+  }
+
+  #signOut(call: CallId, wipe: boolean): void {
+    this.#session.signOut()
+    if (!wipe) this.#tabs.answer(call, null)
+    else
+      this.#options.store.wipe().then(
+        () => this.#tabs.answer(call, null),
+        (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
+      )
   }
 
   #inspection(): Inspection {

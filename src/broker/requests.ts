@@ -12,6 +12,8 @@ interface Pending {
   readonly stopTimer: () => void
   /** What the request is, where the same one need not be sent twice. */
   readonly key: string | undefined
+  /** The answer holds for a while. */
+  readonly lasts: boolean
 }
 
 const NS_PING = 'urn:xmpp:ping'
@@ -55,7 +57,7 @@ export class Requests {
     }
     const from = to === undefined || to === account ? [undefined, account] : [to]
     const stopTimer = this.#clock.after(ms, () => this.#end(id, undefined))
-    const pending = { from, onAnswers: [onAnswer], stopTimer, key }
+    const pending = { from, onAnswers: [onAnswer], stopTimer, key, lasts: asksWhatItIs(request) }
     this.#pending.set(id, pending)
     if (key !== undefined) this.#asked.set(key, pending)
     return true
@@ -65,8 +67,9 @@ export class Requests {
   answer(envelope: Envelope, stanza: XmlNode): boolean {
     const pending = this.#pending.get(envelope.id ?? '')
     if (!pending?.from.includes(envelope.from)) return false
-    if (pending.key !== undefined && envelope.type === 'result' && child(stanza, NS_DISCO_INFO, 'query')) {
-      this.#known.set(pending.key, { answer: stanza, untilMs: this.#clock.nowMs() + DISCO_MS })
+    const { key, lasts } = pending
+    if (key !== undefined && lasts && envelope.type === 'result' && child(stanza, NS_DISCO_INFO, 'query')) {
+      this.#known.set(key, { answer: stanza, untilMs: this.#clock.nowMs() + DISCO_MS })
     }
     this.#end(envelope.id ?? '', stanza)
     return true
@@ -91,6 +94,12 @@ export class Requests {
     pending.stopTimer()
     for (const onAnswer of pending.onAnswers) onAnswer(answer)
   }
+}
+
+/** Of the entity itself. What is at one of its nodes (the nick that a room keeps for us) may change with each request. */
+function asksWhatItIs(request: XmlNode): boolean {
+  const query = child(request, NS_DISCO_INFO, 'query')
+  return query !== undefined && query.attrs['node'] === undefined
 }
 
 /**

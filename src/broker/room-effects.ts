@@ -8,8 +8,8 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { Room } from '../rooms/room.ts'
-import type { Store } from '../storage/store.ts'
+import { listeners, type Room } from '../rooms/room.ts'
+import type { Store, Stretch } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Clock } from './ports.ts'
 import type { Tabs } from './tabs.ts'
@@ -17,6 +17,8 @@ import type { Timers } from './timers.ts'
 
 /** How many of a room's newest messages are looked at when it is opened, to know again what it sends twice. */
 const LOOK_BACK = 200
+/** How far back a message that a moderator takes away is looked for. */
+const MOST_MODERATED = 1000
 const DISCO_MS = 10_000
 const PING_MS = 30_000
 /** How many messages a tab that comes back is given at once. */
@@ -85,6 +87,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'append-private':
       commits.add({ put: 'private', row: { ...effect.message, key: privateKey(effect.message) } })
       return
+    case 'take-away':
+      commits.after(() => takeAway(effect, room, world))
+      return
     case 'stop-autojoin':
       world.stopAutojoin(room.jid, effect.how)
       return
@@ -127,8 +132,7 @@ function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
 
 function load(roomJid: string, world: RoomWorld): void {
   const { store } = world
-  const everything = { room: roomJid, from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
-  Promise.all([store.room(roomJid), store.newest(everything, LOOK_BACK)]).then(
+  Promise.all([store.room(roomJid), store.newest(everythingOf(roomJid), LOOK_BACK)]).then(
     ([row, messages]) =>
       world.happened(roomJid, {
         on: 'loaded',
@@ -138,6 +142,30 @@ function load(roomJid: string, world: RoomWorld): void {
       world.log('error', `open ${roomJid}: the archive cannot be read (${String(error)}); going on without it`)
       world.happened(roomJid, { on: 'loaded', past: { messages: [], tailFrom: 0, subject: undefined } })
     },
+  )
+}
+
+const everythingOf = (room: string): Stretch => ({
+  room,
+  from: Number.MIN_SAFE_INTEGER,
+  before: Number.MAX_SAFE_INTEGER,
+})
+
+/** What the moderator took away stays in its place, without what it said (XEP-0425 section 4.2). */
+function takeAway(
+  { archiveId, stanza }: Extract<Effect, { do: 'take-away' }>,
+  room: Room,
+  { store, commits, tabs, log }: RoomWorld,
+): void {
+  store.newest(everythingOf(room.jid), MOST_MODERATED).then(
+    (messages) => {
+      const found = messages.findLast(({ id, archived }) => archived && id === archiveId)
+      if (!found || found.moderated) return
+      const message = { ...found, body: '', moderated: true, stanza }
+      commits.add({ put: 'message', row: message })
+      commits.after(() => tabs.tell(listeners(room), { kind: 'message-updated', message, change: 'moderation' }))
+    },
+    (error: unknown) => log('error', `moderation in ${room.jid}: the archive cannot be read (${String(error)})`),
   )
 }
 

@@ -48,7 +48,8 @@ function normalLocal(part: string): string | undefined {
 
 function normalDomain(part: string): string | undefined {
   const mapped = part.normalize('NFKC').toLowerCase().replace(/\.$/, '')
-  return fits(mapped) && !DOMAIN_FORBIDDEN.test(mapped) && !unsafe(mapped) ? mapped : undefined
+  const whole = mapped.split('.').every((label) => label !== '')
+  return fits(mapped) && whole && !DOMAIN_FORBIDDEN.test(mapped) && !unsafe(mapped) ? mapped : undefined
 }
 
 /**

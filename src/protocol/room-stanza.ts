@@ -8,6 +8,7 @@ import { readDelay } from './xep-0203-delay.ts'
 import { type Hat, readHats } from './xep-0317-hats.ts'
 import { readOriginId, readStanzaId } from './xep-0359-stanza-id.ts'
 import { readOccupantId } from './xep-0421-occupant-id.ts'
+import { readModerated } from './xep-0425-moderation.ts'
 import { childText, type XmlNode } from './xml.ts'
 
 /** RFC 6121 section 4.7.2.1; no `<show/>` is `online`. */
@@ -64,6 +65,13 @@ export interface PrivateMessage {
   readonly stanza: XmlNode
 }
 
+/** A moderator took a message away: the room says which (XEP-0425). */
+export interface RoomModeration {
+  readonly kind: 'moderation'
+  readonly archiveId: string
+  readonly stanza: XmlNode
+}
+
 /** The room itself says something: of its configuration (codes), or of somebody who is not there (items). */
 export interface RoomNotice {
   readonly kind: 'notice'
@@ -90,6 +98,7 @@ export type RoomStanza =
   | PrivateMessage
   | RoomSubject
   | RoomNotice
+  | RoomModeration
   | RoomVoiceRequest
   | RoomError
 
@@ -123,6 +132,8 @@ function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: strin
   const delayMs = readDelay(stanza, roomJid)
   const stanzaId = stanza.attrs['id']
   if (subject !== undefined) return { kind: 'subject', nick, text: subject, delayMs, stanzaId }
+  const moderated = nick === undefined ? readModerated(stanza) : undefined
+  if (moderated !== undefined) return { kind: 'moderation', archiveId: moderated, stanza }
   const body = childText(stanza, NS_CLIENT, 'body')
   const muc = nick === undefined && body === undefined ? readMucUser(stanza) : undefined
   if (muc) return { kind: 'notice', muc }

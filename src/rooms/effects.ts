@@ -17,6 +17,8 @@ export type Effect =
   | { readonly do: 'save-membership'; readonly nick: string; readonly tailFrom: number; readonly subject: Subject }
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
+  /** A moderator took a message away: it is not to be shown to anybody any more; `stanza` says so. */
+  | { readonly do: 'take-away'; readonly archiveId: string; readonly stanza: XmlNode }
   | { readonly do: 'append-private'; readonly message: SharedMessage }
   /** To these tabs, one after the other in the order of the effects. */
   | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }

@@ -110,7 +110,7 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
       event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
     })
   }
-  sendAgain(room, context, out)
+  sendAgain(room, out)
   regainLater(room, out)
 }
 

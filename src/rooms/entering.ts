@@ -27,9 +27,10 @@ import { timelineOf } from './timeline.ts'
 /** A tab wants to be in. The first one makes the account enter; the others wait for it, or are shown the room. */
 export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, context: Context, out: Effect[]): void {
   const held = room.holds.get(tab)
-  const another = ask.takeover === true && ask.nick !== room.roster.ownNick
-  if (held?.state === 'in' && room.occupancy.at === 'in' && !another) {
-    out.push({ do: 'answer', call, value: resultFor(room, ask.nick, false) })
+  if (held?.state === 'in' && room.occupancy.at === 'in') {
+    // It goes on hearing of everything, also while its nick is being changed.
+    if (wantsAnother(room, ask)) rename(room, { nick: ask.nick, call, tab }, context, out)
+    else out.push({ do: 'answer', call, value: resultFor(room, ask.nick, false) })
     return
   }
   if (held?.call !== undefined) {
@@ -48,12 +49,15 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
   }
 }
 
+/** Whether the tab insists on a nick that is not the one in use. */
+const wantsAnother = (room: Room, { nick, takeover }: JoinAsk): boolean =>
+  takeover === true && nick !== room.roster.ownNick
+
 /** The account is in: the tab is shown the room, after the nick has been changed where it insists on its own. */
 export function admit(room: Room, tab: TabId, context: Context, out: Effect[], asked = false): void {
   const ask = room.holds.get(tab)?.ask
   if (!ask) return
-  if (ask.takeover && ask.nick !== room.roster.ownNick)
-    rename(room, { nick: ask.nick, call: undefined, tab }, context, out)
+  if (wantsAnother(room, ask)) rename(room, { nick: ask.nick, call: undefined, tab }, context, out)
   else showTo(room, tab, out, asked)
 }
 

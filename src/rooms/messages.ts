@@ -7,7 +7,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { ping } from './self-ping.ts'
-import { hasContent, isArchived, messageId, messageKey, place } from './timeline.ts'
+import { hasContent, isArchived, mayRepeat, messageId, messageKey, place } from './timeline.ts'
 
 const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
 
@@ -23,7 +23,7 @@ type Send = {
 export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
   if (!mayAct(room, tab, call, 'send to', context, out)) return
   const stanza = groupchatMessage(room.jid, id, body)
-  room.sending.set(id, { tab, call, stanza, body, sinceMs: context.nowMs, again: false })
+  room.sending.set(id, { tab, call, stanza, body, sinceMs: context.nowMs, again: 'never' })
   out.push({ do: 'send', stanza })
   if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
   else answerPending(room, id, out)
@@ -59,7 +59,7 @@ function pendingMessage(room: Room, id: string, { stanza, body, sinceMs, tab }: 
  */
 export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
   if (!hasContent(message)) return
-  const order = place(room.timeline, messageKey(message))
+  const order = place(room.timeline, messageKey(message), mayRepeat(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
   room.fresh = false
@@ -158,8 +158,8 @@ export const errorFor = (what: string, { condition, text }: RoomError['error']) 
 export function messageRefused(room: Room, { id, error }: RoomError, context: Context, out: Effect[]): void {
   const sending = id === undefined ? undefined : room.sending.get(id)
   if (id === undefined || !sending) return
-  if (error.condition === 'not-acceptable' && !sending.again && room.occupancy.at === 'in') {
-    room.sending.set(id, { ...sending, again: true })
+  if (error.condition === 'not-acceptable' && sending.again === 'never' && room.occupancy.at === 'in') {
+    room.sending.set(id, { ...sending, again: 'due' })
     ping(room, context, out)
     return
   }
@@ -170,6 +170,10 @@ export function messageRefused(room: Room, { id, error }: RoomError, context: Co
 }
 
 /** We are in again: what the room refused because we were not goes out once more, under the same id. */
-export function sendAgain(room: Room, _context: Context, out: Effect[]): void {
-  for (const { again, stanza } of room.sending.values()) if (again) out.push({ do: 'send', stanza })
+export function sendAgain(room: Room, out: Effect[]): void {
+  for (const [id, sending] of room.sending) {
+    if (sending.again !== 'due') continue
+    room.sending.set(id, { ...sending, again: 'done' })
+    out.push({ do: 'send', stanza: sending.stanza })
+  }
 }

@@ -2,8 +2,9 @@ import { type ErrorCode, type Failure, failure } from '../contract/errors.ts'
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import type { Effect } from './effects.ts'
-import { type CallId, type Context, ownNick, type Rename, type Room, type TabId, WAIT } from './room.ts'
-import { showTo } from './showing.ts'
+import { type CallId, type Context, isHeld, ownNick, type Rename, type Room, type TabId, WAIT } from './room.ts'
+import { ping } from './self-ping.ts'
+import { resultFor, showTo } from './showing.ts'
 
 type Wish = { readonly nick: string; readonly call: CallId | undefined; readonly tab: TabId | undefined }
 
@@ -24,7 +25,11 @@ export function rename(room: Room, wish: Wish, context: Context, out: Effect[]):
 
 function sendFirst(room: Room, context: Context, out: Effect[]): void {
   const [first] = room.renames
-  if (!first) return
+  if (!first) {
+    // What may not be asked while a change is under way (XEP-0410 section 4).
+    if ([...room.sending.values()].some(({ again }) => again === 'due')) ping(room, context, out)
+    return
+  }
   if (first.nick === room.roster.ownNick) {
     finish(room, first, context, out)
     return
@@ -43,8 +48,10 @@ function finish(room: Room, done: Rename, context: Context, out: Effect[]): void
   out.push({ do: 'stop-waiting', name: 'rename' })
   room.wantedNick = undefined
   out.push({ do: 'save-membership', nick: ownNick(room), tailFrom: room.timeline.tailFrom, subject: room.subject })
-  if (done.call !== undefined) out.push({ do: 'answer', call: done.call, value: null })
-  if (done.tab !== undefined) showTo(room, done.tab, out)
+  const { call, tab } = done
+  if (call !== undefined)
+    out.push({ do: 'answer', call, value: tab === undefined ? null : resultFor(room, done.nick, false) })
+  else if (tab !== undefined) showTo(room, tab, out)
   room.renames = room.renames.slice(1)
   sendFirst(room, context, out)
 }
@@ -86,6 +93,8 @@ function giveUp(room: Room, { call, tab }: Rename, error: Failure, context: Cont
   if (tab !== undefined && hold?.state === 'waiting') {
     room.holds.delete(tab)
     if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
+    // The tabs that were in may have left meanwhile, counting on this one.
+    if (!isHeld(room)) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
   }
   room.renames = room.renames.slice(1)
   if (call === undefined && tab === undefined) regainLater(room, out)

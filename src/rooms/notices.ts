@@ -12,9 +12,10 @@ const WHO_SEES_JIDS: readonly number[] = [172, 173, 174]
 export function noticeArrived(room: Room, { muc }: RoomNotice, context: Context, out: Effect[]): void {
   const codes = muc.codes.filter((code) => CONFIG_CODES.includes(code))
   if (codes.length > 0) {
-    if (codes.includes(172)) room.codes = [...room.codes, STATUS.nonAnonymous]
-    if (codes.includes(173) || codes.includes(174))
-      room.codes = room.codes.filter((code) => code !== STATUS.nonAnonymous)
+    if (codes.some((code) => WHO_SEES_JIDS.includes(code))) {
+      const others = room.codes.filter((code) => code !== STATUS.nonAnonymous)
+      room.codes = codes.includes(172) ? [...others, STATUS.nonAnonymous] : others
+    }
     tellAll(room, { kind: 'config', room: room.jid, codes, ...(room.config && { config: room.config }) }, out)
     if (codes.includes(104)) out.push({ do: 'disco' })
     if (codes.some((code) => WHO_SEES_JIDS.includes(code))) resync(room, context, out)

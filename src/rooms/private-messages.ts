@@ -5,7 +5,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { originOf, whoIs } from './messages.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
-import { remember } from './timeline.ts'
+import { mayRepeat, remember } from './timeline.ts'
 
 type Words = {
   readonly tab: TabId
@@ -31,7 +31,7 @@ export function tabWhispers(room: Room, { tab, call, id, nick, body }: Words, co
  */
 export function privateMessageArrived(room: Room, message: PrivateMessage, context: Context, out: Effect[]): void {
   const { nick, body, stanza, stanzaId, delayMs } = message
-  if (!remember(room.timeline, `p ${nick}\n${stanzaId ?? ''}\n${body}`)) return
+  if (!remember(room.timeline, `p ${nick}\n${stanzaId ?? ''}\n${body}`) && mayRepeat({ stanzaId, delayMs })) return
   const from = {
     room: room.jid,
     nick,

@@ -134,8 +134,8 @@ export interface Sending {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
-  /** The room said that we are not in it; once we are again, it is sent once more. */
-  readonly again: boolean
+  /** `due`: the room said that we are not in it, and once we are again it is sent once more; `done`: it has been. */
+  readonly again: 'never' | 'due' | 'done'
 }
 
 export interface Post {
@@ -153,9 +153,9 @@ export interface SubjectChange {
 export interface Rename {
   readonly id: string
   readonly nick: string
-  /** The tab's `setNick()`. */
+  /** The `setNick()`, or the `join({ takeover })` of a tab that is in already. */
   readonly call: CallId | undefined
-  /** The tab whose `join({ takeover })` this is: it is shown the room afterwards. */
+  /** The tab whose `join({ takeover })` this is: where it is not in yet it is shown the room afterwards. */
   readonly tab: TabId | undefined
 }
 

@@ -31,9 +31,10 @@ export function rosterDiff(
   const changed: RosterChange[] = []
   const gone = new Gone(before, after, ownNickBefore)
   for (const now of after.values()) {
-    // Under a nick that was ours there may be somebody else by now.
-    const was = now.nick === ownNickBefore && !now.own ? undefined : before.get(now.nick)
-    const origin = was ? undefined : gone.take(now)
+    const there = before.get(now.nick)
+    const was = there && stays(there, now, ownNickBefore) ? there : undefined
+    // Who has come to a nick that somebody had is new there: a rename to it would take that one away.
+    const origin = there && !now.own ? undefined : gone.take(now)
     if (origin) renamed.push({ is: 'renamed', occupant: now, from: origin.nick })
     else if (!was) joined.push({ is: 'joined', occupant: now })
     else if (!sameOccupant(was, now)) changed.push({ is: 'changed', occupant: now, before: was })
@@ -42,7 +43,11 @@ export function rosterDiff(
   return [...left, ...renamed, ...joined, ...changed]
 }
 
-/** Those whose nick is not there any more; two of them may be one person on two devices. */
+/** Whether the occupant of a nick is who it was: where we go by another one now, our old nick may be somebody else's. */
+const stays = (was: Occupant, now: Occupant, ownNickBefore: string | undefined): boolean =>
+  ownNickBefore === undefined || was.own === now.own
+
+/** Those who are not there any more under their nick; two of them may be one person on two devices. */
 class Gone {
   readonly rest = new Set<Occupant>()
   readonly #byId = new Map<string, Occupant[]>()
@@ -54,10 +59,11 @@ class Gone {
     ownNick: string | undefined,
   ) {
     for (const was of before.values()) {
-      if (after.has(was.nick) && was.nick !== ownNick) continue
+      const now = after.get(was.nick)
+      if (now && stays(was, now, ownNick)) continue
       this.rest.add(was)
       if (was.nick === ownNick) this.#own = was
-      else if (was.occupantId !== undefined)
+      else if (!now && was.occupantId !== undefined)
         this.#byId.set(was.occupantId, [...(this.#byId.get(was.occupantId) ?? []), was])
     }
   }

@@ -10,12 +10,13 @@ import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
 import { answerPending, appendMessage, messageRefused, tabSends } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
+import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { privateMessageArrived, tabWhispers } from './private-messages.ts'
 import { interrupted } from './removal.ts'
 import { type Context, ownNick, type Room } from './room.ts'
-import { lookedAt, pinged, quietFor } from './self-ping.ts'
+import { lookedAt, quietFor } from './self-ping.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
 
 /**
@@ -86,11 +87,16 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
       return
     case 'private-message':
-      if (occupancy.at === 'in') privateMessageArrived(room, stanza, context, out)
+      if (occupancy.at === 'in' || (occupancy.at === 'joining' && occupancy.self))
+        privateMessageArrived(room, stanza, context, out)
       return
     case 'subject':
       if (occupancy.at === 'joining' && occupancy.self) subjectArrived(room, occupancy, stanza, context, out)
       else if (occupancy.at === 'in') subjectChanged(room, stanza, context, out)
+      return
+    case 'moderation':
+      if (occupancy.at === 'joining' || occupancy.at === 'in')
+        out.push({ do: 'take-away', archiveId: stanza.archiveId, stanza: stanza.stanza })
       return
     case 'notice':
       if (occupancy.at === 'in') noticeArrived(room, stanza, context, out)

@@ -62,9 +62,16 @@ function sharedKey({ id, nick, stanza, body, archived }: SharedMessage): string 
   return !archived ? `m ${nick}\n${stanza.attrs['id'] ?? ''}\n${body}` : `a ${id}`
 }
 
+/**
+ * Whether it can be one that came before: only history repeats what has no id at all. Two of those that are live are
+ * two, however alike.
+ */
+export const mayRepeat = ({ archiveId, stanzaId, delayMs }: Partial<RoomMessage>): boolean =>
+  archiveId !== undefined || stanzaId !== undefined || delayMs !== undefined
+
 /** A place for a message at the live end, or `undefined` where it is known already. */
-export function place(timeline: Timeline, key: string): number | undefined {
-  return remember(timeline, key) ? timeline.nextOrder++ : undefined
+export function place(timeline: Timeline, key: string, repeats = true): number | undefined {
+  return remember(timeline, key) || !repeats ? timeline.nextOrder++ : undefined
 }
 
 /**

@@ -54,7 +54,7 @@ export async function idbStore(name: string): Promise<Store> {
     kind: 'indexeddb',
     archive,
     write: (ops) => withDatabase((db) => write(db, ops)),
-    room: (room) => withDatabase((db) => db.get('rooms', room)),
+    room: (room) => withDatabase((db) => reading(db, 'rooms').get(room)),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
     close,
     async wipe() {
@@ -71,10 +71,13 @@ function isDeadConnection(error: unknown): boolean {
 /** Given once, with the first data. */
 async function archiveName(db: Database): Promise<string> {
   const { store, done } = db.transaction('values', 'readwrite')
-  const known = await store.get('archive')
-  const name = known ?? crypto.randomUUID()
-  if (known === undefined) await store.put(name, 'archive')
-  await done
+  const named = async (): Promise<string> => {
+    const known = await store.get('archive')
+    const name = known ?? crypto.randomUUID()
+    if (known === undefined) await store.put(name, 'archive')
+    return name
+  }
+  const [name] = await Promise.all([named(), done])
   return name
 }
 
@@ -86,12 +89,14 @@ async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
     if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
     return transaction.objectStore('messages').put(op.row)
   }
+  const requests: Promise<unknown>[] = [transaction.done]
   try {
-    await Promise.all([...ops.map(put), transaction.done])
+    for (const op of ops) requests.push(put(op))
+    await Promise.all(requests)
   } catch (error) {
     // A row that cannot be copied throws before it is a request: what was put before it must not stay.
     abort(transaction)
-    await transaction.done.catch(() => undefined)
+    await Promise.allSettled(requests)
     throw error
   }
 }
@@ -104,10 +109,17 @@ function abort(transaction: { abort(): void }): void {
   }
 }
 
+/** A store to read from. Whatever ends the transaction ends the read that is under way, which tells of it. */
+function reading<N extends 'rooms' | 'messages'>(db: Database, name: N) {
+  const { store, done } = db.transaction(name)
+  done.catch(() => undefined)
+  return store
+}
+
 /** Places are dense where nothing is missing, so the range of the newest `limit` is mostly known without a cursor. */
 async function newest(db: Database, { room, from, before }: Stretch, limit: number): Promise<SharedMessage[]> {
   if (limit <= 0 || from >= before) return []
-  const { store } = db.transaction('messages')
+  const store = reading(db, 'messages')
   const likely = Math.max(from, before - limit)
   const rows = await store.getAll(range(room, likely, before))
   if (rows.length >= limit || likely === from) return rows

@@ -4,7 +4,7 @@ import type { Activity, Inspection, OwnPresence, Show, XmlNode } from '../contra
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import { AccountState } from './account-state.ts'
 import { watchActivity } from './activity.ts'
-import { bareJid, mustBe, oneOf, optional } from './check.ts'
+import { anyJid, bareJid, mustBe, oneOf, optional } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { Link } from './link.ts'
@@ -124,9 +124,9 @@ export class Account extends AccountState {
    * shows it takes it back or is gone.
    */
   directPresence(to: string, presence: OwnPresence | null): Promise<void> {
-    mustBe(typeof to === 'string', 'directPresence(to) must be a string')
+    const jid = anyJid(to, 'directPresence(to)')
     if (presence) oneOf(presence.show, SHOWS, 'directPresence(…, { show })')
-    return this.#call('directPresence', { to, presence }).then(() => undefined)
+    return this.#call('directPresence', { to: jid, presence }).then(() => undefined)
   }
 
   /** Does not come: the inviter is told, and the invitation is gone in every tab. To accept, join the room. */
@@ -145,13 +145,13 @@ export class Account extends AccountState {
    */
   request(iq: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }): Promise<XmlNode> {
     const { to, type, payload } = iq
-    optional(to, 'string', 'request({ to })')
+    const jid = to === undefined ? undefined : anyJid(to, 'request({ to })')
     oneOf(type, ['get', 'set'], 'request({ type })')
     mustBe(
       typeof payload?.name === 'string' && Array.isArray(payload.children),
       'request({ payload }) must be XML as data',
     )
-    return this.#call('request', { type, payload, ...(to !== undefined && { to }) })
+    return this.#call('request', { type, payload, ...(jid !== undefined && { to: jid }) })
   }
 
   /** What the worker is doing, and the last of its log. */

@@ -35,6 +35,14 @@ export function bareJid(value: unknown, what: string): string {
   return jid.bare
 }
 
+/** The JID of anybody, bare or full, in the form in which servers answer. */
+export function anyJid(value: unknown, what: string): string {
+  mustBe(typeof value === 'string', `${what} must be a string`)
+  const jid = parseJid(value)
+  if (!jid) throw malformed(what, value, 'is not a JID')
+  return jid.full
+}
+
 /** The bare JID of an account: with a name before the domain. */
 export function accountJid(value: unknown, what: string): string {
   const jid = bareJid(value, what)

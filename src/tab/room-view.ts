@@ -122,7 +122,7 @@ function entered(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEv
 /** The tab was in before: it is told what changed, and what it missed as ordinary messages. */
 function caughtUp(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEvent[] {
   const before = new Map(view.occupants)
-  const nickBefore = view.nick
+  const { nick: nickBefore } = view
   const subjectBefore = view.subject.text
   const wasInterrupted = view.phase === 'interrupted'
   const missed = missedBy(view, picture)

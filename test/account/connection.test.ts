@@ -25,6 +25,16 @@ describe('sign-in', () => {
     ])
   })
 
+  test('of an account that was online in another life of the worker goes on where that ended: interrupted', () => {
+    const was = step(OFFLINE, { on: 'sign-in', again: true })
+
+    expect(was).toEqual([
+      { at: 'connecting', tries: 0, before: true },
+      [{ do: 'tell-status', status: 'interrupted' }, { do: 'connect' }],
+    ])
+    expect(step(was[0], ended('unreachable'))).toMatchObject([{ at: 'waiting', tries: 1 }, [{ do: 'wait' }]])
+  })
+
   test.each([
     ['connecting', FIRST],
     ['online', ONLINE],

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type AccountPresence,
-  type Activity,
-  FIRST_PRESENCE,
-  type PresenceInput,
-  type PresenceState,
-  stepPresence,
-} from '../../src/account/presence.ts'
+import { FIRST_PRESENCE, type PresenceInput, type PresenceState, stepPresence } from '../../src/account/presence.ts'
+import type { Activity, Show } from '../../src/contract/model.ts'
 
-const chosen = (show: AccountPresence['show'], status?: string): PresenceInput => ({
+const chosen = (show: Show, status?: string): PresenceInput => ({
   on: 'chosen',
-  presence: { show, status },
+  presence: { show, ...(status !== undefined && { status }) },
 })
 const activity = (tab: string, what: Activity): PresenceInput => ({ on: 'activity', tab, activity: what })
 const gone = (tab: string): PresenceInput => ({ on: 'tab-gone', tab })

@@ -37,6 +37,42 @@ function unreliable(inner: Store = memoryStore()) {
   return { store, state }
 }
 
+test('every tab hears of a new nick of the account, also one that is not in the room', async () => {
+  const stage = brokerStage()
+  const inside = await stage.inRoom('t1')
+  const outside = stage.attach('t2')
+
+  await inside.call('setNick', { room: ROOM, nick: 'capulet' })
+
+  for (const tab of [inside, outside])
+    expect(tab.told('membership').at(-1)).toMatchObject({ room: ROOM, change: 'renamed', nick: 'capulet' })
+})
+
+test('what a moderator took away stays in its place without its words, for tabs that are there and for later ones', async () => {
+  const stage = brokerStage()
+  stage.room.enter('romeo')
+  const t1 = await stage.inRoom('t1')
+  stage.upstream.stream.deliver(said('romeo', 'better not', { archiveId: 'a1' }))
+  stage.upstream.stream.deliver(said('romeo', 'better', { archiveId: 'a2' }))
+  const moderated = "<moderated xmlns='urn:xmpp:message-moderate:1'/>"
+  const retract = `<retract xmlns='urn:xmpp:message-retract:1' id='a1'>${moderated}</retract>`
+  const takesAway = `<message from='${ROOM}' type='groupchat'>${retract}</message>`
+
+  stage.upstream.stream.deliver(takesAway)
+  await stage.settle()
+  stage.upstream.stream.deliver(takesAway)
+  await stage.settle()
+  const t2 = await stage.inRoom('t2')
+
+  expect(t1.told('message-updated')).toMatchObject([{ change: 'moderation', message: { id: 'a1', moderated: true } }])
+  const [picture] = t2.told('room-joined')
+  expect(picture?.history).toMatchObject([
+    { id: 'a1', body: '', moderated: true },
+    { id: 'a2', body: 'better' },
+  ])
+  expect(JSON.stringify([t1.told('message-updated'), picture])).not.toContain('better not')
+})
+
 describe('a tab that attaches', () => {
   test('is told where the account stands, and what it is in', async () => {
     const stage = brokerStage()
@@ -48,6 +84,7 @@ describe('a tab that attaches', () => {
     expect(tab.events).toEqual([
       { kind: 'status', status: 'online' },
       { kind: 'memberships', rooms: [{ room: ROOM, nick: 'juliet' }] },
+      { kind: 'presence', presence: { show: 'online' } },
     ])
   })
 
@@ -668,6 +705,21 @@ describe('a logout', () => {
     }
   })
 
+  test('ends the session when the room has said that we are out, or has had its time', async () => {
+    const stage = brokerStage()
+    const tab = await stage.inRoom('t1')
+    stage.room.deaf = true
+
+    const reply = tab.call('logout', { wipe: false })
+    await stage.settle()
+    expect([leaves(stage), stage.upstream.stream.closed]).toEqual([1, false])
+    stage.clock.advance(5_000)
+    await stage.settle()
+
+    expect(await reply).toMatchObject({ ok: true })
+    expect(stage.upstream.stream.closed).toBe(true)
+  })
+
   test('can be followed by a sign-in', async () => {
     const stage = brokerStage()
     const tab = await stage.inRoom('t1')
@@ -704,11 +756,11 @@ describe('requests of the network', () => {
     await stage.inRoom('t2')
 
     stage.upstream.stream.deliver(`<iq type='get' from='${ROOM}/romeo' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>`)
-    stage.upstream.stream.deliver(`<iq type='get' from='${ROOM}/romeo' id='v1'><query xmlns='jabber:iq:version'/></iq>`)
+    stage.upstream.stream.deliver(`<iq type='get' from='${ROOM}/romeo' id='u1'><query xmlns='jabber:iq:roster'/></iq>`)
     await stage.settle()
 
     expect(answers('p1').map(({ attrs }) => attrs['type'])).toEqual(['result'])
-    expect(answers('v1').map(({ attrs }) => attrs['type'])).toEqual(['error'])
+    expect(answers('u1').map(({ attrs }) => attrs['type'])).toEqual(['error'])
   })
 
   test('that are answers nobody asked for are not answered', async () => {
@@ -728,7 +780,7 @@ test('an answer about the room from somebody else is not believed', async () => 
   await tab.signIn()
   const waiting = tab.attached.api.call('join', { room: ROOM, nick: 'juliet' })
   await stage.settle()
-  const [disco] = stage.upstream.sent.filter(({ name }) => name === 'iq')
+  const [disco] = stage.upstream.sent.filter(({ name, attrs }) => name === 'iq' && attrs['to'] === ROOM)
   const info = "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:occupant-id:0'/></query>"
   const answer = (from: string, inside: string): void =>
     stage.upstream.stream.deliver(`<iq type='result' from='${from}' id='${disco?.attrs['id']}'>${inside}</iq>`)
@@ -803,7 +855,7 @@ describe('the store', () => {
     const t1 = await stage.inRoom('t1')
     await t1.send('hello')
 
-    const t2 = await stage.inRoom('t2', { after: 0 })
+    const t2 = await stage.inRoom('t2', { after: { order: 0, archive: stage.store.archive } })
 
     expect(t2.told('room-joined')[0]?.history).toEqual([])
     const { log } = await t2.inspect()
@@ -838,9 +890,19 @@ describe('the store', () => {
     const second = brokerStage({ store })
     for (const body of ['one', 'two', 'three']) second.room.say('romeo', body)
 
-    const tab = await second.inRoom('t1', { after: 0 })
+    const tab = await second.inRoom('t1', { after: { order: 0, archive: store.archive } })
 
     expect(tab.told('room-joined')[0]?.history.map(({ body }) => body)).toEqual(['two', 'three'])
+  })
+
+  test('of another name counts anew: a cursor of the one before holds nothing back', async () => {
+    const stage = brokerStage()
+    const t1 = await stage.inRoom('t1')
+    await t1.send('hello')
+
+    const t2 = await stage.inRoom('t2', { after: { order: 0, archive: 'another' } })
+
+    expect(t2.told('room-joined')[0]?.history.map(({ body }) => body)).toEqual(['hello'])
   })
 })
 

@@ -11,7 +11,14 @@ import { ACCOUNT } from '../support/fakes/room-xml.ts'
 import { turns } from '../support/fakes/turn.ts'
 
 const ENGINE = `minimix:engine:${ACCOUNT}`
-const SIGN_IN: SignIn = { service: ['wss://a.example/'], password: 'secret', onLastTab: 'linger', allowPlain: true }
+const SIGN_IN: SignIn = {
+  service: ['wss://a.example/'],
+  password: 'secret',
+  onLastTab: 'linger',
+  allowPlain: true,
+  activity: 'active',
+  again: false,
+}
 
 function stage(options: FakeUpstreamOptions = {}) {
   const clock = fakeClock()

@@ -3,6 +3,7 @@ import type { Effect } from '../../src/rooms/effects.ts'
 import {
   inRoom,
   joining,
+  kinds,
   type Machine,
   machine,
   NO_PAST,

@@ -13,6 +13,7 @@ import {
   sent,
   shows,
   toldKinds,
+  waits,
 } from '../support/fakes/room-machine.ts'
 import { subject } from '../support/fakes/room-xml.ts'
 

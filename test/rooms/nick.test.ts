@@ -315,6 +315,25 @@ describe('a tab that joins and takes its own nick', () => {
     expect(toldKinds(m.hear(said('romeo', 'hark', { archiveId: 'a1' })), 't1')).toEqual(['message'])
   })
 
+  test('that was in already, and the stream is lost before the room has answered: it fails, and it stays in', () => {
+    const m = inRoom()
+    m.join('t1', takeover)
+
+    expect(outcome(m.lose(), m.call)).toBe('offline')
+    m.back()
+    expect(toldKinds(letIn(m), 't1')).toEqual(['resumed'])
+  })
+
+  test('that was in already, and it is the room’s now: it is answered as its first join was', () => {
+    const m = inRoom({ tabs: ['t1', 't2'] })
+    m.join('t1', takeover)
+
+    const done = m.hear(...renamedOwn('juliet', 'rose'))
+
+    expect(outcome(done, m.call)).toEqual({ nick: 'rose', codes: [110], created: false, nickAssigned: false })
+    expect([shows(done), toldKinds(done, 't1')]).toEqual([[], ['nick-changed']])
+  })
+
   test('and the stream is lost before the room has answered: it gets in, under it, when the stream is back', () => {
     const m = inRoom()
     m.join('t2', takeover)

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { inRoom, joining, only, outcome, ROMEO, self, toldKinds, toldTo } from '../support/fakes/room-machine.ts'
+import {
+  inRoom,
+  joining,
+  letIn,
+  only,
+  outcome,
+  presencesTo,
+  ROMEO,
+  self,
+  toldKinds,
+  toldTo,
+} from '../support/fakes/room-machine.ts'
 import { ACCOUNT, gone, present, ROOM, renamed, subject } from '../support/fakes/room-xml.ts'
 
 describe('other occupants', () => {

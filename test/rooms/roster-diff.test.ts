@@ -84,6 +84,36 @@ describe('rosterDiff', () => {
     expect(diff(before, after)).toEqual(['renamed bob robert', 'joined bob-phone'])
   })
 
+  describe('where we go by another nick now', () => {
+    const us = (nick: string): Occupant => occupant(nick, { own: true, ownAccount: true, occupantId: 'j' })
+    const moved = (before: readonly Occupant[], after: readonly Occupant[]): string[] =>
+      rosterDiff(picture(...before), picture(...after), 'juliet').map(said)
+
+    test.each<[string, readonly Occupant[], readonly Occupant[], readonly string[]]>([
+      ['says so without occupant ids', [us('juliet')], [us('rose')], ['renamed juliet rose']],
+      [
+        'takes who has our old one for new there',
+        [us('juliet')],
+        [occupant('juliet', { occupantId: 'x' }), us('rose')],
+        ['renamed juliet rose', 'joined juliet'],
+      ],
+      [
+        'takes who had our new one for gone',
+        [us('juliet'), occupant('rose', { occupantId: 'x' })],
+        [us('rose')],
+        ['left rose', 'renamed juliet rose'],
+      ],
+      [
+        'and somebody has changed places with us: both are there in the end',
+        [us('juliet'), occupant('rose', { occupantId: 'x' })],
+        [occupant('juliet', { occupantId: 'x' }), us('rose')],
+        ['left rose', 'renamed juliet rose', 'joined juliet'],
+      ],
+    ])('%s', (_what, before, after, words) => {
+      expect(moved(before, after)).toEqual(words)
+    })
+  })
+
   test('says of somebody who was missed only that they have left', () => {
     expect(rosterDiff(picture(occupant('bob')), picture())).toEqual([
       { is: 'left', occupant: occupant('bob'), how: 'left', reason: undefined, actor: undefined },

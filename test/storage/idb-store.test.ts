@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { deleteDB, openDB } from 'idb'
 import { describe, expect, test } from 'vitest'
+import type { SharedMessage } from '../../src/contract/api.ts'
 import { idbStore } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { message, put, storeContract } from './store-contract.ts'
@@ -61,6 +62,63 @@ describe('a write of which one row cannot be stored', () => {
 
     expect(await places(store)).toEqual([4])
   })
+})
+
+describe('private messages', () => {
+  const whisper = (key: string, facts: Partial<SharedMessage> = {}) =>
+    ({ put: 'private', row: { ...message('r@m', 0, facts), key } }) as const
+  /** There is no call yet that reads them: what is there is looked at from outside. */
+  const rowsOf = async (name: string): Promise<unknown[]> => {
+    const db = await openDB(name)
+    const rows = await db.getAll('privates')
+    db.close()
+    return rows
+  }
+
+  test('are kept by room and key, whole, and apart from the messages of the room', async () => {
+    const name = newName()
+    const store = await idbStore(name)
+    const [one, other] = [whisper('romeo\n1'), whisper('romeo\n1', { room: 's@m', to: 'juliet' })]
+
+    await store.write([one, other])
+
+    expect(await rowsOf(name)).toEqual([one.row, other.row])
+    expect(await places(store)).toEqual([])
+  })
+
+  test('of one key are one, the last one written', async () => {
+    const name = newName()
+    const store = await idbStore(name)
+
+    await store.write([whisper('romeo\n1'), whisper('romeo\n2')])
+    await store.write([whisper('romeo\n1', { body: 'hush' })])
+
+    expect(await rowsOf(name)).toMatchObject([
+      { key: 'romeo\n1', body: 'hush' },
+      { key: 'romeo\n2', body: 'message 0' },
+    ])
+  })
+
+  test('are not stored where a row beside them cannot be', async () => {
+    const name = newName()
+    const store = await idbStore(name)
+
+    await store.write([whisper('romeo\n1'), put(message('r@m', Number.NaN))]).catch(() => undefined)
+
+    expect(await rowsOf(name)).toEqual([])
+  })
+})
+
+test('the archive keeps its name for the next worker, and a wiped one begins another', async () => {
+  const name = newName()
+  const first = await idbStore(name)
+  first.close()
+  const second = await idbStore(name)
+  expect(second.archive).toBe(first.archive)
+
+  await second.wipe()
+
+  expect((await idbStore(name)).archive).not.toBe(first.archive)
 })
 
 describe('the connection', () => {

@@ -225,8 +225,11 @@ describe('the death of the worker', () => {
     void open()
     await turns(5)
 
+    await vi.advanceTimersByTimeAsync(14_999)
+    expect(worker.now.counts.spawned).toBe(1)
+
     for (let i = 0; i < 3; i++) {
-      await vi.advanceTimersByTimeAsync(3_000)
+      await vi.advanceTimersByTimeAsync(15_000)
       await turns(5)
     }
 

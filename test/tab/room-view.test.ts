@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { RoomPicture, SharedMessage, TabEvent } from '../../src/contract/api.ts'
+import type { RoomPicture, RoomTabEvent } from '../../src/contract/api.ts'
 import type { Occupant } from '../../src/contract/model.ts'
-import {
-  foldRoom,
-  interrupt,
-  newRoomView,
-  type RoomTabEvent,
-  type RoomView,
-  toMessage,
-} from '../../src/tab/room-view.ts'
-import { ROOM, said } from '../support/fakes/room-xml.ts'
-import { stanza } from '../support/fakes/xml.ts'
+import { foldRoom, interrupt, newRoomView, type RoomView, toMessage } from '../../src/tab/room-view.ts'
+import { ROOM } from '../support/fakes/room-xml.ts'
+import { sharedMessage as message } from '../support/fakes/shared-message.ts'
 
 const occupant = (nick: string, facts: Partial<Occupant> = {}): Occupant => ({
   nick,
@@ -25,21 +18,6 @@ const occupant = (nick: string, facts: Partial<Occupant> = {}): Occupant => ({
 const JULIET = occupant('juliet', { own: true, ownAccount: true })
 const ROMEO = occupant('romeo', { occupantId: 'o-romeo' })
 
-const message = (order: number, facts: Partial<SharedMessage> = {}): SharedMessage => ({
-  id: `a${order}`,
-  room: ROOM,
-  nick: 'romeo',
-  body: `message ${order}`,
-  stampMs: 0,
-  own: false,
-  state: 'delivered',
-  reactions: [],
-  mentionsMe: false,
-  stanza: stanza(said('romeo', `message ${order}`)),
-  order,
-  ...facts,
-})
-
 const picture = (facts: Partial<RoomPicture> = {}): RoomTabEvent => ({
   kind: 'room-joined',
   room: ROOM,
@@ -48,6 +26,9 @@ const picture = (facts: Partial<RoomPicture> = {}): RoomTabEvent => ({
   result: { nick: 'juliet', codes: [110], created: false, nickAssigned: false },
   history: [message(0)],
   subject: { text: 'Verona' },
+  before: 1,
+  archive: 'archive-1',
+  atMs: 1000,
   ...facts,
 })
 
@@ -73,7 +54,8 @@ describe('a room that is entered', () => {
   test('is there, with ourselves among the occupants', () => {
     const view = inView()
 
-    expect(view).toMatchObject({ phase: 'in', nick: 'juliet', subject: { text: 'Verona' }, lastOrder: 0 })
+    expect(view).toMatchObject({ phase: 'in', nick: 'juliet', subject: { text: 'Verona' } })
+    expect(view.cursor).toEqual({ order: 0, archive: 'archive-1', atMs: 1000 })
     expect([...view.occupants.keys()]).toEqual(['romeo', 'juliet'])
   })
 })
@@ -170,7 +152,7 @@ describe('a message', () => {
     expect(fold(view, { kind: 'message', message: message(7) })).toMatchObject([
       { name: 'message', event: { body: 'message 7', history: false } },
     ])
-    expect(view.lastOrder).toBe(7)
+    expect(view.cursor).toMatchObject({ order: 7, archive: 'archive-1' })
   })
 
   test('is this tab’s own where this tab wrote it', () => {
@@ -193,7 +175,7 @@ describe('a message', () => {
     expect(fold(view, { kind: 'message-updated', message: message(0), change: 'state' })).toMatchObject([
       { name: 'message-updated', event: { change: 'state', message: { id: 'a0' } } },
     ])
-    expect(view.lastOrder).toBe(0)
+    expect(view.cursor?.order).toBe(0)
   })
 })
 
@@ -218,7 +200,7 @@ describe('an end', () => {
     const view = inView()
 
     expect(fold(view, event)).toEqual([{ name, event: told }])
-    expect(view).toMatchObject({ phase, nick: undefined, lastOrder: undefined })
+    expect(view).toMatchObject({ phase, nick: undefined, cursor: undefined })
     expect(view.occupants.size).toBe(0)
   })
 })
@@ -230,7 +212,7 @@ describe('an interruption', () => {
     expect(fold(view, { kind: 'interrupted', room: ROOM, cause: 'connection' })).toEqual([
       { name: 'interrupted', event: { cause: 'connection' } },
     ])
-    expect(view).toMatchObject({ phase: 'interrupted', nick: 'juliet', lastOrder: 0 })
+    expect(view).toMatchObject({ phase: 'interrupted', nick: 'juliet', cursor: { order: 0 } })
     expect(view.occupants.size).toBe(2)
   })
 
@@ -293,11 +275,15 @@ describe('a picture of a room that this tab was in already', () => {
 
     const told = fold(
       view,
-      picture({ occupants: [ROMEO, occupant('erin', { occupantId: 'e' })], history: [message(0), message(1)] }),
+      picture({
+        occupants: [ROMEO, occupant('erin', { occupantId: 'e' })],
+        history: [message(0), message(1)],
+        before: 2,
+      }),
     )
 
     expect(told).toMatchObject([{ name: 'message', event: { body: 'message 1', history: false } }, { name: 'resumed' }])
-    expect(view.lastOrder).toBe(1)
+    expect(view.cursor?.order).toBe(1)
   })
 
   test('says nothing of a subject that is the same, and tells another', () => {
@@ -326,12 +312,27 @@ describe('a picture of a room that this tab was in already', () => {
     expect([...view.occupants.keys()]).toEqual(['romeo', 'capulet'])
   })
 
+  test('tells that we go by another nick as just that, also where our old one is somebody else’s by now', () => {
+    const view = interruptedView()
+    const self = occupant('juliet_', { own: true, ownAccount: true })
+
+    const told = fold(view, picture({ self, occupants: [ROMEO, occupant('juliet', { occupantId: 'x' })], history: [] }))
+
+    expect(told.map(({ name, event }) => [name, 'occupant' in event && event.occupant.nick])).toEqual([
+      ['occupant-left', 'erin'],
+      ['nick-changed', 'juliet_'],
+      ['occupant-joined', 'juliet'],
+      ['resumed', false],
+    ])
+    expect([...view.occupants.values()].filter(({ own }) => own)).toEqual([self])
+  })
+
   test('keeps its place where there is no history', () => {
     const view = interruptedView()
 
     fold(view, picture({ history: [] }))
 
-    expect(view.lastOrder).toBe(0)
+    expect(view.cursor?.order).toBe(0)
   })
 })
 
@@ -346,16 +347,4 @@ test('a change of the configuration is told with its codes', () => {
   expect(fold(inView(), { kind: 'config', room: ROOM, codes: [104] })).toEqual([
     { name: 'config', event: { codes: [104] } },
   ])
-})
-
-test('a membership is told by the account, not by the room', () => {
-  const event: Extract<TabEvent, { kind: 'membership' }> = {
-    kind: 'membership',
-    room: ROOM,
-    change: 'joined',
-    nick: 'juliet',
-    by: 'room',
-  }
-
-  expect(fold(inView(), event)).toEqual([])
 })

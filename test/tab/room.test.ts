@@ -91,6 +91,7 @@ describe('a room', () => {
   })
 
   test('is joining while it waits, and in when it is', async () => {
+    stage.room.enter('romeo')
     const { room } = await stage.tab()
     const states: string[] = []
     room.subscribe(() => states.push(room.state))

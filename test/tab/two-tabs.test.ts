@@ -422,6 +422,7 @@ describe('where the archive dies with the worker', () => {
 
 describe('the stream is lost', () => {
   test('and back: both tabs are in again, and hear what was said', async () => {
+    stage.room.say('romeo', 'before')
     const [t1, t2] = [await stage.tabInRoom(), await stage.tabInRoom()]
 
     stage.upstream.stream.end('closed')
@@ -432,12 +433,13 @@ describe('the stream is lost', () => {
 
     for (const tab of [t1, t2]) {
       expect([tab.room.state, tab.account.status]).toEqual(['in', 'online'])
-      expect(tab.bodies()).toEqual(['meanwhile'])
-      expect(names(tab).slice(2)).toEqual(['interrupted', 'message', 'resumed'])
+      expect(tab.bodies()).toEqual(['before', 'meanwhile'])
+      expect(names(tab).slice(3)).toEqual(['interrupted', 'message', 'resumed'])
     }
   })
 
   test('and a technical removal heals by itself', async () => {
+    stage.room.enter('romeo')
     const tab = await stage.tabInRoom()
 
     stage.upstream.stream.deliver(gone('juliet', { codes: [110, 333] }))
@@ -446,7 +448,7 @@ describe('the stream is lost', () => {
     await stage.pass(3_000)
 
     expect(tab.room.state).toBe('in')
-    expect(names(tab).slice(2)).toEqual(['interrupted', 'resumed'])
+    expect(names(tab).slice(3)).toEqual(['interrupted', 'resumed'])
   })
 })
 
