@@ -226,6 +226,7 @@ export const bookmarks: readonly Case[] = [
         'unavailable',
       )
     },
+    { resumes: false },
   ),
 
   conform(

@@ -409,6 +409,7 @@ export const sameAsAlone: readonly Case[] = [
       }
       expect(alone.history.map(({ body }) => body)).toEqual(['before', 'meanwhile 1', 'meanwhile 2'])
     },
+    { resumes: false },
   ),
 
   conform(
