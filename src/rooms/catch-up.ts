@@ -21,6 +21,8 @@ export interface CatchUp {
   /** From this place on the tabs have been told nothing. */
   untold: number
   done: number
+  /** The tabs know: it takes more than a page. */
+  shown: boolean
   /** Of tries that failed, one after the other. */
   failed: number
 }
@@ -37,9 +39,8 @@ export function nextGap({ catchUp, timeline }: Room): Gap | undefined {
 export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[]): void {
   room.catchUp =
     room.catchUp?.told || !told
-      ? { ...(room.catchUp ?? { told, untold: gap.from, done: 0 }), failed: 0 }
-      : { told, untold: gap.from, done: 0, failed: 0 }
-  tellProgress(room, out)
+      ? { ...(room.catchUp ?? { told, untold: gap.from, done: 0, shown: false }), failed: 0 }
+      : { told, untold: gap.from, done: 0, shown: false, failed: 0 }
   out.push({ do: 'catch-up' })
 }
 
@@ -81,7 +82,8 @@ export function pageArrived(
   catchUp.done += placed.length
   catchUp.failed = 0
   if (inTurn) catchUp.untold = left?.from ?? was.to
-  tellProgress(room, out)
+  catchUp.shown ||= left !== undefined
+  if (catchUp.shown) tellProgress(room, out)
 }
 
 /** Nothing is missing any more: what came live meanwhile is in the store, and comes now. */
@@ -129,8 +131,9 @@ export function pageFailed(room: Room, context: Context, out: Effect[]): void {
 }
 
 function endCatchUp(room: Room, context: Context, out: Effect[]): void {
+  const shown = room.catchUp?.shown === true
   room.catchUp = undefined
-  tellProgress(room, out)
+  if (shown) tellProgress(room, out)
   if (room.occupancy.at !== 'in') return
   for (const [tab] of waiting(room)) admit(room, tab, context, out)
   flush(room, context, out)
