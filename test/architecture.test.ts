@@ -20,7 +20,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   account: { code: ['contract', 'protocol'] },
   rooms: { code: ['contract', 'protocol'] },
   broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
-  storage: { types: ['contract', 'protocol'] },
+  storage: { types: ['account', 'contract', 'protocol', 'rooms'] },
   adapters: { code: ['protocol'], types: ['broker/ports.ts', 'contract'] },
   tab: {
     code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],

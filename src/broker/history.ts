@@ -1,8 +1,7 @@
 import type { HistoryCall, HistoryPage, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import { hasArchive } from '../rooms/catch-up.ts'
 import { BEGINNING, type Gap, gapAbove, gapBelow } from '../rooms/gaps.ts'
-import type { Room } from '../rooms/room.ts'
+import { hasArchive, type Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { Archive } from './archive.ts'
 

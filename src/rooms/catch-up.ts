@@ -1,6 +1,5 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
-import { NS_MAM } from '../protocol/xep-0313-mam.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import { type ArchivePage, type Direction, fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
@@ -23,12 +22,9 @@ export interface CatchUp {
   failed: number
 }
 
-export const hasArchive = ({ features }: Room): boolean => features?.has(NS_MAM) ?? false
-
 /** The gap that is to be filled next. */
 export function nextGap({ catchUp, timeline }: Room): Gap | undefined {
-  if (!catchUp) return undefined
-  return catchUp.told ? gapAbove(timeline.gaps, catchUp.untold - 1) : timeline.gaps.at(-1)
+  return catchUp && gapAbove(timeline.gaps, catchUp.untold - 1)
 }
 
 /** Something was missed: the archive of the room has it. One that was begun before goes on. */

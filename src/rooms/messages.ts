@@ -1,6 +1,6 @@
 import type { SharedMessage } from '../contract/api.ts'
-import { type ErrorCode, failure } from '../contract/errors.ts'
-import type { RoomError, RoomMessage } from '../protocol/room-stanza.ts'
+import { failure } from '../contract/errors.ts'
+import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
@@ -123,22 +123,4 @@ const LONG = 400
 function sameText(sent: string, came: string | undefined): boolean {
   if (came === undefined || came === '') return false
   return came === sent || came === sent.split('\n', 1)[0] || (came.length >= LONG && sent.startsWith(came))
-}
-
-const SEND_ERRORS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
-  ['forbidden', 'forbidden'],
-  ['not-acceptable', 'not-acceptable'],
-  ['item-not-found', 'room-not-found'],
-  ['gone', 'room-gone'],
-  ['remote-server-not-found', 'room-unreachable'],
-  ['remote-server-timeout', 'room-unreachable'],
-])
-
-export const errorFor = (what: string, { condition, text }: RoomError['error']) => {
-  const facts = { condition, ...(text !== undefined && { text }) }
-  return failure(
-    SEND_ERRORS.get(condition) ?? 'stanza-error',
-    `${what}: ${condition}${text ? ` (${text})` : ''}`,
-    facts,
-  )
 }

@@ -3,9 +3,10 @@ import { type Failure, failure } from '../contract/errors.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { type Echo, errorFor } from './messages.ts'
+import type { Echo } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { ping } from './self-ping.ts'
+import { errorFor } from './send-error.ts'
 
 type Send = {
   readonly tab: TabId

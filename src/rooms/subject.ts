@@ -2,7 +2,7 @@ import { failure } from '../contract/errors.ts'
 import { subjectMessage } from '../protocol/room-message.ts'
 import type { RoomError, RoomSubject } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { errorFor, mayAct } from './messages.ts'
+import { mayAct } from './messages.ts'
 import { type CallId, type Context, type Room, type TabId, WAIT } from './room.ts'
 
 export function subjectOf({ text, nick, delayMs }: RoomSubject, nowMs: number): Room['subject'] {

@@ -93,6 +93,7 @@ async function archiveName(db: Database): Promise<string> {
 
 /** One transaction. `relaxed`: what a power cut takes from the archive, the room still has. */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
+  if (ops.length === 0) return
   const stores = [...new Set(ops.map(storeOf))]
   const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
   const put = (op: StoreOp): Promise<unknown> => {

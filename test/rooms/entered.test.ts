@@ -88,7 +88,12 @@ describe('a join is complete', () => {
     const effects = m.hear(subject('Verona'))
 
     expect(only(effects, 'save-membership')).toEqual([
-      { do: 'save-membership', nick: 'juliet-2', tailFrom: 0, subject: { text: 'Verona', stampMs: m.world.nowMs } },
+      {
+        do: 'save-membership',
+        nick: 'juliet-2',
+        gaps: m.room.timeline.gaps,
+        subject: { text: 'Verona', stampMs: m.world.nowMs },
+      },
     ])
   })
 
@@ -126,7 +131,7 @@ describe('what comes between our presence and the subject', () => {
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), told('romeo', 'one', 'a1'), told('romeo', 'two', 'a2'))
 
@@ -141,7 +146,7 @@ describe('what comes between our presence and the subject', () => {
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), told('romeo', 'fifty', 'a50'))
 
@@ -151,7 +156,7 @@ describe('what comes between our presence and the subject', () => {
     const [show] = shows(effects)
     expect(stored?.message.order).toBeGreaterThan(1)
     expect(show?.view.history).toMatchObject({ from: stored?.message.order })
-    expect(only(effects, 'save-membership')[0]?.tailFrom).toBe(stored?.message.order)
+    expect(only(effects, 'save-membership')[0]?.gaps.at(-1)?.to).toBe(stored?.message.order)
   })
 
   test('opens no gap where it is nothing but a change of the configuration', () => {
@@ -159,7 +164,7 @@ describe('what comes between our presence and the subject', () => {
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), said(undefined, undefined))
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
+import type { Gap } from '../../src/rooms/gaps.ts'
+import type { Membership } from '../../src/rooms/inputs.ts'
 import type { RoomRow, Store } from '../../src/storage/store.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 
@@ -9,6 +11,8 @@ export const message = (room: string, order: number, facts: Partial<SharedMessag
 export const put = (row: SharedMessage) => ({ put: 'message', row }) as const
 
 const ROOM = 'r@m'
+const MEMBER: Membership = { nick: 'juliet', codes: [110], config: undefined }
+const GAP: Gap = { from: Number.MIN_SAFE_INTEGER, to: 9, after: undefined, before: { id: 'a9', stampMs: 12.5 } }
 const ALL = { room: ROOM, from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 const places = (rows: readonly SharedMessage[]): number[] => rows.map(({ order }) => order)
 
@@ -30,7 +34,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
     test('gives back a room as it was written', async () => {
       const store = await create()
-      const row: RoomRow = { room: ROOM, member: { nick: 'juliet' }, tailFrom: 2 ** 32, subject: { text: 'Verona' } }
+      const row: RoomRow = { room: ROOM, member: MEMBER, gaps: [GAP], subject: { text: 'Verona' } }
 
       await store.write([{ put: 'room', row }])
 
@@ -39,7 +43,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
     test('replaces a room', async () => {
       const store = await create()
-      const row: RoomRow = { room: ROOM, member: { nick: 'juliet' }, tailFrom: 0, subject: { text: '' } }
+      const row: RoomRow = { room: ROOM, member: MEMBER, gaps: [], subject: { text: '' } }
       await store.write([{ put: 'room', row }])
 
       await store.write([{ put: 'room', row: { ...row, member: undefined } }])
@@ -114,13 +118,13 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       const store = await withMessages(1)
       await store.write([
         put(message(other, 2)),
-        { put: 'room', row: { room: other, member: undefined, tailFrom: 9, subject: { text: '' } } },
+        { put: 'room', row: { room: other, member: undefined, gaps: [GAP], subject: { text: '' } } },
       ])
 
       expect(places(await store.newest(ALL, 10))).toEqual([1])
       expect(places(await store.newest({ ...ALL, room: other }, 10))).toEqual([2])
       expect(await store.room(ROOM)).toBeUndefined()
-      expect((await store.room(other))?.tailFrom).toBe(9)
+      expect((await store.room(other))?.gaps).toEqual([GAP])
     })
 
     test('lets a read that follows a write see all of it', async () => {

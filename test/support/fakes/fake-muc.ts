@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/broker/ports.ts'
 import { bareOf, resourceOf } from '../../../src/protocol/jid.ts'
 import { NS_CLIENT } from '../../../src/protocol/stanza.ts'
-import { writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
+import { readDateTime, writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
 import { readOriginId } from '../../../src/protocol/xep-0359-stanza-id.ts'
 import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
 import { answerRoomRequest } from './fake-muc-requests.ts'
@@ -26,7 +26,7 @@ export interface FakeOccupant {
   readonly words: PresenceWords
 }
 
-interface Said {
+export interface Said {
   readonly nick: string
   readonly body: string
   readonly id: string | undefined
@@ -61,6 +61,15 @@ export interface FakeRoom {
   refuseRequest: (node: XmlNode) => string | undefined
   /** Does not answer at all. */
   deaf: boolean
+  /**
+   * What its archive does (XEP-0313): `works`, does not answer (`silent`), or refuses. Of a message that it does not have
+   * it says so as Prosody does, or `forgets` where to begin, as ejabberd 23.01 does.
+   */
+  mam: 'works' | 'silent' | 'refuses' | 'forgets'
+  /** The most messages that it gives at once. */
+  mostResults: number
+  /** Its archive has nothing of what was said before this message. */
+  forgetBefore(archiveId: string): void
   enter(nick: string, words?: PresenceWords): void
   change(nick: string, words: PresenceWords): void
   exit(nick: string, words?: PresenceWords): void
@@ -91,6 +100,10 @@ export interface FakeMucOptions {
 
 const HISTORY = 20
 
+/** Whether it is this session, on whichever of its connections. */
+export const isOf = (occupant: FakeOccupant, { session }: FakeStream): boolean =>
+  occupant.stream !== undefined && occupant.stream.session === session
+
 /** A service of rooms that answers as Prosody does (test/fixtures/traces/prosody). */
 export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUPANT_ID] }: FakeMucOptions): FakeMuc {
   const rooms = new Map<string, ReturnType<typeof newRoom>>()
@@ -112,7 +125,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     const presenceOf = (nick: string, codes: readonly number[] = []): string =>
       present(nick, { room: jid, occupantId: idOf(nick), ...occupants.get(nick)?.words, codes })
     const nickOf = (stream: FakeStream): string | undefined =>
-      [...occupants].find(([, occupant]) => occupant.stream === stream)?.[0]
+      [...occupants].find(([, occupant]) => isOf(occupant, stream))?.[0]
 
     const room: FakeRoom = {
       jid,
@@ -134,6 +147,14 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       refuse: () => undefined,
       refuseRequest: () => undefined,
       deaf: false,
+      mam: 'works',
+      mostResults: 100,
+      forgetBefore(archiveId) {
+        archive.splice(
+          0,
+          archive.findIndex((each) => each.archiveId === archiveId),
+        )
+      },
       enter(nick, words = {}) {
         existed = true
         occupants.set(nick, { stream: undefined, words })
@@ -210,7 +231,9 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       stream.deliver(presenceOf(nick, created ? [201, 110] : [110]))
       const history = x && child(x, NS_MUC, 'history')
       const most = Number(history?.attrs['maxstanzas'] ?? HISTORY)
-      for (const each of most === 0 ? [] : archive.slice(-most)) {
+      const sinceMs = readDateTime(history?.attrs['since'] ?? '') ?? 0
+      const recent = archive.filter(({ stampMs }) => stampMs >= sinceMs)
+      for (const each of most === 0 ? [] : recent.slice(-most)) {
         const { nick, body, id, archiveId, stampMs } = each
         const delay = { from: jid, stamp: writeDateTime(stampMs) }
         stream.deliver(said(nick, body, { room: jid, archiveId, delay, ...(id !== undefined && { id, originId: id }) }))

@@ -19,7 +19,7 @@ import {
 } from './room-xml.ts'
 import { stanza } from './xml.ts'
 
-export const NO_PAST: Past = { messages: [], tailFrom: 0, subject: undefined }
+export const NO_PAST: Past = { messages: [], gaps: undefined, outbox: [], subject: undefined }
 export const OCCUPANT_IDS: ReadonlySet<string> = new Set([NS_OCCUPANT_ID])
 
 export type MachineOptions = Partial<
