@@ -64,7 +64,10 @@ export default defineConfig(({ mode }) => {
             // Pure code and fakes of ours: nothing of one file can reach another, and starting anew for each costs 20 s.
             isolate: false,
             pool: 'threads',
-            include: ['test/{protocol,rooms,account,broker,storage,adapters,tab}/**/*.test.ts', 'test/*.test.ts'],
+            include: [
+              'test/{protocol,rooms,account,broker,storage,search,adapters,tab}/**/*.test.ts',
+              'test/*.test.ts',
+            ],
           },
         },
         {

@@ -20,7 +20,8 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   account: { code: ['contract', 'protocol'] },
   rooms: { code: ['contract', 'protocol'] },
   broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
-  storage: { types: ['account', 'contract', 'protocol', 'rooms'] },
+  search: {},
+  storage: { code: ['search'], types: ['account', 'contract', 'protocol', 'rooms'] },
   adapters: { code: ['protocol'], types: ['broker/ports.ts', 'contract'] },
   tab: {
     code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
@@ -40,6 +41,8 @@ const FILES: Readonly<Record<string, Permission>> = {
   'adapters/xmpp-element.ts': { code: ['npm:@xmpp'] },
   'storage/idb-store.ts': { code: ['npm:idb'] },
   'storage/schema.ts': { code: ['npm:idb'] },
+  'storage/search-index.ts': { code: ['npm:idb'] },
+  'storage/search-query.ts': { types: ['npm:idb'] },
 }
 
 interface Import {
@@ -110,6 +113,8 @@ test.each([
   ['tab/x.ts', "import { step } from '../rooms/step.ts'", ['rooms/step.ts']],
   ['tab/x.ts', "import {\n  rosterDiff,\n} from '../rooms/roster-diff.ts'", []],
   ['tab/x.ts', "const x = await import('../storage/idb-store.ts')", ['storage/idb-store.ts']],
+  ['search/x.ts', "import { openDB } from 'idb'", ['npm:idb']],
+  ['storage/x.ts', "import { wordsOf } from '../search/words.ts'", []],
   ['broker/x.ts', "import { memoryStore } from '../storage/memory-store.ts'", ['storage/memory-store.ts']],
   ['broker/x.ts', "import { RoomRow } from '../storage/store.ts'", ['storage/store.ts']],
   ['adapters/x.ts', "import { Element } from '@xmpp/xml'", ['npm:@xmpp/xml']],
@@ -158,7 +163,7 @@ test.each(files)('%s can be read in one go: at most 340 lines', (file) => {
 })
 
 describe('the pure folders', () => {
-  const PURE = ['protocol', 'rooms', 'account', 'contract']
+  const PURE = ['protocol', 'rooms', 'account', 'contract', 'search']
   const pure = JSON.parse(readFileSync(join(ROOT, 'tsconfig.pure.json'), 'utf8'))
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 

@@ -163,6 +163,7 @@ export class Broker {
       account: this.#account,
       directed: this.#directed,
       history,
+      search: (wanted) => store.search(wanted),
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
       ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),

@@ -92,7 +92,7 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.add({ put: 'outbox', row: effect.row })
       return
     case 'drop-outbox':
-      commits.add({ forget: 'outbox', room: room.jid, id: effect.id })
+      commits.add({ forget: 'outbox', room: room.jid, order: effect.order })
       return
     case 'catch-up':
       commits.after(() => void world.archive.catchUp(room.jid))

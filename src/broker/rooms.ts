@@ -61,7 +61,7 @@ export class Rooms {
     for (const { jid, roster, occupancy } of this.#rooms.values()) {
       if (occupancy.at !== 'in') continue
       for (const [part, occupants] of takeUnsaved(roster))
-        this.#world.commits.add({ put: 'occupants', room: jid, part, occupants })
+        this.#world.commits.add({ put: 'occupants', row: { room: jid, part, occupants } })
     }
   }
 

@@ -1,4 +1,4 @@
-import type { CallName, Calls } from '../contract/api.ts'
+import type { CallName, Calls, SearchCall, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import type { Inspection } from '../contract/model.ts'
 import type { RoomPost, RoomQuestionName } from '../contract/room-questions.ts'
@@ -27,6 +27,7 @@ export interface Desk {
   readonly account: Account
   readonly directed: DirectedPresence
   readonly history: History
+  readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
@@ -62,6 +63,11 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return void desk.history.page(args).then(
         (page) => ('error' in page ? tabs.fail(call, page.error) : tabs.answer(call, page)),
         (error: unknown) => tabs.fail(call, failure('storage-closed', `history of ${args.room}: ${String(error)}`)),
+      )
+    case 'search':
+      return void desk.search(args).then(
+        (found) => tabs.answer(call, found),
+        (error: unknown) => tabs.fail(call, failure('storage-closed', `search: ${String(error)}`)),
       )
     case 'sendPrivate':
       return stepRoom(args.room, { on: 'tab-whispers', tab, call, ...args })

@@ -36,6 +36,8 @@ export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
 /** What somebody said and the room has not spread yet, as the store has it. */
 export interface OutboxRow {
   readonly room: string
+  /** Its place among what is to go out to the room. */
+  readonly order: number
   /** Its origin id (XEP-0359). */
   readonly id: string
   readonly tab: string
@@ -176,6 +178,8 @@ export interface Calls {
   /** @returns whether it had not gone out yet */
   giveUp: { args: { readonly room: string; readonly id: string }; value: boolean }
   history: { args: HistoryCall; value: HistoryPage }
+  /** Newest first. */
+  search: { args: SearchCall; value: readonly SharedMessage[] }
   setNick: { args: { readonly room: string; readonly nick: string }; value: null }
   setSubject: { args: { readonly room: string; readonly text: string }; value: null }
   askRoom: { args: RoomQuestion; value: unknown }
@@ -250,6 +254,20 @@ export interface HistoryPage {
   readonly atStart: boolean
   /** There is none behind the last, but for what comes live. */
   readonly atEnd: boolean
+}
+
+/** What is looked for among the messages of all rooms, private ones apart. */
+export interface SearchCall {
+  /** Words and beginnings of words, in any script: each must begin a word of the body, without case and diacritics. */
+  readonly text: string
+  /** Bare JID. */
+  readonly room?: string
+  /** Of the sender. */
+  readonly nick?: string
+  /** Exclusive, as `afterMs` is; milliseconds since the epoch. */
+  readonly beforeMs?: number
+  readonly afterMs?: number
+  readonly limit: number
 }
 
 /** The worker's side of the call port. */

@@ -19,7 +19,7 @@ export type Effect =
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
-  | { readonly do: 'drop-outbox'; readonly id: string }
+  | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */
   | { readonly do: 'catch-up' }
   /** Read these places from the store; they come back as an input. */

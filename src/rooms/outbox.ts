@@ -31,7 +31,8 @@ export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, cont
     return
   }
   const stanza = groupchatMessage(room.jid, id, body)
-  const at = { tab, stanza, body, sinceMs: context.nowMs }
+  const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
+  const at = { tab, stanza, body, sinceMs: context.nowMs, order }
   room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
@@ -77,24 +78,15 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 
 /** What the worker before, or this one before the room was let go of, had not seen delivered. */
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
-  for (const { id, tab, stanza, body, sinceMs } of rows) {
+  for (const { id, room: _room, ...row } of rows) {
     if (room.sending.has(id)) continue
-    room.sending.set(id, {
-      tab,
-      stanza,
-      body,
-      sinceMs,
-      call: undefined,
-      state: 'doubtful',
-      again: 'never',
-      shown: true,
-    })
+    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown: true })
   }
 }
 
 /** The room has spread it. */
 export function delivered({ id, sending }: Echo, message: SharedMessage, out: Effect[]): void {
-  out.push({ do: 'drop-outbox', id }, { do: 'stop-waiting', name: `send ${id}` })
+  out.push({ do: 'drop-outbox', order: sending.order }, { do: 'stop-waiting', name: `send ${id}` })
   if (sending.call !== undefined) out.push({ do: 'answer', call: sending.call, value: message })
 }
 
@@ -153,7 +145,7 @@ export function failSending(room: Room, id: string, error: Failure, out: Effect[
   const message = pendingMessage(room, id)
   if (!sending || !message) return
   room.sending.delete(id)
-  out.push({ do: 'drop-outbox', id }, { do: 'stop-waiting', name: `send ${id}` })
+  out.push({ do: 'drop-outbox', order: sending.order }, { do: 'stop-waiting', name: `send ${id}` })
   if (sending.call !== undefined) out.push({ do: 'fail', call: sending.call, error })
   const event = { kind: 'message-updated', message: { ...message, state: 'failed', error }, change: 'state' } as const
   if (sending.shown) tellAll(room, event, out)

@@ -144,6 +144,7 @@ export interface Sending {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
+  readonly order: number
   /** `queued`: not out yet; `doubtful`: it went out in a session that is over, and may have arrived. */
   readonly state: 'queued' | 'sent' | 'doubtful'
   /** The tabs have been told of it. */

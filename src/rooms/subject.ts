@@ -4,6 +4,7 @@ import type { RoomError, RoomSubject } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mayAct } from './messages.ts'
 import { type CallId, type Context, type Room, type TabId, WAIT } from './room.ts'
+import { errorFor } from './send-error.ts'
 
 export function subjectOf({ text, nick, delayMs }: RoomSubject, nowMs: number): Room['subject'] {
   const known = delayMs !== undefined || text !== ''

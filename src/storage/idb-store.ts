@@ -1,6 +1,8 @@
-import { deleteDB, type IDBPTransaction, type StoreNames } from 'idb'
+import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
+import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
+import { searchMessages } from './search-query.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
@@ -49,7 +51,15 @@ export async function idbStore(name: string): Promise<Store> {
     }
   }
 
+  /** Takes in the messages that are older than the index, a step at a time: between two others read and write. */
+  const indexAll = async (): Promise<void> => {
+    while (behind) behind = await withDatabase((db) => catchUp(db))
+  }
+
   const archive = await withDatabase(archiveName)
+  let behind = await withDatabase(isBehind)
+  // What fails here is tried again by the first search.
+  indexAll().catch(() => undefined)
   return {
     kind: 'indexeddb',
     archive,
@@ -64,8 +74,11 @@ export async function idbStore(name: string): Promise<Store> {
           : reading(db, 'messages').getAll(range(room, from, before), limit),
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
-    outbox: async (room) =>
-      (await withDatabase((db) => reading(db, 'outbox').getAll())).filter((row) => row.room === room),
+    outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
+    async search(query) {
+      if (behind) await indexAll()
+      return withDatabase((db) => searchMessages(db, query))
+    },
     close,
     async wipe() {
       close()
@@ -91,71 +104,57 @@ async function archiveName(db: Database): Promise<string> {
   return name
 }
 
-/** One transaction. `relaxed`: what a power cut takes from the archive, the room still has. */
+/**
+ * One transaction. `relaxed`: what a power cut takes from the archive, the room still has; but what a person said, nobody
+ * else has.
+ */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
   if (ops.length === 0) return
-  const stores = [...new Set(ops.map(storeOf))]
-  const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
-  const put = (op: StoreOp): Promise<unknown> => {
-    if ('forget' in op) return forget(transaction, op)
-    if (op.put === 'outbox') return transaction.objectStore('outbox').add(op.row)
-    if (op.put === 'session') {
-      const values = transaction.objectStore('values')
-      return op.row ? values.put(op.row, 'session') : values.delete('session')
-    }
-    if (op.put === 'occupants') {
-      const { room, part, occupants } = op
-      const rows = transaction.objectStore('occupants')
-      return occupants.length > 0 ? rows.put({ room, part, occupants }) : rows.delete([room, part])
-    }
-    if (op.put === 'room') return transaction.objectStore('rooms').put(op.row)
-    if (op.put === 'private') return transaction.objectStore('privates').put(op.row)
-    return transaction.objectStore('messages').put(op.row)
-  }
-  const requests: Promise<unknown>[] = [transaction.done]
+  const messages = ops.flatMap((op) => (op.put === 'message' ? [op.row] : []))
+  const stores = new Set<StoreNames<Schema>>(ops.map(storeOf))
+  if (messages.length > 0) for (const name of SEARCH_STORES) stores.add(name)
+  const durability = ops.some(({ put }) => put === 'outbox') ? 'strict' : 'relaxed'
+  const transaction: IndexWriting = db.transaction([...stores], 'readwrite', { durability })
+  // Bare: a promise for each row costs, and what becomes of the rows the transaction tells.
+  const bare = unwrap(transaction)
   try {
-    for (const op of ops) requests.push(put(op))
-    await Promise.all(requests)
+    for (const op of ops) apply(bare.objectStore(storeOf(op)), op)
+    if (messages.length > 0) await indexMessages(transaction, messages)
+    // Nothing more comes: the browser need not wait until we have heard of every row.
+    bare.commit()
+    await transaction.done
   } catch (error) {
     // A row that cannot be copied throws before it is a request: what was put before it must not stay.
     abort(transaction)
-    await Promise.allSettled(requests)
-    throw error
+    await transaction.done.catch(() => undefined)
+    throw transaction.error ?? error
   }
 }
 
-type StoreName = 'rooms' | 'messages' | 'privates' | 'occupants' | 'outbox' | 'values'
-
-function storeOf(op: StoreOp): StoreName {
-  if ('forget' in op) return op.forget
-  switch (op.put) {
-    case 'room':
-      return 'rooms'
-    case 'message':
-      return 'messages'
-    case 'private':
-      return 'privates'
-    case 'session':
-      return 'values'
-    case 'occupants':
-    case 'outbox':
-      return op.put
-  }
+function storeOf({ put, forget }: StoreOp) {
+  if (forget !== undefined) return forget
+  if (put === 'session') return 'values'
+  return STORE_OF[put]
 }
 
-type Writing = IDBPTransaction<Schema, StoreName[], 'readwrite'>
+const STORE_OF = {
+  room: 'rooms',
+  message: 'messages',
+  private: 'privates',
+  occupants: 'occupants',
+  outbox: 'outbox',
+} as const
 
-async function forget(transaction: Writing, op: Extract<StoreOp, { readonly forget: unknown }>): Promise<void> {
-  if (op.forget === 'occupants') {
-    await transaction.objectStore('occupants').delete(everyPart(op.room))
-    return
-  }
-  const outbox = transaction.objectStore('outbox')
-  const key = await outbox.index('id').getKey([op.room, op.id])
-  if (key !== undefined) await outbox.delete(key)
+function apply(store: IDBObjectStore, op: StoreOp): void {
+  if (op.forget === 'occupants') store.delete(allOf(op.room))
+  else if (op.forget === 'outbox') store.delete([op.room, op.order])
+  else if (op.put === 'session') op.row ? store.put(op.row, 'session') : store.delete('session')
+  else if (op.put !== 'occupants') store.put(op.row)
+  else if (op.row.occupants.length > 0) store.put(op.row)
+  else store.delete([op.row.room, op.row.part])
 }
 
-const everyPart = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []])
+const allOf = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []])
 
 /** One transaction: session and rooms belong together. */
 async function left(db: Database): Promise<Left> {
@@ -167,7 +166,7 @@ async function left(db: Database): Promise<Left> {
   const rooms = rows
     .filter(({ member }) => member !== undefined)
     .map(async (row) => {
-      const parts = await transaction.objectStore('occupants').getAll(everyPart(row.room))
+      const parts = await transaction.objectStore('occupants').getAll(allOf(row.room))
       return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
     })
   return { session: typeof session === 'object' ? session : undefined, rooms: await Promise.all(rooms) }
@@ -188,19 +187,24 @@ function reading<N extends StoreNames<Schema>>(db: Database, name: N) {
   return store
 }
 
-/** Places are dense where nothing is missing, so the range of the newest `limit` is mostly known without a cursor. */
+/**
+ * Places are dense where nothing is missing, so the range of the newest `limit` is mostly known. Where it is not, the
+ * last place is looked up first: a cursor over the messages themselves would take a turn for each of them.
+ */
 async function newest(db: Database, { room, from, before }: Stretch, limit: number): Promise<SharedMessage[]> {
   if (limit <= 0 || from >= before) return []
   const store = reading(db, 'messages')
   const likely = Math.max(from, before - limit)
-  const rows = await store.getAll(range(room, likely, before))
-  if (rows.length >= limit || likely === from) return rows
-  const found: SharedMessage[] = []
-  for await (const { value } of store.iterate(range(room, from, before), 'prev')) {
-    found.push(value)
-    if (found.length === limit) break
+  let rows = await store.getAll(range(room, likely, before))
+  while (rows.length < limit) {
+    const end = rows[0]?.order ?? likely
+    const last = end > from ? await store.openKeyCursor(range(room, from, end), 'prev') : null
+    if (!last) break
+    const [, order] = last.key
+    const first = Math.max(from, order + 1 - (limit - rows.length))
+    rows = [...(await store.getAll(IDBKeyRange.bound([room, first], [room, order]))), ...rows]
   }
-  return found.reverse()
+  return rows
 }
 
 const range = (room: string, from: number, before: number): IDBKeyRange =>

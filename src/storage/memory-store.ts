@@ -1,27 +1,27 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SharedMessage } from '../contract/api.ts'
-import type { Occupant } from '../contract/model.ts'
-import type { PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
+import type { OutboxRow, SearchCall, SharedMessage } from '../contract/api.ts'
+import { comparePlaces } from '../search/segment.ts'
+import { wantedWords } from '../search/words.ts'
+import { isWithin, matches } from './search-match.ts'
+import type { OccupantsRow, PrivateRow, RoomRow, Store, StoreOp } from './store.ts'
 
 /** A store that lives as long as the worker: for tests, and where the browser has no IndexedDB (private windows). */
 export function memoryStore(): Store {
   const rooms = new Map<string, RoomRow>()
   const messages = new Map<string, SharedMessage[]>()
   const privates = new Map<string, PrivateRow>()
-  let open = true
-
-  const occupants = new Map<string, Map<number, readonly Occupant[]>>()
+  const occupants = new Map<string, Map<number, OccupantsRow>>()
   let outbox: readonly OutboxRow[] = []
   let session: StreamRow | undefined
+  let open = true
 
   const apply = (op: StoreOp): void => {
-    if ('forget' in op) {
-      if (op.forget === 'occupants') occupants.delete(op.room)
-      else outbox = outbox.filter(({ room, id }) => room !== op.room || id !== op.id)
-    } else if (op.put === 'outbox') outbox = [...outbox, op.row]
+    if (op.forget === 'occupants') occupants.delete(op.room)
+    else if (op.forget === 'outbox') outbox = outbox.filter(({ room, order }) => room !== op.room || order !== op.order)
+    else if (op.put === 'outbox') outbox = [...outbox, op.row].sort((a, b) => a.order - b.order)
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
-      occupants.set(op.room, (occupants.get(op.room) ?? new Map()).set(op.part, op.occupants))
+      occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
     else if (op.put === 'room') rooms.set(op.row.room, op.row)
     else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
     else putMessage(op.row)
@@ -32,6 +32,18 @@ export function memoryStore(): Store {
     messages.set(row.room, rows)
     const at = lowerBound(rows, row.order)
     rows.splice(at, rows[at]?.order === row.order ? 1 : 0, row)
+  }
+
+  const search = (query: SearchCall): SharedMessage[] => {
+    const wanted = wantedWords(query.text)
+    if (wanted.length === 0 || query.limit <= 0) return []
+    const rows = [...messages.values()].flat().filter(({ stampMs }) => isWithin(stampMs, query))
+    const found: SharedMessage[] = []
+    for (const row of rows.sort(comparePlaces)) {
+      if (matches(row, query, wanted)) found.push(row)
+      if (found.length >= query.limit) break
+    }
+    return found
   }
 
   const whileOpen = async <T>(work: () => T): Promise<T> => {
@@ -49,7 +61,10 @@ export function memoryStore(): Store {
         session,
         rooms: [...rooms.values()]
           .filter(({ member }) => member !== undefined)
-          .map((row) => ({ row, occupants: [...(occupants.get(row.room)?.values() ?? [])].flat() })),
+          .map((row) => ({
+            row,
+            occupants: [...(occupants.get(row.room)?.values() ?? [])].flatMap(({ occupants }) => occupants),
+          })),
       })),
     newest: ({ room, from, before }, limit) =>
       whileOpen(() => {
@@ -65,6 +80,7 @@ export function memoryStore(): Store {
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
+    search: (query) => whileOpen(() => search(query)),
     close() {
       open = false
     },

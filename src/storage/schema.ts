@@ -1,8 +1,11 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, SharedMessage } from '../contract/api.ts'
-import type { Occupant } from '../contract/model.ts'
-import type { PrivateRow, RoomRow } from './store.ts'
+import type { Block } from '../search/blocks.ts'
+import type { Renumbering } from '../search/merge.ts'
+import type { Documents } from '../search/segment.ts'
+import { type SearchState, unindexed } from './search-state.ts'
+import type { OccupantsRow, PrivateRow, RoomRow } from './store.ts'
 
 const VERSION = 2
 
@@ -13,16 +16,15 @@ export interface Schema extends DBSchema {
   privates: { key: [room: string, key: string]; value: PrivateRow }
   /** The occupants of a room in parts, so that one presence does not rewrite all of them. */
   occupants: { key: [room: string, part: number]; value: OccupantsRow }
-  /** What was said and is not delivered, in the order in which it was said. */
-  outbox: { key: number; value: OutboxRow; indexes: { id: [room: string, id: string] } }
+  outbox: { key: [room: string, order: number]; value: OutboxRow }
   /** Single values: `archive`, the name of this archive, and `session`, what goes on after the worker. */
   values: { key: string; value: string | StreamRow }
-}
-
-export interface OccupantsRow {
-  readonly room: string
-  readonly part: number
-  readonly occupants: readonly Occupant[]
+  /** One row, `state`: what the index of words has. */
+  search: { key: string; value: SearchState }
+  searchDocuments: { key: [segment: number, row: number]; value: Documents }
+  searchBlocks: { key: [segment: number, lastToken: string]; value: Block }
+  /** While a merge goes on. */
+  searchRenumberings: { key: number; value: Renumbering }
 }
 
 export type Database = IDBPDatabase<Schema>
@@ -46,8 +48,14 @@ export function openDatabase(name: string, { onBlocking, onTerminated }: Databas
       }
       if (from < 2) {
         db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
-        db.createObjectStore('outbox', { autoIncrement: true }).createIndex('id', ['room', 'id'])
+        db.createObjectStore('outbox', { keyPath: ['room', 'order'] })
         if (from === 1) void dropBeforeTails(transaction)
+        db.createObjectStore('searchDocuments')
+        db.createObjectStore('searchBlocks')
+        db.createObjectStore('searchRenumberings')
+        // What is there already is indexed later, in steps: an upgrade holds up every tab.
+        const search = db.createObjectStore('search')
+        if (from > 0) search.put(unindexed, 'state')
       }
     },
     blocking: onBlocking,

@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SearchCall, SharedMessage } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
 import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
@@ -25,18 +25,32 @@ export interface Left {
 /** A private message, with what makes two copies of it one: who, which id, what. */
 export type PrivateRow = SharedMessage & { readonly key: string }
 
-export type StoreOp =
+/** A part of the occupants of a room, so that one presence does not rewrite all of them. */
+export interface OccupantsRow {
+  readonly room: string
+  readonly part: number
+  readonly occupants: readonly Occupant[]
+}
+
+/** One write; of those with `forget` what was written is taken away. */
+export type StoreOp = PutOp | ForgetOp
+
+export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'room'; readonly row: RoomRow }
   /** A message already there under the same place is replaced. */
   | { readonly put: 'message'; readonly row: SharedMessage }
   | { readonly put: 'private'; readonly row: PrivateRow }
   | { readonly put: 'outbox'; readonly row: OutboxRow }
-  | { readonly forget: 'outbox'; readonly room: string; readonly id: string }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
-  /** One part of the occupants of a room, in place of what was there. */
-  | { readonly put: 'occupants'; readonly room: string; readonly part: number; readonly occupants: readonly Occupant[] }
-  | { readonly forget: 'occupants'; readonly room: string }
+  /** In place of what was there of that part. */
+  | { readonly put: 'occupants'; readonly row: OccupantsRow }
+)
+
+export type ForgetOp = { readonly put?: undefined; readonly room: string } & (
+  | { readonly forget: 'outbox'; readonly order: number }
+  | { readonly forget: 'occupants' }
+)
 
 /** A stretch of a room's messages: places from `from` up to but not including `before`. */
 export interface Stretch {
@@ -66,6 +80,8 @@ export interface Store {
   find(room: string, id: string): Promise<SharedMessage | undefined>
   /** What was to go out to a room, in its order. */
   outbox(room: string): Promise<OutboxRow[]>
+  /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */
+  search(query: SearchCall): Promise<SharedMessage[]>
   close(): void
   /** Deletes everything, and closes. */
   wipe(): Promise<void>

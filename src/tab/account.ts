@@ -1,15 +1,16 @@
 import type { CallName, Calls, SignIn } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
-import type { Activity, Inspection, OwnPresence, Show, XmlNode } from '../contract/model.ts'
+import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import { AccountState } from './account-state.ts'
 import { watchActivity } from './activity.ts'
-import { anyJid, bareJid, mustBe, oneOf, optional } from './check.ts'
+import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { Link } from './link.ts'
 import { type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
+import { toMessage } from './room-view.ts'
 
 /** What `connect` has made of its options. */
 export interface AccountOptions {
@@ -110,6 +111,16 @@ export class Account extends AccountState {
     oneOf(show, SHOWS, 'setPresence({ show })')
     optional(status, 'string', 'setPresence({ status })')
     return this.#call('setPresence', { chosen: { show, ...(status !== undefined && { status }) } })
+  }
+
+  /**
+   * Messages of all rooms, or of one, whose text has all the words, or words that begin so: in any script, without case
+   * and diacritics. Newest first. What this browser has is searched, private messages apart.
+   */
+  search(text: string, options: SearchOptions = {}): Promise<readonly Message[]> {
+    return this.#call('search', searchCall(text, options)).then((found) =>
+      found.map((message) => toMessage(message, true, this.tab)),
+    )
   }
 
   /** How much the person is at this tab, where the app knows better than keys and pointers do. */

@@ -1,3 +1,4 @@
+import type { HistoryCall, SearchCall } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { HistoryWish, Occupant } from '../contract/model.ts'
 import { normalResource, parseJid } from '../protocol/jid.ts'
@@ -93,12 +94,7 @@ export function historyWish(value: unknown): HistoryWish | undefined {
 }
 
 /** What `history()` can be asked for. @throws TypeError */
-export function historyCall(value: unknown): {
-  readonly before?: string
-  readonly after?: string
-  readonly around?: string
-  readonly limit: number
-} {
+export function historyCall(value: unknown): Omit<HistoryCall, 'room'> {
   mustBe(typeof value === 'object' && value !== null, 'history(options): options must be an object')
   const { limit = 50, ...at } = value as { readonly limit?: unknown } & Readonly<Record<string, unknown>>
   mustBe(
@@ -108,4 +104,36 @@ export function historyCall(value: unknown): {
   const [given, ...more] = (['before', 'after', 'around'] as const).filter((name) => at[name] !== undefined)
   mustBe(more.length === 0, 'history(): only one of before, after and around')
   return given === undefined ? { limit } : { limit, [given]: text(at[given], `history({ ${given} })`) }
+}
+
+export interface SearchOptions {
+  /** Bare JID. */
+  readonly room?: string
+  /** Of the sender. */
+  readonly nick?: string
+  /** Dates, or milliseconds since the epoch; both exclusive. */
+  readonly before?: Date | number
+  readonly after?: Date | number
+  /** 20 if left out, 500 at most. */
+  readonly limit?: number
+}
+
+/** @throws TypeError, MinimixError `jid-malformed` */
+export function searchCall(wanted: string, { room, nick, before, after, limit = 20 }: SearchOptions): SearchCall {
+  const isLimit = Number.isInteger(limit) && limit >= 1 && limit <= 500
+  mustBe(isLimit, 'search(…, { limit }) must be a whole number from 1 to 500')
+  return {
+    text: text(wanted, 'search(text)'),
+    limit,
+    ...(room !== undefined && { room: bareJid(room, 'search(…, { room })') }),
+    ...(nick !== undefined && { nick: nickname(nick, 'search(…, { nick })') }),
+    ...(before !== undefined && { beforeMs: stampMs(before, 'search(…, { before })') }),
+    ...(after !== undefined && { afterMs: stampMs(after, 'search(…, { after })') }),
+  }
+}
+
+function stampMs(value: Date | number, what: string): number {
+  const ms = value instanceof Date ? value.getTime() : value
+  mustBe(typeof ms === 'number' && Number.isFinite(ms), `${what} must be a date or milliseconds`)
+  return ms
 }

@@ -1,8 +1,10 @@
 // npm run bench [-- --only NAME,…] [--json]
 import { parseArgs } from 'node:util'
 import { ensurePrograms } from '../support/install.ts'
+import { archivePage, archiveWrite } from './archive-write.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
 import { type Measurement, type Result, resultOf } from './measurement.ts'
+import { search } from './search.ts'
 import { secondJoin } from './second-join.ts'
 import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
 
@@ -14,6 +16,9 @@ const MEASUREMENTS: readonly Measurement[] = [
   join2000,
   joinGrowth,
   joinHeap,
+  archiveWrite,
+  archivePage,
+  search,
 ]
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

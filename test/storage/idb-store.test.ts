@@ -33,6 +33,74 @@ test('two accounts share nothing', async () => {
   expect(await places(await idbStore(newName()))).toEqual([])
 })
 
+/** A database as version 1 of the schema made it. */
+async function firstVersion(name: string, rows: readonly SharedMessage[]): Promise<void> {
+  const db = await openDB(name, 1, {
+    upgrade(made) {
+      made.createObjectStore('rooms', { keyPath: 'room' })
+      made.createObjectStore('messages', { keyPath: ['room', 'order'] }).createIndex('id', ['room', 'id'])
+      made.createObjectStore('privates', { keyPath: ['room', 'key'] })
+      made.createObjectStore('values')
+    },
+  })
+  await db.put('values', 'an archive', 'archive')
+  await db.put('rooms', { room: 'r@m', member: { nick: 'juliet' }, tailFrom: 3, subject: { text: '' } })
+  const { store: messages, done } = db.transaction('messages', 'readwrite')
+  await Promise.all([...rows.map((row) => messages.put(row)), done])
+  db.close()
+}
+
+describe('a database of version 1', () => {
+  const rows = Array.from({ length: 620 }, (_, n) => message(n % 3 ? 'r@m' : 'q@m', n, { body: `old ${n % 31}` }))
+
+  test('keeps its name and all that it has', async () => {
+    const name = newName()
+    await firstVersion(name, rows.slice(0, 3))
+
+    const store = await idbStore(name)
+
+    expect(store.archive).toBe('an archive')
+    expect(await places(store)).toEqual([1, 2])
+    expect((await store.room('r@m'))?.gaps).toEqual([
+      { from: Number.MIN_SAFE_INTEGER, to: 3, after: undefined, before: undefined },
+    ])
+  })
+
+  test('is searched whole, at once', async () => {
+    const name = newName()
+    await firstVersion(name, rows)
+
+    const store = await idbStore(name)
+
+    expect(await store.search({ text: 'old', limit: 1000 })).toHaveLength(620)
+    const found = await store.search({ text: 'old 30', limit: 3, room: 'q@m' })
+    expect(found.map(({ order }) => order)).toEqual([588, 495, 402])
+  })
+
+  test('takes in what is written before all of it is indexed', async () => {
+    const name = newName()
+    await firstVersion(name, rows)
+    const store = await idbStore(name)
+
+    await store.write([
+      put(message('r@m', 1, { body: 'corrected' })),
+      put(message('a@m', 9999, { body: 'old and new' })),
+    ])
+
+    expect(await store.search({ text: 'old', limit: 1000 })).toHaveLength(620)
+    expect((await store.search({ text: 'corr', limit: 9 })).map(({ order }) => order)).toEqual([1])
+  })
+
+  test('goes on where it was left', async () => {
+    const name = newName()
+    await firstVersion(name, rows)
+    const first = await idbStore(name)
+    first.close()
+
+    expect(await (await idbStore(name)).search({ text: 'old', limit: 1000 })).toHaveLength(620)
+  })
+})
+
 describe('a write of which one row cannot be stored', () => {
   const unstorable = [
     ['a place that is no number', put(message('r@m', Number.NaN))],
@@ -52,6 +120,7 @@ describe('a write of which one row cannot be stored', () => {
     await store.write([put(message('r@m', 1)), bad, put(message('r@m', 3))]).catch(() => undefined)
 
     expect(await places(store)).toEqual([])
+    expect(await store.search({ text: 'message', limit: 9 })).toEqual([])
   })
 
   test('does not stop the next', async () => {
@@ -61,6 +130,7 @@ describe('a write of which one row cannot be stored', () => {
     await store.write([put(message('r@m', 4))])
 
     expect(await places(store)).toEqual([4])
+    expect(await store.search({ text: 'message', limit: 9 })).toHaveLength(1)
   })
 })
 

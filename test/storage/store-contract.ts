@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SharedMessage } from '../../src/contract/api.ts'
+import type { SearchCall, SharedMessage } from '../../src/contract/api.ts'
 import type { Gap } from '../../src/rooms/gaps.ts'
 import type { Membership } from '../../src/rooms/inputs.ts'
 import type { RoomRow, Store } from '../../src/storage/store.ts'
@@ -102,6 +102,13 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(places(await store.newest({ room: ROOM, from: 0, before: far + 1 }, 2))).toEqual([2, far])
     })
 
+    test('finds the newest where most places are free', async () => {
+      const store = await withMessages(...Array.from({ length: 20 }, (_, n) => n * n * 10))
+
+      expect(places(await store.newest(ALL, 4))).toEqual([2560, 2890, 3240, 3610])
+      expect(places(await store.newest({ room: ROOM, from: 11, before: 3000 }, 99))).toHaveLength(16)
+    })
+
     test('keeps places apart that are negative', async () => {
       expect(places(await (await withMessages(-2, -1, 0)).newest(ALL, 2))).toEqual([-1, 0])
     })
@@ -161,6 +168,179 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await store.newest(ALL, 2000)).toHaveLength(400)
     })
 
+    describe('searched,', () => {
+      const withRows = async (...rows: readonly SharedMessage[]): Promise<Store> => {
+        const store = await create()
+        await store.write(rows.map(put))
+        return store
+      }
+      const found = async (store: Store, query: Partial<SearchCall>): Promise<number[]> =>
+        places(await store.search({ text: '', limit: 10, ...query }))
+
+      test.each<[string, string, readonly number[]]>([
+        ['a word', 'soft', [1]],
+        ['the beginning of a word', 'li', [3, 2, 1]],
+        ['a letter', 's', [3, 1]],
+        ['several words, all of them', 'light so', [1]],
+        ['words in another order', 'light through', [1]],
+        ['a word that is in no message', 'dark', []],
+        ['the middle of a word', 'ight', []],
+        ['a word beside one that is in no message', 'light dark', []],
+        ['other case', 'LIGHT', [2, 1]],
+        ['a word without its diacritics', 'cote', [3]],
+        ['a word with diacritics that are not there', 'líght', [2, 1]],
+        ['what stands in punctuation', '(light)', [2, 1]],
+        ['no word', ' — ', []],
+        ['nothing', '', []],
+      ])('finds by %s', async (_what, text, expected) => {
+        const store = await withRows(
+          message(ROOM, 1, { body: 'But, soft! what light through yonder window breaks?' }),
+          message(ROOM, 2, { body: 'Light, more light' }),
+          message(ROOM, 3, { body: 'Sur la côte, sous les lilas' }),
+        )
+
+        expect(await found(store, { text })).toEqual(expected)
+      })
+
+      test.each([
+        ['Cyrillic', 'Всё хорошо', 'все хор'],
+        ['Greek', 'καλός φίλος', 'ΦΙΛΟΣ'],
+        ['Arabic', 'السلام عليكم', 'عليكم'],
+        ['Hebrew', 'שלום עולם', 'עולם'],
+        ['Chinese', '我喜欢北京', '北京'],
+        ['Japanese', '東京タワーへ', '東京タワー'],
+        ['Thai', 'ฉันดื่มนม', 'ดื่ม'],
+        ['Korean', '한국어 공부', '공부'],
+        ['emoji', 'well done 🎉', '🎉'],
+        ['an address', 'see https://muc.test/verona', 'muc.test/ver'],
+        ['a mention', 'o @romeo, romeo', '@romeo'],
+      ])('finds words of %s', async (_what, body, text) => {
+        const store = await withRows(message(ROOM, 1, { body }), message(ROOM, 2, { body: 'something else 上海 🎈' }))
+
+        expect(await found(store, { text })).toEqual([1])
+      })
+
+      test('gives messages as they were written', async () => {
+        const row = message(ROOM, 1)
+
+        expect(await (await withRows(row)).search({ text: 'message', limit: 1 })).toEqual([row])
+      })
+
+      test('gives the newest first by their time, across rooms and writes', async () => {
+        const store = await withRows(message(ROOM, 1, { stampMs: 50 }), message('q@m', 1, { stampMs: 40 }))
+        await store.write([put(message('q@m', 9, { stampMs: 60, body: 'message' }))])
+        await store.write([put(message(ROOM, -5, { stampMs: 10, body: 'message' }))])
+        await store.write([put(message('q@m', 5, { stampMs: 45, body: 'message' }))])
+
+        const messages = await store.search({ text: 'message', limit: 10 })
+
+        expect(messages.map(({ stampMs }) => stampMs)).toEqual([60, 50, 45, 40, 10])
+      })
+
+      test('gives the later first of two at the same time', async () => {
+        const store = await withRows(...[2, 1, 3].map((order) => message(ROOM, order, { stampMs: 7 })))
+
+        expect(await found(store, { text: 'message' })).toEqual([3, 2, 1])
+      })
+
+      test.each([
+        [1, [5]],
+        [3, [5, 4, 3]],
+        [0, []],
+        [-1, []],
+      ])('gives at most %d', async (limit, expected) => {
+        expect(await found(await withMessages(1, 2, 3, 4, 5), { text: 'message', limit })).toEqual(expected)
+      })
+
+      test.each<[Partial<SearchCall>, readonly number[]]>([
+        [{ room: ROOM }, [5, 3, 1]],
+        [{ room: 'r@m2' }, [2]],
+        [{ room: 'r' }, []],
+        [{ nick: 'juliet' }, [5, 4]],
+        [{ nick: 'Juliet' }, []],
+        [{ nick: '' }, []],
+        [{ room: ROOM, nick: 'juliet' }, [5]],
+        [{ beforeMs: 3 }, [2, 1]],
+        [{ afterMs: 3 }, [5, 4]],
+        [{ afterMs: 1, beforeMs: 4 }, [3, 2]],
+        [{ afterMs: 4, beforeMs: 2 }, []],
+        [{ room: ROOM, afterMs: 1, limit: 1 }, [5]],
+      ])('gives only what %j leaves', async (filter, expected) => {
+        const store = await withRows(
+          message(ROOM, 1),
+          message('r@m2', 2),
+          message(ROOM, 3),
+          message('q@m', 4, { nick: 'juliet' }),
+          message(ROOM, 5, { nick: 'juliet' }),
+        )
+
+        expect(await found(store, { text: 'message', ...filter })).toEqual(expected)
+      })
+
+      test('finds no private message', async () => {
+        const store = await create()
+        await store.write([{ put: 'private', row: { ...message(ROOM, 1), key: 'k' } }])
+
+        expect(await found(store, { text: 'message' })).toEqual([])
+      })
+
+      test('finds no message that is retracted', async () => {
+        const store = await withMessages(1, 2)
+
+        await store.write([put(message(ROOM, 1, { retracted: true }))])
+
+        expect(await found(store, { text: 'message' })).toEqual([2])
+      })
+
+      test('finds what was corrected under its new words only', async () => {
+        const store = await withRows(message(ROOM, 1, { body: 'I love mistkes' }))
+
+        await store.write([put(message(ROOM, 1, { body: 'I love mistakes' }))])
+
+        expect(await found(store, { text: 'mistkes' })).toEqual([])
+        expect(await found(store, { text: 'mistakes' })).toEqual([1])
+        expect(await found(store, { text: 'love' })).toEqual([1])
+      })
+
+      test('finds once what was written twice, by its last time', async () => {
+        const store = await withMessages(1, 2, 3)
+        await store.write([put(message(ROOM, 2, { state: 'sent' })), put(message(ROOM, 2))])
+
+        await store.write([put(message(ROOM, 1, { stampMs: 99 }))])
+
+        expect(await found(store, { text: 'message' })).toEqual([1, 3, 2])
+      })
+
+      test('finds a word of any length by its beginning', async () => {
+        const store = await withRows(message(ROOM, 1, { body: `${'x'.repeat(99)}y` }))
+
+        expect(await found(store, { text: 'x'.repeat(50) })).toEqual([1])
+        expect(await found(store, { text: `${'x'.repeat(50)}y` })).toEqual([])
+      })
+
+      test('finds its way through many small writes', async () => {
+        const store = await create()
+        for (let n = 0; n < 300; n++) await store.write([put(message(ROOM, n, { body: `all of ${n % 30} x${n}` }))])
+
+        expect(await found(store, { text: 'all', limit: 3 })).toEqual([299, 298, 297])
+        expect(await found(store, { text: 'all 7' })).toEqual([277, 247, 217, 187, 157, 127, 97, 67, 37, 7])
+        expect(await found(store, { text: 'x123' })).toEqual([123])
+        expect(await found(store, { text: 'x0' })).toEqual([0])
+      })
+
+      test('sees all of a write that began before it, and nothing of one that began after', async () => {
+        const store = await withMessages(1)
+
+        const before = store.write([put(message(ROOM, 2)), put(message(ROOM, 3))])
+        const searching = found(store, { text: 'message' })
+        const after = store.write([put(message(ROOM, 4))])
+        await Promise.all([before, after])
+
+        expect(await searching).toEqual([3, 2, 1])
+        expect(await found(store, { text: 'message' })).toEqual([4, 3, 2, 1])
+      })
+    })
+
     test('rejects everything once it is closed', async () => {
       const store = await withMessages(1)
 
@@ -169,6 +349,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       await expect(store.write([put(message(ROOM, 2))])).rejects.toThrow()
       await expect(store.room(ROOM)).rejects.toThrow()
       await expect(store.newest(ALL, 1)).rejects.toThrow()
+      await expect(store.search({ text: 'message', limit: 1 })).rejects.toThrow()
     })
 
     test('has nothing left and is closed once it is wiped', async () => {

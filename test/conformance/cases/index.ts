@@ -12,6 +12,7 @@ import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { session } from './session.ts'
 import { subject } from './subject.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -30,4 +31,5 @@ export const CASES: readonly Case[] = [
   ...invites,
   ...requests,
   ...sameAsAlone,
+  ...session,
 ]

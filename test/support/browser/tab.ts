@@ -163,6 +163,23 @@ export class Tab {
     return this.page.evaluate((ms) => harness.advance(ms), ms)
   }
 
+  /** Ends the worker of this tab at once, as a crash of its process does. */
+  async killWorker(): Promise<void> {
+    const browser = this.page.context().browser()
+    if (!browser) throw new Error('no browser')
+    const mine = await this.page.context().newCDPSession(this.page)
+    const { targetInfo } = await mine.send('Target.getTargetInfo')
+    await mine.detach()
+    const session = await browser.newBrowserCDPSession()
+    const { targetInfos } = await session.send('Target.getTargets')
+    const worker = targetInfos.find(
+      ({ type, browserContextId }) => type === 'shared_worker' && browserContextId === targetInfo.browserContextId,
+    )
+    if (!worker) throw new Error('no worker')
+    await session.send('Target.closeTarget', { targetId: worker.targetId })
+    await session.detach()
+  }
+
   /** Ends the tab's process at once, as a crash does. */
   async crash(): Promise<void> {
     const crashed = this.page.waitForEvent('crash')
