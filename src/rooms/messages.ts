@@ -38,6 +38,13 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   if (echo) delivered(echo, shared, out)
 }
 
+/** The room tells again what came before something that is known; a message of ours among it has arrived after all. */
+export function noteDelivered(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
+  if (!hasContent(message)) return
+  const echo = takeEcho(room, message)
+  if (echo) delivered(echo, sharedMessage(room, message, message.body, room.timeline.nextOrder, echo, context), out)
+}
+
 /** A message that the room has spread, as all tabs see it. */
 export function sharedMessage(
   room: Room,

@@ -73,12 +73,18 @@ describe('a question to a room', () => {
 
   test.each<[string, Question, Partial<Form>]>([
     ['with nothing takes the defaults', { name: 'configure', args: {} }, { type: 'submit', fields: [] }],
-    ['to be given up cancels the form', { name: 'cancelConfiguration', args: null }, { type: 'cancel', fields: [] }],
   ])('to be configured %s', async (_what, question, form) => {
     const { asked, requests } = await inGarden()
 
     expect(await asked(question)).toMatchObject({ ok: true })
     expect(formSent(requests().find(isSet))).toEqual(form)
+  })
+
+  test('to be given up destroys it: Prosody does nothing where the form is cancelled', async () => {
+    const { asked, requests } = await inGarden()
+
+    expect(await asked({ name: 'cancelConfiguration', args: null })).toMatchObject({ ok: true })
+    expect(JSON.stringify(requests().find(isSet)?.children)).toContain('"destroy"')
   })
 
   test('to be configured with values alone names what they are for', async () => {

@@ -121,8 +121,8 @@ describe('we become, or cease to be, a moderator', () => {
     expect(asked(m, self({ role: 'moderator' }), self({ role: 'participant' }))).toEqual([true, true])
   })
 
-  test('by our affiliation: the room sends everybody by itself', () => {
-    expect(asked(inRoom(), self({ role: 'moderator', affiliation: 'admin' }))).toEqual([false])
+  test('by our affiliation: ejabberd sends nobody by itself', () => {
+    expect(asked(inRoom(), self({ role: 'moderator', affiliation: 'admin' }))).toEqual([true])
   })
 
   test('where everybody sees every JID already: nothing is asked', () => {

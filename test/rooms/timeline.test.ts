@@ -128,6 +128,10 @@ describe('timelineOf', () => {
     expect(timelineOf([], undefined)).toEqual(emptyTimeline())
   })
 
+  test('of a room of which nothing is missing begins at the beginning, too: its first message is behind no cursor', () => {
+    expect(timelineOf([], []).nextOrder).toBe(0)
+  })
+
   test('never gives a place before the tail', () => {
     const timeline = timelineOf([], [upTo(GAP)])
 
@@ -150,13 +154,20 @@ describe('openGapBefore', () => {
   test.each([
     ['the oldest of it is known', ['a 1', 'a 9']],
     ['the newest of it is known', ['a 9', 'a 1']],
-    ['there is none', []],
   ])('opens none where %s', (_what, keys) => {
     const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
 
     openGapBefore(timeline, keys)
 
     expect(timeline).toMatchObject({ nextOrder: 1, gaps: [] })
+  })
+
+  test('leaves room where there is none: it may not have been asked for, or not be kept', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
+
+    openGapBefore(timeline, [])
+
+    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, gaps: [{ from: 1, to: 1 + GAP }] })
   })
 
   test('leaves room before a room that was made anew: it has nothing in common with what was there before', () => {
