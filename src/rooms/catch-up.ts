@@ -4,7 +4,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import { type ArchivePage, type Direction, fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
 import { sharedMessage, takeEcho } from './messages.ts'
-import { delivered, flush, resolveDoubts } from './outbox.ts'
+import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
 
@@ -51,7 +51,8 @@ export function pageArrived(
   if (!was) return
   const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
-  const inTurn = catchUp?.told === true && direction === 'forward' && was.from >= catchUp.untold
+  // Behind messages that came live between two gaps it is told with them, from the store.
+  const inTurn = catchUp?.told === true && direction === 'forward' && was.from === catchUp.untold
   for (const { message, order } of placed) {
     if (!hasContent(message)) continue
     const echo = takeEcho(room, message)
@@ -109,6 +110,7 @@ export function pageFailed(room: Room, context: Context, out: Effect[]): void {
   }
   // A chat that waits for an archive for ever is none: what is missing stays a gap, and is filled when it is asked for.
   out.push({ do: 'log', level: 'error', text: `${room.jid}: its archive does not answer; some messages are missing` })
+  failDoubtful(room, out)
   tellStored(room, context, out)
 }
 

@@ -93,6 +93,8 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     history: [],
     live: [],
   }
+  // A worker that dies before the list of occupants is whole leaves nothing that another could take it for.
+  if (joining.shadow) out.push({ do: 'forget-membership' })
   // Recorded before the stanza leaves: a server on the same machine may answer within the call.
   room.occupancy = joining
   room.roster = emptyRoster()

@@ -37,7 +37,13 @@ function resumed(room: Room, context: Context, out: Effect[]): void {
     else if (room.occupancy.at === 'leaving') out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
     return
   }
-  if (self) tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
+  if (!self) {
+    // The worker before died before it had stored who is there: all of it is asked for again.
+    interrupted(room, 'connection', out, true)
+    enter(room, context, out)
+    return
+  }
+  tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
   for (const [tab] of waiting(room)) admit(room, tab, context, out)
   const doubts = [...room.sending.values()].some(({ state }) => state === 'doubtful')
   // The room may have dropped us while nobody listened; and behind its answer nothing that it had for us is missing.

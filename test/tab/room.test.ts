@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MinimixError } from '../../src/contract/errors.ts'
-import type { JoinOptions, Room } from '../../src/tab/room.ts'
+import type { Room } from '../../src/tab/room.ts'
+import type { JoinOptions } from '../../src/tab/room-options.ts'
 import { ROOM } from '../support/fakes/room-xml.ts'
 import { type Tab, type TabStage, tabStage } from '../support/fakes/tab-pair.ts'
 

@@ -34,7 +34,10 @@ function find(room: FakeRoom, query: XmlNode): { page: readonly Said[]; complete
   const max = Math.min(room.mostResults, Number(words('max') ?? room.mostResults))
   const [after, before] = [words('after'), words('before')]
   const at = all.findIndex(({ archiveId }) => archiveId === (after ?? before))
-  if (at === -1 && (after ?? before) && room.mam !== 'forgets') return undefined
+  if (at === -1 && (after ?? before)) {
+    if (room.mam === 'is empty') return { page: [], complete: true }
+    if (room.mam !== 'forgets') return undefined
+  }
   if (before !== undefined) {
     const end = at === -1 ? all.length : at
     return { page: all.slice(Math.max(0, end - max), end), complete: end <= max }

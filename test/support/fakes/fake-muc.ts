@@ -63,13 +63,16 @@ export interface FakeRoom {
   deaf: boolean
   /**
    * What its archive does (XEP-0313): `works`, does not answer (`silent`), or refuses. Of a message that it does not have
-   * it says so as Prosody does, or `forgets` where to begin, as ejabberd 23.01 does.
+   * it says so as Prosody 0.12 does, gives nothing (`is empty`) as Prosody 13 does, or `forgets` where to begin, as
+   * ejabberd does.
    */
-  mam: 'works' | 'silent' | 'refuses' | 'forgets'
+  mam: 'works' | 'silent' | 'refuses' | 'is empty' | 'forgets'
   /** The most messages that it gives at once. */
   mostResults: number
-  /** Its archive has nothing of what was said before this message. */
-  forgetBefore(archiveId: string): void
+  /** Its archive does not have this message any more. */
+  lose(archiveId: string): void
+  /** By how much its clock is ahead of this machine's. */
+  skewMs: number
   enter(nick: string, words?: PresenceWords): void
   change(nick: string, words: PresenceWords): void
   exit(nick: string, words?: PresenceWords): void
@@ -149,11 +152,10 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       deaf: false,
       mam: 'works',
       mostResults: 100,
-      forgetBefore(archiveId) {
-        archive.splice(
-          0,
-          archive.findIndex((each) => each.archiveId === archiveId),
-        )
+      skewMs: 0,
+      lose(archiveId) {
+        const at = archive.findIndex((each) => each.archiveId === archiveId)
+        if (at !== -1) archive.splice(at, 1)
       },
       enter(nick, words = {}) {
         existed = true
@@ -201,7 +203,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     function say(nick: string, body: string, id: string | undefined, originId: string | undefined): string {
       const archiveId = `a-${++archiveIds}`
       existed = true
-      archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() })
+      archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() + room.skewMs })
       everybody(
         said(nick, body, {
           room: jid,
