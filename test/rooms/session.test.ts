@@ -12,6 +12,7 @@ import {
   NO_PAST,
   only,
   outcome,
+  page,
   presencesTo,
   sent,
   shows,
@@ -285,6 +286,31 @@ describe('a room that the worker before was in', () => {
     const effects = m.hear(said('romeo', 'again', { archiveId: 'a7' }), said('romeo', 'new', { archiveId: 'a8' }))
 
     expect(only(effects, 'append').map(({ message }) => [message.id, message.order])).toEqual([['a8', 8]])
+  })
+
+  test('in the middle of reading up what was missed: that goes on, and a tab that was in has all of it', () => {
+    const after = { id: 'a7', stampMs: 7 }
+    const gaps = [{ from: 8, to: 900, after, before: undefined }]
+    const { m } = inherited({ messages: [sharedMessage(7, { id: 'a7' })], gaps })
+    m.join('t1', { after: { order: 7, archive: 'archive-1' } })
+
+    const back = m.resume()
+    expect([kinds(back).includes('catch-up'), shows(back)]).toEqual([true, []])
+    page(m, ['a8 romeo: eight'], { complete: true })
+
+    expect(shows(m.step({ on: 'gaps-closed' }))).toMatchObject([
+      { tab: 't1', view: { history: { wish: { order: 7 } } } },
+    ])
+  })
+
+  test('with an old gap: who has not been in is shown the room at once, and it is filled without a word', () => {
+    const gaps = [{ from: 8, to: 900, after: { id: 'a7', stampMs: 7 }, before: undefined }]
+    const { m } = inherited({ messages: [sharedMessage(7, { id: 'a7' })], gaps })
+    m.join('t1')
+
+    const back = m.resume()
+
+    expect([kinds(back).filter((kind) => kind === 'catch-up').length, shows(back).length]).toEqual([1, 1])
   })
 
   test('has what was to go out looked for before it goes out again: the room may have dropped us meanwhile', () => {
