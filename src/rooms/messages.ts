@@ -2,11 +2,13 @@ import type { SharedMessage } from '../contract/api.ts'
 import { failure } from '../contract/errors.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
+import { amend } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
 import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
+import { whoIs } from './who-is.ts'
 
 const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
 
@@ -25,13 +27,14 @@ export function mayAct(room: Room, tab: TabId, call: CallId, what: string, conte
  * answered. Messages without a text are not part of the archive.
  */
 export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
+  if (message.amends) return amend(room, message, context, out)
   if (!hasContent(message)) return
   const order = place(room.timeline, messageKey(message), mayRepeat(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
   room.fresh = false
   const shared = sharedMessage(room, message, message.body, order, echo, context)
-  noteNewest(room.timeline, shared)
+  noteNewest(room.timeline, shared, shared.archived)
   out.push({ do: 'append', message: shared })
   // Who waits for older ones is told in their order.
   if (!room.catchUp?.told) tellAll(room, { kind: 'message', message: shared }, out)
@@ -91,15 +94,6 @@ export const originOf = ({
 }): { originId?: string } => {
   const id = originId ?? stanzaId
   return id === undefined ? {} : { originId: id }
-}
-
-export function whoIs(
-  room: Room,
-  { nick, occupantId }: { nick: string | undefined; occupantId: string | undefined },
-): { occupantId?: string; jid?: string } {
-  const jid = nick === undefined ? undefined : room.roster.byNick.get(nick)?.jid
-  const believed = room.features?.has(NS_OCCUPANT_ID) ? occupantId : undefined
-  return { ...(believed !== undefined && { occupantId: believed }), ...(jid !== undefined && { jid }) }
 }
 
 /** A message of ours that the room has spread. */

@@ -62,8 +62,9 @@ async function joiningBroker(room: string): Promise<Joining> {
   const upstream: Upstream = {
     connect(_credentials, given) {
       listener = given
-      queueMicrotask(() => given.onOnline(`${ACCOUNT}/tab`))
-      return { send: answerDisco, close: () => undefined }
+      const bound = { fullJid: `${ACCOUNT}/tab`, session: 'new', handled: undefined, managed: undefined } as const
+      queueMicrotask(() => given.onOnline(bound))
+      return { send: answerDisco, close: () => undefined, drop: () => undefined }
     },
     figures: () => ({ connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }),
   }

@@ -172,11 +172,12 @@ describe('a session that is lost', () => {
     await stage.settle()
     await cut()
     talk(3, 5)
+    stage.room.mostResults = 2
     await stage.pass(2_000)
 
     expect(tab.bodies()).toEqual(range(1, 5))
     expect(tab.all('message').every(({ history }) => !history)).toBe(true)
-    expect(tab.all('catching-up')[0]).toEqual({ active: true, done: 0 })
+    expect(tab.all('catching-up')[0]).toEqual({ active: true, done: 2 })
     expect(tab.all('catching-up').at(-1)).toMatchObject({ active: false })
   })
 })

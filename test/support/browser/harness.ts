@@ -26,6 +26,7 @@ const ROOM_EVENTS = [
   'private-message',
   'message-updated',
   'subject',
+  'catching-up',
   'config',
   'configuration-needed',
   'voice-request',

@@ -201,7 +201,13 @@ export function page(m: Machine, messages: readonly string[], { complete = false
   })
   const last = archived.at(-1)
   const edge = last && { id: last.archiveId, stampMs: m.world.nowMs }
-  return m.step({ on: 'archive-page', gap, direction: 'forward', page: { messages: archived, edge, complete } })
+  return m.step({
+    on: 'archive-page',
+    gap,
+    direction: 'forward',
+    amendments: [],
+    page: { messages: archived, edge, complete },
+  })
 }
 
 /** The effects of one kind. */
