@@ -195,6 +195,7 @@ same<
   | 'configuration-needed'
   | 'affiliation-changed'
   | 'voice-request'
+  | 'catching-up'
   | 'interrupted'
   | 'resumed'
   | 'left'
