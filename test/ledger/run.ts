@@ -257,10 +257,10 @@ export class LedgerRun {
   /** What was swallowed is lost: the connection that lost it is broken, as by any network. */
   #heal(): void {
     const { wire } = this.#scene
+    wire.cut({ how: 'reset' })
     wire.refuse(false)
     wire.release('up')
     wire.release('down')
-    wire.cut({ how: 'reset' })
   }
 
   #call(call: Promise<unknown>): void {
