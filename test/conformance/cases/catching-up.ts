@@ -2,6 +2,7 @@
 import { expect } from 'expect'
 import type { Tab } from '../../support/browser/tab.ts'
 import { el } from '../../support/raw-client.ts'
+import { configurationForm, configureRoom } from '../../support/raw-room.ts'
 import { type Case, conform, type Setting } from '../case.ts'
 import { bodies, NICK, names, only, pairIn, settle } from '../steps.ts'
 import { asks, isJoin, sent } from '../wire.ts'
@@ -25,6 +26,15 @@ async function away({ wire }: Setting, tab: Tab): Promise<() => void> {
   wire.cut({ how: 'reset' })
   await tab.sees({ name: 'interrupted' }, { since })
   return () => wire.refuse(false)
+}
+
+/** Switches the archive of a room off, by whichever name the server has for it. */
+async function keepNothing({ bob }: Setting, room: string): Promise<void> {
+  const form = await configurationForm(bob, room)
+  const names = form.getChildren('field').map((field) => field.attrs['var'] ?? '')
+  const name = ['muc#roomconfig_enablearchiving', 'mam'].find((each) => names.includes(each))
+  if (name === undefined) throw new Error(`no room can do without an archive; there are ${names.join(', ')}`)
+  await configureRoom(bob, room, { 'muc#roomconfig_moderatedroom': false, [name]: false })
 }
 
 export const catchingUp: readonly Case[] = [
@@ -283,7 +293,8 @@ export const catchingUp: readonly Case[] = [
     'A room without an archive is read up from what it remembers.',
     async (setting) => {
       const { wire } = setting
-      const room = await setting.makeRoom({ 'muc#roomconfig_enablearchiving': false, mam: false })
+      const room = await setting.makeRoom()
+      await keepNothing(setting, room)
       const tab = await setting.tab()
       await tab.join(room, NICK)
       await setting.bob.say(room, 'one')
