@@ -46,6 +46,15 @@ export interface OutboxRow {
   readonly sinceMs: number
 }
 
+/** What of a room nobody has seen yet, as the store has it. */
+export interface UnreadRow {
+  readonly room: string
+  readonly count: number
+  readonly mentions: number
+  /** The place of the last message that was displayed. */
+  readonly readUpTo: number
+}
+
 /** The whole of a room, for a tab that enters it (XEP-0045 section 7.1) or that must be brought up to date. */
 export interface RoomPicture {
   readonly room: string
@@ -59,6 +68,8 @@ export interface RoomPicture {
   readonly config?: RoomConfig
   /** What this account said and the room has not spread yet, oldest first. */
   readonly outbox: readonly SharedMessage[]
+  /** What nobody has seen; left out where that is nothing. */
+  readonly unread?: { readonly count: number; readonly mentions: number }
   /** The place of the next message: what is before it is history. */
   readonly before: number
   /** The archive in which places are counted: another one counts anew. */
@@ -72,6 +83,7 @@ export type TabEvent = AccountTabEvent | RoomTabEvent
 
 /** Of the account, for every tab. */
 export type AccountTabEvent =
+  | UnreadTabEvent
   | { readonly kind: 'status'; readonly status: AccountStatus; readonly error?: Failure }
   /** What the account is in, when a tab attaches. */
   | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
@@ -92,7 +104,17 @@ export type AccountTabEvent =
   /** Set, or where there is none, removed. */
   | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
   | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
+  /** To one tab alone: whichever the person was at last. */
+  | { readonly kind: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
   | { readonly kind: 'error'; readonly error: Failure }
+
+/** So many messages of a room has nobody seen. */
+export interface UnreadTabEvent {
+  readonly kind: 'unread'
+  readonly room: string
+  readonly unread: number
+  readonly mentions: number
+}
 
 /** Of one room, for the tabs that are in it. */
 export type RoomTabEvent =
@@ -187,8 +209,11 @@ export interface Calls {
   setPresence: { args: { readonly chosen: OwnPresence | null }; value: OwnPresence }
   /** How much the person is at this tab; the first word of it comes with `signIn`. */
   activity: { args: { readonly activity: Activity }; value: null }
-  /** A person looks at this tab again. */
-  visible: { args: null; value: null }
+  /** Whether the page can be seen; the first word of it comes with `signIn`. */
+  visible: { args: { readonly hidden: boolean }; value: null }
+  /** Whether the tab shows the room, of those that it has joined. */
+  showRoom: { args: { readonly room: string; readonly shown: boolean }; value: null }
+  markDisplayed: { args: { readonly room: string; readonly id: string }; value: null }
   directPresence: { args: { readonly to: string; readonly presence: OwnPresence | null }; value: null }
   request: { args: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }; value: XmlNode }
   /** Whether this tab wants every stanza that comes. */
@@ -215,6 +240,8 @@ export interface SignIn {
   readonly onLastTab: 'linger' | 'leave'
   readonly allowPlain: boolean
   readonly activity: Activity
+  /** The page cannot be seen. */
+  readonly hidden: boolean
   /** The account was online in this tab before: a server that is away for now is no reason to give up. */
   readonly again: boolean
 }
@@ -225,6 +252,8 @@ export interface JoinCall {
   readonly password?: string
   readonly history?: HistoryWish
   readonly takeover?: boolean
+  /** `false`: the tab shows something else in its place. */
+  readonly shown?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
   readonly after?: { readonly order: number; readonly archive: string }
 }

@@ -8,6 +8,7 @@ import { sharedMessage, takeEcho } from './messages.ts'
 import { delivered, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
+import { countMessage } from './unread.ts'
 
 /** A message of a room's archive, which always has an id and a time. */
 export type ArchivedMessage = RoomMessage & { readonly archiveId: string }
@@ -63,6 +64,7 @@ export function pageArrived(
     out.push({ do: 'append', message: shared })
     if (inTurn) tellAll(room, { kind: 'message', message: shared }, out)
     if (echo) delivered(echo, shared, out)
+    if (catchUp && direction === 'forward') countMessage(room, shared, out)
   }
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
   if (!catchUp || direction !== 'forward') return

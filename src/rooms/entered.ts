@@ -16,6 +16,7 @@ import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
 import { subjectOf } from './subject.ts'
 import { hasContent, messageKey, openGap, openGapBefore } from './timeline.ts'
+import { skipHistory } from './unread.ts'
 
 /** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
 export function selfArrived(room: Room, joining: Joining, nick: string, codes: readonly number[], out: Effect[]): void {
@@ -98,7 +99,8 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   if (missed && hasArchive(room)) beginCatchUp(room, missed, goesOn, out)
   else if (missed) failDoubtful(room, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
-  for (const message of joining.history) appendMessage(room, message, context, out)
+  for (const message of joining.history) appendMessage(room, message, context, out, false)
+  skipHistory(room)
   takeSubject(room, joining, out)
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
   const here = listeners(room)

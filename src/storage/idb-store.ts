@@ -74,6 +74,7 @@ export async function idbStore(name: string): Promise<Store> {
           : reading(db, 'messages').getAll(range(room, from, before), limit),
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
+    unread: (room) => withDatabase((db) => reading(db, 'unread').get(room)),
     outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
     async search(query) {
       if (behind) await indexAll()
@@ -142,6 +143,7 @@ const STORE_OF = {
   private: 'privates',
   occupants: 'occupants',
   outbox: 'outbox',
+  unread: 'unread',
 } as const
 
 function apply(store: IDBObjectStore, op: StoreOp): void {

@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'
 import { isWithin, matches } from './search-match.ts'
@@ -11,6 +11,7 @@ export function memoryStore(): Store {
   const messages = new Map<string, SharedMessage[]>()
   const privates = new Map<string, PrivateRow>()
   const occupants = new Map<string, Map<number, OccupantsRow>>()
+  const unread = new Map<string, UnreadRow>()
   let outbox: readonly OutboxRow[] = []
   let session: StreamRow | undefined
   let open = true
@@ -22,6 +23,7 @@ export function memoryStore(): Store {
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
+    else if (op.put === 'unread') unread.set(op.row.room, op.row)
     else if (op.put === 'room') rooms.set(op.row.room, op.row)
     else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
     else putMessage(op.row)
@@ -79,6 +81,7 @@ export function memoryStore(): Store {
         return rows.slice(start, Math.max(start, Math.min(start + limit, lowerBound(rows, before))))
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
+    unread: (room) => whileOpen(() => unread.get(room)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),
     close() {
@@ -86,7 +89,7 @@ export function memoryStore(): Store {
     },
     wipe: () =>
       whileOpen(() => {
-        for (const each of [rooms, messages, privates, occupants]) each.clear()
+        for (const each of [rooms, messages, privates, occupants, unread]) each.clear()
         session = undefined
         outbox = []
         open = false

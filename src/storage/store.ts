@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
 import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
@@ -41,6 +41,7 @@ export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'message'; readonly row: SharedMessage }
   | { readonly put: 'private'; readonly row: PrivateRow }
   | { readonly put: 'outbox'; readonly row: OutboxRow }
+  | { readonly put: 'unread'; readonly row: UnreadRow }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
   /** In place of what was there of that part. */
@@ -78,6 +79,7 @@ export interface Store {
   oldest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
+  unread(room: string): Promise<UnreadRow | undefined>
   /** What was to go out to a room, in its order. */
   outbox(room: string): Promise<OutboxRow[]>
   /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */

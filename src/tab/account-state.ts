@@ -1,4 +1,4 @@
-import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
+import type { RoomTabEvent, TabEvent, UnreadTabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, OwnPresence } from '../contract/model.ts'
 import type { Invite } from '../protocol/invites.ts'
@@ -7,6 +7,7 @@ import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import type { Link } from './link.ts'
 import { Room } from './room.ts'
+import { toMessage } from './room-view.ts'
 
 /** What an account is in this tab: its state, read at any time without `await`, its rooms, and its events. */
 export class AccountState {
@@ -16,6 +17,7 @@ export class AccountState {
   readonly #rooms = new Map<string, Room>()
   readonly #memberships = new Map<string, { readonly nick: string }>()
   readonly #invites = new Map<string, Invite>()
+  readonly #unread = new Map<string, UnreadTabEvent>()
   readonly #changed = new Set<Room>()
   readonly #emitter = new Emitter<AccountEvents>()
   #status: AccountStatus = 'connecting'
@@ -56,8 +58,12 @@ export class AccountState {
 
   protected roomOf(jid: string, link: Link): Room {
     const bare = bareJid(jid, 'room(jid)')
-    const room = this.#rooms.get(bare) ?? new Room(bare, this.tab, link)
+    const known = this.#rooms.get(bare)
+    if (known) return known
+    const room = new Room(bare, this.tab, link)
     this.#rooms.set(bare, room)
+    const unread = this.#unread.get(bare)
+    if (unread) room.take(unread)
     return room
   }
 
@@ -116,6 +122,16 @@ export class AccountState {
       }
       case 'bookmark':
         return this.emit('bookmark', { room: event.room, ...(event.bookmark && { bookmark: event.bookmark }) })
+      case 'unread': {
+        const { kind: _kind, ...counts } = event
+        this.#unread.set(event.room, event)
+        this.#takeRoomEvent(event)
+        return this.emit('unread', counts)
+      }
+      case 'notify': {
+        const { message, reason } = event
+        return this.emit('notify', { room: message.room, message: toMessage(message, false, this.tab), reason })
+      }
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':
@@ -125,7 +141,7 @@ export class AccountState {
     }
   }
 
-  #takeRoomEvent(event: RoomTabEvent): void {
+  #takeRoomEvent(event: RoomTabEvent | UnreadTabEvent): void {
     const room = this.#rooms.get('message' in event ? event.message.room : event.room)
     if (!room) return
     room.take(event)
