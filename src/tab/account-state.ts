@@ -46,6 +46,11 @@ export class AccountState {
     return this.#invites
   }
 
+  /** By room: how many messages nobody has seen, and how many of them mention us; also of rooms not asked for here. */
+  get unread(): ReadonlyMap<string, { readonly unread: number; readonly mentions: number }> {
+    return this.#unread
+  }
+
   /** What the account shows of itself, to all rooms and from all tabs. */
   get presence(): OwnPresence {
     return this.#presence

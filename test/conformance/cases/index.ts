@@ -15,6 +15,7 @@ import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
+import { unread } from './unread.ts'
 
 /** Every case, in the order in which they are shown. */
 export const CASES: readonly Case[] = [
@@ -34,4 +35,5 @@ export const CASES: readonly Case[] = [
   ...sameAsAlone,
   ...session,
   ...catchingUp,
+  ...unread,
 ]
