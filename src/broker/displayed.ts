@@ -70,7 +70,9 @@ export class Displayed {
   /** A message was displayed here, or on another device. */
   note(room: string, id: string, markable: boolean): void {
     this.#due.set(room, { id, markable })
-    this.#wait(room)
+    // What another device told us is nobody's news.
+    if (this.#known?.get(room) === id) this.#due.delete(room)
+    else this.#wait(room)
   }
 
   #take(items: readonly XmlNode[]): void {

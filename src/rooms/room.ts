@@ -5,7 +5,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
-import { NOTHING_READ, type Unread } from './unread.ts'
+import { type Displayable, NOTHING_READ, type Unread } from './unread.ts'
 
 export type TabId = string
 /** A call of a tab that waits for its answer. */
@@ -60,8 +60,8 @@ export interface Room {
   unread: Unread
   /** The last message that another device has displayed, where it is not known here. */
   awaited: string | undefined
-  /** The newest message whose sender wants to know who has seen it. */
-  markable: string | undefined
+  /** The newest message that the archive has. */
+  newest: Displayable | undefined
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -231,7 +231,7 @@ export function newRoom(jid: string): Room {
     inherited: false,
     unread: NOTHING_READ,
     awaited: undefined,
-    markable: undefined,
+    newest: undefined,
   }
 }
 

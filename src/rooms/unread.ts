@@ -11,8 +11,16 @@ export interface Unread {
   readonly mentions: number
   /** The place of the last message that was displayed; all before it count as read. */
   readonly readUpTo: number
-  /** The room's id of the last message that was displayed, if this worker knows. */
-  readonly id?: string | undefined
+  /** That message, if this worker knows it. */
+  readonly last?: Displayable | undefined
+}
+
+/** A message that the room's archive has, so that other devices know which one is meant. */
+export interface Displayable {
+  readonly id: string
+  readonly order: number
+  /** Its sender wants to know who has seen it. */
+  readonly markable: boolean
 }
 
 export const NOTHING_READ: Unread = { count: 0, mentions: 0, readUpTo: Number.MIN_SAFE_INTEGER }
@@ -34,9 +42,9 @@ export function notify(room: Room, message: SharedMessage, context: Context, out
 /** A message has its place behind those that were read, or tells that they were. */
 export function countMessage(room: Room, message: SharedMessage, out: Effect[]): void {
   const { unread, timeline } = room
-  const { id, order, own, archived, mentionsMe, stanza } = message
+  const { id, order, own, mentionsMe } = message
+  noteNewest(room, message)
   if (order <= unread.readUpTo) return
-  if (archived && isMarkable(stanza)) room.markable = id
   const { count, mentions } = unread
   room.unread = { ...unread, count: count + 1, mentions: mentions + (mentionsMe ? 1 : 0) }
   if (!own && id !== room.awaited) return
@@ -45,8 +53,16 @@ export function countMessage(room: Room, message: SharedMessage, out: Effect[]):
   else out.push({ do: 'count-unread', id, was: room.unread })
 }
 
+const displayable = ({ id, order, archived, stanza }: SharedMessage): Displayable | undefined =>
+  archived ? { id, order, markable: isMarkable(stanza) } : undefined
+
+function noteNewest(room: Room, message: SharedMessage): void {
+  if (message.order > (room.newest?.order ?? NOTHING_READ.readUpTo)) room.newest = displayable(message) ?? room.newest
+}
+
 /** What the worker before had counted. What is stored and was not counted has been read. */
-export function restoreUnread(room: Room, { unread, gaps }: Past): void {
+export function restoreUnread(room: Room, { messages, unread, gaps }: Past): void {
+  for (const message of messages) noteNewest(room, message)
   if (unread && unread.count > 0) room.unread = unread
   else if (gaps) skipUnread(room)
 }
@@ -62,24 +78,25 @@ function skipUnread(room: Room): void {
 
 /** All that there is has been read. */
 function readAll(room: Room): void {
-  const { unread, timeline, catchUp } = room
+  const { unread, timeline, catchUp, newest } = room
   const readUpTo = timeline.nextOrder - 1
   // What is being read up is not displayed yet, and another device may have read further.
-  const id = catchUp ? unread.id : (timeline.newest?.id ?? unread.id)
-  if (unread.count > 0 || unread.readUpTo < readUpTo || unread.id !== id)
-    room.unread = { count: 0, mentions: 0, readUpTo, id }
+  const last = catchUp ? unread.last : newest
+  if (unread.count > 0 || unread.readUpTo < readUpTo || unread.last !== last)
+    room.unread = { count: 0, mentions: 0, readUpTo, last }
 }
 
 /** Up to this message all is read; what is behind it is as many as they say. A message that is older changes nothing. */
-function readTo(room: Room, { id, order, archived }: SharedMessage, count = 0, mentions = 0): void {
+function readTo(room: Room, message: SharedMessage, count = 0, mentions = 0): void {
   const { unread } = room
+  const { id, order } = message
   if (order <= unread.readUpTo) return
   room.unread = {
     // What was there before us was never counted.
     count: Math.min(count, unread.count),
     mentions: Math.min(mentions, unread.mentions),
     readUpTo: order,
-    id: archived ? id : unread.id,
+    last: displayable(message) ?? unread.last,
   }
   if (room.awaited === id) room.awaited = undefined
 }
@@ -123,7 +140,6 @@ export function unreadCounted(room: Room, counted: UnreadCounted, out: Effect[])
     return
   }
   if (message) readTo(room, message, count, mentions)
-  if (message?.archived && isMarkable(message.stanza)) room.markable = id
   if (call === undefined) return
   if (message) out.push({ do: 'answer', call, value: null })
   else {
@@ -135,12 +151,12 @@ export function unreadCounted(room: Room, counted: UnreadCounted, out: Effect[])
 /** At the end of each step: what somebody sees is read, and what changed is told once, however many messages came. */
 export function settleUnread(room: Room, was: Unread, context: Context, out: Effect[]): void {
   if (isSeen(room, context)) readAll(room)
-  const { jid, unread, markable } = room
+  const { jid, unread } = room
   if (unread === was) return
-  const { count, mentions, readUpTo, id } = unread
+  const { count, mentions, readUpTo, last } = unread
   if (count !== was.count || mentions !== was.mentions) {
     out.push({ do: 'save-unread', row: { room: jid, count, mentions, readUpTo } })
     out.push({ do: 'announce', event: { kind: 'unread', room: jid, unread: count, mentions } })
   }
-  if (id !== undefined && id !== was.id) out.push({ do: 'displayed', id, markable: id === markable })
+  if (last && last.id !== was.last?.id) out.push({ do: 'displayed', id: last.id, markable: last.markable })
 }
