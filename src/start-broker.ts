@@ -6,12 +6,19 @@ import { xmppClient } from './adapters/xmpp-client.ts'
 import { Broker } from './broker/broker.ts'
 import { openDoor } from './broker/door.ts'
 import { ownCaps } from './broker/responder.ts'
+import type { Retention } from './broker/retention.ts'
 import { idbStore } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
 interface SharedWorkerScope {
+  addEventListener(type: 'online', listener: () => void): void
   onconnect: ((event: MessageEvent) => void) | null
+}
+
+export interface BrokerStart {
+  /** How much of the archive is kept in this browser. */
+  readonly retention?: Retention
 }
 
 /**
@@ -19,7 +26,7 @@ interface SharedWorkerScope {
  *
  * Call it once, while the script is first run: a tab that connects before `onconnect` is set is not heard.
  */
-export function startBroker(): void {
+export function startBroker({ retention }: BrokerStart = {}): void {
   const scope = globalThis as unknown as SharedWorkerScope // the DOM types know only windows
   const clock = systemClock()
   const locks = webLocks(navigator.locks)
@@ -47,11 +54,13 @@ export function startBroker(): void {
             clock,
             locks,
             caps,
+            ...(retention && { retention }),
           }),
       )
       return broker
     },
   })
+  scope.addEventListener('online', () => void broker?.then((each) => each.networkIsBack()))
   scope.onconnect = ({ ports: [port] }) => port && open(port)
 }
 

@@ -8,11 +8,12 @@ import { ensurePrograms } from './support/install.ts'
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const counts = { passed: 0, failed: 0 }
 
-await ensurePrograms(['prosody', 'chromium'], { say })
+await ensurePrograms(['prosody', 'ejabberd', 'chromium'], { say })
 await step('build', 'npm', ['run', '--silent', 'build'])
 await step('types', 'npm', ['run', '--silent', 'types'])
 await step('lint', 'npm', ['run', '--silent', 'lint'])
 await tests()
+for (const server of ['prosody', 'ejabberd']) await conformance(server)
 say(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
@@ -25,9 +26,7 @@ async function step(name: string, command: string, args: readonly string[]): Pro
 
 /** Every test, each counted. A file that cannot even be read counts as a failure. */
 async function tests(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'minimix-test-'))
-  const report = join(folder, 'report.json')
-  try {
+  await withReport(async (report) => {
     const code = await run('npx', [
       'vitest',
       'run',
@@ -40,6 +39,28 @@ async function tests(): Promise<void> {
     counts.passed += numPassedTests
     counts.failed += numFailedTests + brokenFiles
     if (code !== 0 && numFailedTests + brokenFiles === 0) counts.failed += 1 // an error outside of any test
+  })
+}
+
+/** Every case on a real server, each counted. */
+async function conformance(server: string): Promise<void> {
+  await withReport(async (report) => {
+    const code = await run('npx', ['tsx', 'test/conformance/main.ts', '--server', server, '--json', report])
+    const cases: readonly { readonly status: string }[] = await readFile(report, 'utf8').then(
+      (text) => JSON.parse(text).cases,
+      () => [],
+    )
+    const count = (status: string): number => cases.filter((each) => each.status === status).length
+    counts.passed += count('passed')
+    counts.failed += count('failed')
+    if (code !== 0 && count('failed') === 0) counts.failed += 1 // it did not come to the cases
+  })
+}
+
+async function withReport(work: (file: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'minimix-test-'))
+  try {
+    await work(join(folder, 'report.json'))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

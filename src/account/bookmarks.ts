@@ -2,13 +2,15 @@ import type { Bookmark, BookmarkChange } from '../protocol/xep-0402-bookmarks.ts
 
 /** The account's bookmarks, as far as they are known. */
 export interface Bookmarks {
-  /** `undefined`: not read yet, or the server could not say. That is never the same as none. */
-  readonly known: ReadonlyMap<string, Bookmark> | undefined
+  /** By room. */
+  readonly known: ReadonlyMap<string, Bookmark>
+  /** They have been read; until then only those are known that the server told of. That is never the same as none. */
+  readonly complete: boolean
   /** Rooms that threw us out: their bookmarks bring us back in no earlier than with the next session. */
   readonly suppressed: ReadonlySet<string>
 }
 
-export const NO_BOOKMARKS: Bookmarks = { known: undefined, suppressed: new Set() }
+export const NO_BOOKMARKS: Bookmarks = { known: new Map(), complete: false, suppressed: new Set() }
 
 /** What a change asks of the rooms, and what the tabs are told. */
 export type BookmarkEffect =
@@ -23,15 +25,14 @@ export type BookmarkEffect =
 
 /** Everything has been read: rooms with autojoin are wanted, those that lost it meanwhile are not any more. */
 export function bookmarksRead(was: Bookmarks, read: readonly Bookmark[]): [Bookmarks, BookmarkEffect[]] {
-  const before = was.known ?? new Map<string, Bookmark>()
   const known = new Map(read.map((bookmark) => [bookmark.room, bookmark]))
-  const gone = [...before.keys()].filter((room) => !known.has(room))
+  const gone = [...was.known.keys()].filter((room) => !known.has(room))
   const changes: BookmarkChange[] = [
     ...gone.map((room) => ({ removed: room })),
-    ...read.filter((bookmark) => !same(before.get(bookmark.room), bookmark)).map((set) => ({ set })),
+    ...read.filter((bookmark) => !same(was.known.get(bookmark.room), bookmark)).map((set) => ({ set })),
   ]
-  const [next, effects] = bookmarksChanged({ ...was, known: before }, changes)
-  return [{ ...next, known }, effects]
+  const [next, effects] = bookmarksChanged(was, changes)
+  return [{ ...next, known, complete: true }, effects]
 }
 
 /** Some of them changed, here or on another device. One that says nothing new asks nothing: that ends every loop. */

@@ -74,22 +74,6 @@ declare module '@xmpp/stream-features' {
   export default function streamFeatures(parts: { middleware: Middleware }): StreamFeatures
 }
 
-declare module '@xmpp/iq/caller.js' {
-  import type { Client } from '@xmpp/client-core'
-  import type { Middleware } from '@xmpp/middleware'
-  export type IqCaller = object
-  export default function iqCaller(parts: { entity: Client; middleware: Middleware }): IqCaller
-}
-
-declare module '@xmpp/resource-binding' {
-  import type { IqCaller } from '@xmpp/iq/caller.js'
-  import type { StreamFeatures } from '@xmpp/stream-features'
-  export default function resourceBinding(
-    parts: { streamFeatures: StreamFeatures; iqCaller: IqCaller },
-    resource: string,
-  ): void
-}
-
 declare module '@xmpp/sasl' {
   import type { Client } from '@xmpp/client-core'
   import type { StreamFeatures } from '@xmpp/stream-features'

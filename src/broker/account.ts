@@ -149,13 +149,13 @@ export class Account {
   }
 
   get bookmarks(): readonly Bookmark[] | undefined {
-    return this.#bookmarks.known && [...this.#bookmarks.known.values()]
+    return this.#bookmarks.complete ? [...this.#bookmarks.known.values()] : undefined
   }
 
   /** Published once; what it asks of the rooms is done when the server has it, by whichever comes first, echo or answer. */
   async setBookmark(bookmark: Bookmark): Promise<Failure | undefined> {
     // What other clients keep with a bookmark stays with it.
-    const extensions = bookmark.extensions ?? this.#bookmarks.known?.get(bookmark.room)?.extensions
+    const extensions = bookmark.extensions ?? this.#bookmarks.known.get(bookmark.room)?.extensions
     const whole = { ...bookmark, ...(extensions && { extensions }) }
     return this.#written(await this.#node.set(whole), { set: whole })
   }
@@ -167,7 +167,7 @@ export class Account {
   /** We were thrown out, or left for good: the bookmark must not bring us back. */
   stopAutojoin(room: string, how: 'for-now' | 'for-good'): void {
     this.#bookmarks = suppressed(this.#bookmarks, room)
-    const bookmark = this.#bookmarks.known?.get(room)
+    const bookmark = this.#bookmarks.known.get(room)
     if (how === 'for-good' && bookmark?.autojoin) void this.setBookmark({ ...bookmark, autojoin: false })
   }
 

@@ -73,7 +73,8 @@ export class Archive {
     if (!gap) return room !== undefined
     const page = direction === 'forward' ? await this.#behind(roomJid, gap, max) : await this.#before(roomJid, gap, max)
     if (!page || page === 'unknown') return false
-    this.#world.happened(roomJid, { on: 'archive-page', gap, direction, page })
+    const amendments = await this.#world.store.amendments(roomJid).catch(() => [])
+    this.#world.happened(roomJid, { on: 'archive-page', gap, direction, page, amendments })
     return new Promise((resolve) => this.#world.commits.after(() => resolve(true)))
   }
 

@@ -20,6 +20,7 @@ import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
+import { Keeper, type Retention } from './retention.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
@@ -38,6 +39,7 @@ export interface BrokerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly locks: Locks
+  readonly retention?: Retention
   /** Our capabilities, as part of each presence. */
   readonly caps?: XmlNode
 }
@@ -57,7 +59,10 @@ type Happening =
   | { readonly on: 'stanza'; readonly stanza: XmlNode; readonly stream: Stream }
   | { readonly on: 'connection'; readonly input: ConnectionInput; readonly stream: Stream | undefined }
   | { readonly on: 'room'; readonly room: string; readonly input: Input }
+  | { readonly on: 'network' }
   | { readonly on: 'nobody' }
+
+const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
 /** After the last tab is gone, until the person's wish for that case is carried out. */
 const LAST_TAB_MS = 12_000
@@ -101,13 +106,17 @@ export class Broker {
       (happening) => this.#handle(happening),
       (happening, error) => this.#failed(happening, error),
     )
+    const announce = (event: TabEvent): void => this.#commits.after(() => this.#tabs.announce(event))
+    const keeper = new Keeper(
+      { store, clock, happened: stepRoom, onFull: () => announce({ kind: 'error', error: FULL }), log },
+      options.retention ?? {},
+    )
     const commits = new CommitQueue(
-      (ops) => store.write(ops),
+      (ops) => keeper.write(ops),
       (error, lost) => log('error', `archive: a write of ${lost} failed (${String(error)})`),
       (error) => log('error', `after a write: ${describe(error)}`),
     )
     this.#commits = commits
-    const announce = (event: TabEvent): void => commits.after(() => this.#tabs.announce(event))
     const tellTab = (tab: TabId, event: TabEvent): boolean => {
       commits.after(() => this.#tabs.tell([tab], event))
       return this.#tabs.has(tab)
@@ -134,9 +143,13 @@ export class Broker {
     this.#pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages: this.#pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
+    let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
       commits,
+      inTurn: (work) => {
+        turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
+      },
       archive,
       history,
       tabs: this.#tabs,
@@ -246,6 +259,11 @@ export class Broker {
     }
   }
 
+  /** The browser says that there is a network again. */
+  networkIsBack(): void {
+    this.#queue.push({ on: 'network' })
+  }
+
   #call<N extends CallName>(
     tab: TabId,
     link: TabLink,
@@ -281,6 +299,8 @@ export class Broker {
         return this.#session.step(happening.input, happening.stream)
       case 'room':
         return this.#rooms.step(happening.room, happening.input)
+      case 'network':
+        return this.#session.nudge()
       case 'nobody':
         // `linger` leaves the session to the worker's end and the server's patience.
         if (this.#tabs.size === 0 && this.#onLastTab === 'leave') this.#commits.after(() => this.#session.signOut())
@@ -342,21 +362,29 @@ export class Broker {
     if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
   }
 
+  /** The stream ends when the rooms have said that we are out: ejabberd may lose what comes right before its end. */
   #logout(tab: TabId, call: CallId, wipe: boolean): void {
-    for (const { jid, occupancy, holds } of this.#rooms.all) {
-      if (occupancy.at === 'out' && holds.size === 0) continue
-      const silent = this.#tabs.openCall(tab, () => undefined)
-      this.#rooms.step(jid, { on: 'tab-leaves', tab, call: silent, status: undefined, everywhere: true })
+    const waiting = new Set<string>()
+    const end = (): void => this.#commits.after(() => this.#signOut(call, wipe))
+    for (const { jid, occupancy, holds } of this.#rooms.all)
+      if (occupancy.at !== 'out' || holds.size > 0) waiting.add(jid)
+    if (waiting.size === 0) end()
+    for (const room of [...waiting]) {
+      const leaving = this.#tabs.openCall(tab, () => {
+        if (waiting.delete(room) && waiting.size === 0) end()
+      })
+      this.#rooms.step(room, { on: 'tab-leaves', tab, call: leaving, status: undefined, everywhere: true })
     }
-    this.#commits.after(() => {
-      this.#session.signOut()
-      if (!wipe) this.#tabs.answer(call, null)
-      else
-        this.#options.store.wipe().then(
-          () => this.#tabs.answer(call, null),
-          (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
-        )
-    })
+  }
+
+  #signOut(call: CallId, wipe: boolean): void {
+    this.#session.signOut()
+    if (!wipe) this.#tabs.answer(call, null)
+    else
+      this.#options.store.wipe().then(
+        () => this.#tabs.answer(call, null),
+        (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
+      )
   }
 
   #inspection(): Inspection {

@@ -1,10 +1,11 @@
-import type { SharedMessage } from '../contract/api.ts'
+import type { PendingAmendment, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import { readRoomConfig } from '../protocol/room-config.ts'
 import { discoInfoRequest } from '../protocol/xep-0030-disco.ts'
 import { entersRoom, leavesRoom } from '../protocol/xep-0045-muc.ts'
 import { readSelfPing, selfPing } from '../protocol/xep-0410-self-ping.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import { amended } from '../rooms/amendments.ts'
 import type { Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
 import type { Input, Past } from '../rooms/inputs.ts'
@@ -29,6 +30,8 @@ const MOST_MISSED = 1000
 export interface RoomWorld {
   readonly store: Store
   readonly commits: CommitQueue
+  /** Runs what reads and then writes, one after the other: each sees what those before it have written. */
+  readonly inTurn: (work: () => Promise<void>) => void
   readonly archive: Pick<Archive, 'catchUp'>
   readonly history: Pick<History, 'tail'>
   readonly tabs: Tabs
@@ -90,6 +93,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'append':
       commits.add({ put: 'message', row: effect.message })
       return
+    case 'amend':
+      commits.after(() => world.inTurn(() => amend(effect.amendment, world)))
+      return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })
       return
@@ -123,7 +129,7 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       world.stopAutojoin(room.jid, effect.how)
       return
     case 'tell':
-      commits.after(() => tabs.tell(effect.tabs, effect.event))
+      commits.after((stored) => tabs.tell(effect.tabs, stored ? effect.event : unstored(effect.event)))
       return
     case 'announce':
       commits.after(() => tabs.announce(effect.event))
@@ -173,6 +179,34 @@ function load(roomJid: string, world: RoomWorld): void {
   )
 }
 
+/** The disk had no room for it: a chat is worth more than its history. */
+function unstored(event: TabEvent): TabEvent {
+  return event.kind === 'message' ? { ...event, message: { ...event.message, stored: false } } : event
+}
+
+/** How far back a message is looked for that somebody corrects: it is to be their last. */
+const CORRECTABLE = 500
+
+/** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
+async function amend(amendment: PendingAmendment, { store, commits, happened, log }: RoomWorld): Promise<void> {
+  const { room, kind, target } = amendment
+  try {
+    const found =
+      kind === 'correction'
+        ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
+        : [(await store.find(room, target)) ?? []].flat()
+    const message = found.findLast((each) => amended(each, amendment))
+    const now = message && amended(message, amendment)
+    if (now) happened(room, { on: 'amended', message: now, kind })
+    // One that is there, and not theirs to change, stays as it is.
+    else if (kind === 'correction' || found.length === 0) commits.add({ put: 'amendment', row: amendment })
+  } catch (error) {
+    log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
+  }
+}
+
+const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
+
 /** How many messages are read at once for tabs that waited. */
 const READ = 200
 
@@ -193,13 +227,10 @@ async function readStored(
   }
 }
 
-const BEGINNING = Number.MIN_SAFE_INTEGER
-const END = Number.MAX_SAFE_INTEGER
-
 /** What the store knows of a room beside its row. Of the messages the newest, to know again what comes twice. */
 export async function pastOf(room: string, store: Store): Promise<Pick<Past, 'messages' | 'outbox' | 'unread'>> {
   const [messages, outbox, unread] = await Promise.all([
-    store.newest({ room, from: BEGINNING, before: END }, LOOK_BACK),
+    store.newest({ room, ...EVERYWHERE }, LOOK_BACK),
     store.outbox(room),
     store.unread(room),
   ])
@@ -218,7 +249,7 @@ async function countUnread(
   const read = async () => {
     const message = await store.find(room, id)
     const behind =
-      message && was.count > 0 ? await store.newest({ room, from: message.order + 1, before: END }, MOST_UNREAD) : []
+      message && was.count > 0 ? await store.newest({ ...EVERYWHERE, room, from: message.order + 1 }, MOST_UNREAD) : []
     return { message, behind: behind.filter(({ own }) => !own) }
   }
   const { message, behind } = await read().catch((error: unknown) => {
@@ -267,7 +298,10 @@ async function readHistory({ picture, history }: RoomView, world: RoomWorld): Pr
       return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
     }
     const limits = limitsOf(wish)
-    return limitHistory(await world.history.tail(room, before, stanzaLimit(limits)), limits, clock.nowMs())
+    const tail = await world.history.tail(room, before, stanzaLimit(limits))
+    // What was taken back is not shown to who comes later (XEP-0424 section 5).
+    const kept = tail.filter(({ retracted, moderated }) => !retracted && !moderated)
+    return limitHistory(kept, limits, clock.nowMs())
   } catch (error) {
     log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
     return []

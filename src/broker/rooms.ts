@@ -12,6 +12,8 @@ import { pastOf, perform, type RoomWorld } from './room-effects.ts'
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
+  /** The nicks that every tab knows of. */
+  readonly #nicks = new Map<string, string>()
   readonly #world: RoomWorld
   readonly #context: () => Context
   readonly #onEntered: (roomJid: string) => void
@@ -36,7 +38,20 @@ export class Rooms {
     const before = room.occupancy.at
     perform(step(room, input, this.#context()), room, this.#world)
     if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
+    this.#tellNick(room)
     if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)
+  }
+
+  /** Tabs that are not in the room know only from us under which nick the account is. */
+  #tellNick({ jid, occupancy, roster }: Room): void {
+    const before = this.#nicks.get(jid)
+    if (occupancy.at === 'out') this.#nicks.delete(jid)
+    if (occupancy.at !== 'in' || roster.ownNick === undefined || roster.ownNick === before) return
+    const { commits, tabs } = this.#world
+    const nick = roster.ownNick
+    this.#nicks.set(jid, nick)
+    if (before === undefined) return
+    commits.after(() => tabs.announce({ kind: 'membership', room: jid, change: 'renamed', nick, by: 'room' }))
   }
 
   stepAll(input: Input): void {

@@ -1,4 +1,5 @@
 // All that crosses the ports between a tab and the worker. Only plain data does.
+import type { Amendment } from '../protocol/amendment.ts'
 import type { Invite } from '../protocol/invites.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -55,6 +56,19 @@ export interface UnreadRow {
   readonly readUpTo: number
 }
 
+/** What somebody did to a message of theirs, or a moderator to anybody's, as long as that message is not found. */
+export interface PendingAmendment extends Amendment {
+  readonly room: string
+  readonly nick: string
+  readonly occupantId?: string
+  /** From this place on whoever has the nick has had it. */
+  readonly since: number
+  readonly atMs: number
+  /** Of a correction. */
+  readonly body: string
+  readonly stanza: XmlNode
+}
+
 /** The whole of a room, for a tab that enters it (XEP-0045 section 7.1) or that must be brought up to date. */
 export interface RoomPicture {
   readonly room: string
@@ -90,7 +104,8 @@ export type AccountTabEvent =
   | {
       readonly kind: 'membership'
       readonly room: string
-      readonly change: 'joined' | 'left' | 'removed'
+      /** `renamed` is no news of itself: whoever is in the room is told by `nick-changed`. */
+      readonly change: 'joined' | 'left' | 'removed' | 'renamed'
       readonly nick: string
       /** A tab's id, or what else was the cause. */
       readonly by: { readonly tab: string } | 'bookmark' | 'room'

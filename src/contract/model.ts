@@ -80,6 +80,8 @@ export interface Message {
   readonly moderated?: boolean
   readonly reactions: readonly Reaction[]
   readonly mentionsMe: boolean
+  /** `false`: this browser could not keep it. */
+  readonly stored?: false
   /** The whole stanza. */
   readonly stanza: XmlNode
 }

@@ -1,3 +1,4 @@
+import { type Amendment, readAmendment } from './amendment.ts'
 import { resourceOf } from './jid.ts'
 import { NS_CLIENT, readEnvelope } from './stanza.ts'
 import { readStanzaError, type StanzaError } from './stanza-error.ts'
@@ -41,6 +42,8 @@ export interface RoomMessage {
   /** When the room received it, if it says so: only what comes from its history does. */
   readonly delayMs: number | undefined
   readonly occupantId: string | undefined
+  /** What it does to an earlier message: then it is none by itself. */
+  readonly amends?: Amendment | undefined
   readonly stanza: XmlNode
 }
 
@@ -135,6 +138,7 @@ function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: strin
     body,
     delayMs,
     occupantId: readOccupantId(stanza),
+    amends: readAmendment(stanza, nick === undefined),
     stanza,
   }
 }

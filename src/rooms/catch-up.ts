@@ -1,10 +1,12 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_MAM } from '../protocol/xep-0313-mam.ts'
+import { amendAll, amendmentOf } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
-import { type ArchivePage, type Direction, fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
-import { sharedMessage, takeEcho } from './messages.ts'
+import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
+import type { Input } from './inputs.ts'
+import { type Echo, sharedMessage, takeEcho } from './messages.ts'
 import { delivered, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
@@ -20,6 +22,8 @@ export interface CatchUp {
   /** From this place on the tabs have been told nothing. */
   untold: number
   done: number
+  /** The tabs know: it takes more than a page. */
+  shown: boolean
   /** Of tries that failed, one after the other. */
   failed: number
 }
@@ -36,18 +40,15 @@ export function nextGap({ catchUp, timeline }: Room): Gap | undefined {
 export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[]): void {
   room.catchUp =
     room.catchUp?.told || !told
-      ? { ...(room.catchUp ?? { told, untold: gap.from, done: 0 }), failed: 0 }
-      : { told, untold: gap.from, done: 0, failed: 0 }
-  tellProgress(room, out)
+      ? { ...(room.catchUp ?? { told, untold: gap.from, done: 0, shown: false }), failed: 0 }
+      : { told, untold: gap.from, done: 0, shown: false, failed: 0 }
   out.push({ do: 'catch-up' })
 }
 
 /** A page has come: its messages have their places in the gap, and the tabs that wait for them are told. */
 export function pageArrived(
   room: Room,
-  gap: Gap,
-  direction: Direction,
-  page: ArchivePage<ArchivedMessage>,
+  { gap, direction, page, amendments }: Extract<Input, { on: 'archive-page' }>,
   context: Context,
   out: Effect[],
 ): void {
@@ -57,21 +58,34 @@ export function pageArrived(
   const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
   const inTurn = catchUp?.told === true && direction === 'forward' && was.from >= catchUp.untold
+  const echoes = new Map<number, Echo>()
+  const messages: SharedMessage[] = []
+  const amending = [...amendments]
   for (const { message, order } of placed) {
-    if (!hasContent(message)) continue
-    const echo = takeEcho(room, message)
-    const shared = sharedMessage(room, message, message.body, order, echo, context)
-    out.push({ do: 'append', message: shared })
-    if (inTurn) tellAll(room, { kind: 'message', message: shared }, out)
-    if (echo) delivered(echo, shared, out)
-    if (catchUp && direction === 'forward') countMessage(room, shared, out)
+    const amendment = amendmentOf(room, message, context)
+    if (amendment) amending.push(amendment)
+    else if (hasContent(message)) {
+      const echo = takeEcho(room, message)
+      if (echo) echoes.set(order, echo)
+      messages.push(sharedMessage(room, message, message.body, order, echo, context))
+    }
   }
+  const now = amendAll(messages, amending)
+  for (const message of now.messages) {
+    out.push({ do: 'append', message })
+    if (inTurn) tellAll(room, { kind: 'message', message }, out)
+    const echo = echoes.get(message.order)
+    if (echo) delivered(echo, message, out)
+    if (catchUp && direction === 'forward') countMessage(room, message, out)
+  }
+  for (const amendment of now.others) if (!amendments.includes(amendment)) out.push({ do: 'amend', amendment })
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
   if (!catchUp || direction !== 'forward') return
   catchUp.done += placed.length
   catchUp.failed = 0
   if (inTurn) catchUp.untold = left?.from ?? was.to
-  tellProgress(room, out)
+  catchUp.shown ||= left !== undefined
+  if (catchUp.shown) tellProgress(room, out)
 }
 
 /** Nothing is missing any more: what came live meanwhile is in the store, and comes now. */
@@ -119,8 +133,9 @@ export function pageFailed(room: Room, context: Context, out: Effect[]): void {
 }
 
 function endCatchUp(room: Room, context: Context, out: Effect[]): void {
+  const shown = room.catchUp?.shown === true
   room.catchUp = undefined
-  tellProgress(room, out)
+  if (shown) tellProgress(room, out)
   if (room.occupancy.at !== 'in') return
   for (const [tab] of waiting(room)) admit(room, tab, context, out)
   flush(room, context, out)

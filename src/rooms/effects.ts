@@ -1,4 +1,4 @@
-import type { OutboxRow, RoomTabEvent, SharedMessage, TabEvent, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent, UnreadRow } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -19,6 +19,8 @@ export type Effect =
   | { readonly do: 'save-membership'; readonly nick: string; readonly gaps: readonly Gap[]; readonly subject: Subject }
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
+  /** Look for the message that this is about; it comes back as an input, or is remembered until the message comes. */
+  | { readonly do: 'amend'; readonly amendment: PendingAmendment }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */

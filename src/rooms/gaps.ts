@@ -69,6 +69,15 @@ export function withGap(gaps: readonly Gap[], was: Gap, now: Gap | undefined): r
   return gaps.flatMap((gap) => (gap === was ? (now ?? []) : gap))
 }
 
+/** The gaps of a room whose messages before that one were forgotten. */
+export function forgottenBefore(
+  gaps: readonly Gap[],
+  { order, id, stampMs, archived }: Edge & { readonly order: number; readonly archived: boolean },
+): readonly Gap[] {
+  const before = archived ? { id, stampMs } : undefined
+  return [{ from: BEGINNING, to: order, after: undefined, before }, ...gaps.filter(({ to }) => to > order)]
+}
+
 /** The newest gap below a place. */
 export function gapBelow(gaps: readonly Gap[], order: number): Gap | undefined {
   return gaps.findLast((gap) => gap.from < order)

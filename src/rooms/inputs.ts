@@ -1,4 +1,4 @@
-import type { OutboxRow, SharedMessage } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { Occupant, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -60,7 +60,12 @@ export type Input =
       readonly gap: Gap
       readonly direction: Direction
       readonly page: ArchivePage<ArchivedMessage>
+      /** What is known to have become of messages that were not. */
+      readonly amendments: readonly PendingAmendment[]
     }
+  | { readonly on: 'amended'; readonly message: SharedMessage; readonly kind: PendingAmendment['kind'] }
+  /** What was before this message is not in the store any more. */
+  | { readonly on: 'trimmed'; readonly first: SharedMessage }
   | { readonly on: 'archive-failed' }
   /** Nothing is left to fill. */
   | { readonly on: 'gaps-closed' }

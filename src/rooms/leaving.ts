@@ -1,5 +1,7 @@
 import { failure } from '../contract/errors.ts'
 
+import { emptySubmit } from '../protocol/xep-0004-forms.ts'
+import { configureRequest } from '../protocol/xep-0045-admin.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
 import { enter, stopJoining } from './entering.ts'
@@ -84,6 +86,7 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
     return
   }
   const nick = room.roster.ownNick ?? (occupancy.at === 'joining' ? occupancy.nick : undefined)
+  const { fresh } = room
   const reachable = context.online || room.suspended
   const present = (occupancy.at === 'joining' || occupancy.at === 'in') && nick !== undefined && reachable
   const wasIn =
@@ -98,6 +101,9 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
     left(room, context, out)
     return
   }
+  // A new room that nobody will configure would stay locked for others (section 10.1.1). It takes its defaults and ends
+  // with us; to destroy it would leave a mark on its name, to cancel the form means nothing to Prosody.
+  if (fresh) out.push({ do: 'send', stanza: configureRequest(room.jid, context.newId(), emptySubmit()) })
   out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
   if (context.online) out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
   else leftForUs(room, room.occupancy, nick, out)

@@ -2,6 +2,7 @@ import type { SharedMessage } from '../contract/api.ts'
 import { type ErrorCode, failure } from '../contract/errors.ts'
 import type { RoomError, RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
+import { amend } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
 import { delivered } from './outbox.ts'
@@ -28,13 +29,14 @@ export function mayAct(room: Room, tab: TabId, call: CallId, what: string, conte
  * @param live it came just now, not as the history of a join
  */
 export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[], live = true): void {
+  if (message.amends) return amend(room, message, context, out)
   if (!hasContent(message)) return
   const order = place(room.timeline, messageKey(message), mayRepeat(message))
   const echo = takeEcho(room, message)
   if (order === undefined) return
   room.fresh = false
   const shared = sharedMessage(room, message, message.body, order, echo, context)
-  noteNewest(room.timeline, shared)
+  noteNewest(room.timeline, shared, shared.archived)
   out.push({ do: 'append', message: shared })
   // Who waits for older ones is told in their order.
   if (!room.catchUp?.told) tellAll(room, { kind: 'message', message: shared }, out)

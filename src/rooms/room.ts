@@ -47,6 +47,8 @@ export interface Room {
   fresh: boolean
   /** Tries to be in again, since the last one that succeeded. */
   tries: number
+  /** From which place on somebody has had a nick, of those who came while we were there. */
+  readonly nickSince: Map<string, number>
   /** When the room was last heard of. */
   heardAtMs: number
   /** A self-ping is on its way. */
@@ -224,6 +226,7 @@ export function newRoom(jid: string): Room {
     configuring: undefined,
     fresh: false,
     tries: 0,
+    nickSince: new Map(),
     heardAtMs: 0,
     pinging: false,
     suspended: false,

@@ -4,9 +4,10 @@ import type { RosterChange } from './roster-diff.ts'
 
 /** Tells everybody who listens; `synthetic` where it was worked out and not seen. */
 export function tellRosterChange(room: Room, change: RosterChange, synthetic: boolean, out: Effect[]): void {
+  const { occupant } = change
+  if (change.is === 'joined' || change.is === 'renamed') room.nickSince.set(occupant.nick, room.timeline.nextOrder)
   const tabs = listeners(room)
   if (tabs.length === 0) return
-  const { occupant } = change
   const where = { room: room.jid, synthetic }
   switch (change.is) {
     case 'joined':

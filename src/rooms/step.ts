@@ -1,9 +1,11 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomMessage, RoomStanza } from '../protocol/room-stanza.ts'
+import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
 import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
+import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
 import { appendMessage } from './messages.ts'
@@ -66,7 +68,12 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'tab-gives-up':
       return giveUp(room, input.id, input.call, out)
     case 'archive-page':
-      return pageArrived(room, input.gap, input.direction, input.page, context, out)
+      return pageArrived(room, input, context, out)
+    case 'amended':
+      return wasAmended(room, input.message, input.kind, out)
+    case 'trimmed':
+      room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
+      return
     case 'archive-failed':
       return pageFailed(room, context, out)
     case 'gaps-closed':

@@ -91,10 +91,10 @@ export function place(timeline: Timeline, key: string, repeats = true): number |
 }
 
 /** A message has its place at the live end: it may be the first one known behind a gap. */
-export function noteNewest(timeline: Timeline, message: SharedMessage): void {
-  timeline.newestMs = message.stampMs
-  if (!message.archived) return
-  const edge = edgeOf(message)
+export function noteNewest(timeline: Timeline, { id, stampMs }: Edge, archived = true): void {
+  timeline.newestMs = stampMs
+  if (!archived) return
+  const edge = { id, stampMs }
   timeline.newest = edge
   const last = timeline.gaps.at(-1)
   if (last && last.before === undefined) timeline.gaps = [...timeline.gaps.slice(0, -1), { ...last, before: edge }]

@@ -1,5 +1,6 @@
 import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { SharedMessage } from '../contract/api.ts'
+import { forgottenBefore } from '../rooms/gaps.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
 import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
 import { searchMessages } from './search-query.ts'
@@ -75,11 +76,14 @@ export async function idbStore(name: string): Promise<Store> {
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
     unread: (room) => withDatabase((db) => reading(db, 'unread').get(room)),
+    amendments: (room) => withDatabase((db) => reading(db, 'amendments').getAll(allOf(room))),
     outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
     async search(query) {
       if (behind) await indexAll()
       return withDatabase((db) => searchMessages(db, query))
     },
+    sizes: () => withDatabase(sizes),
+    trim: (room, keep, sinceMs) => withDatabase((db) => trim(db, room, keep, sinceMs)),
     close,
     async wipe() {
       close()
@@ -144,6 +148,7 @@ const STORE_OF = {
   occupants: 'occupants',
   outbox: 'outbox',
   unread: 'unread',
+  amendment: 'amendments',
 } as const
 
 function apply(store: IDBObjectStore, op: StoreOp): void {
@@ -171,6 +176,47 @@ async function left(db: Database): Promise<Left> {
       return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
     })
   return { session: typeof session === 'object' ? session : undefined, rooms: await Promise.all(rooms) }
+}
+
+async function sizes(db: Database): Promise<{ room: string; count: number }[]> {
+  const transaction = db.transaction(['rooms', 'messages'])
+  const rooms = await transaction.objectStore('rooms').getAllKeys()
+  const messages = transaction.objectStore('messages')
+  return Promise.all(rooms.map(async (room) => ({ room, count: await messages.count(allOf(room)) })))
+}
+
+/** How many rows are looked at at once. */
+const STEP = 500
+
+async function trim(
+  db: Database,
+  room: string,
+  keep: number,
+  sinceMs: number | undefined,
+): Promise<SharedMessage | undefined> {
+  const transaction = db.transaction(['rooms', 'messages'], 'readwrite', { durability: 'relaxed' })
+  const messages = transaction.objectStore('messages')
+  let surplus = (await messages.count(allOf(room))) - keep
+  let first: SharedMessage | undefined
+  let trimmed = false
+  let from: IDBKeyRange | undefined = allOf(room)
+  while (from) {
+    const rows: SharedMessage[] = await messages.getAll(from, STEP)
+    const at = rows.findIndex(({ stampMs }, at) => at >= surplus && !(sinceMs !== undefined && stampMs < sinceMs))
+    const last: SharedMessage | undefined = rows.at(-1)
+    first = at === -1 ? last : rows[at]
+    if (!first || first === rows[0]) break
+    void messages.delete(IDBKeyRange.bound([room], [room, first.order], false, true))
+    trimmed = true
+    surplus -= rows.length
+    // The last row looked at stays for now: it is the first one of the next look, or of all.
+    from = at === -1 && rows.length === STEP ? IDBKeyRange.bound([room, first.order], [room, []]) : undefined
+    if (from) surplus += 1
+  }
+  const row = trimmed ? await transaction.objectStore('rooms').get(room) : undefined
+  if (row && first) void transaction.objectStore('rooms').put({ ...row, gaps: forgottenBefore(row.gaps, first) })
+  await transaction.done
+  return trimmed ? first : undefined
 }
 
 function abort(transaction: { abort(): void }): void {

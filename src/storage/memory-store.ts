@@ -1,5 +1,6 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
+import { forgottenBefore } from '../rooms/gaps.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'
 import { isWithin, matches } from './search-match.ts'
@@ -13,6 +14,7 @@ export function memoryStore(): Store {
   const occupants = new Map<string, Map<number, OccupantsRow>>()
   const unread = new Map<string, UnreadRow>()
   let outbox: readonly OutboxRow[] = []
+  let amendments: readonly PendingAmendment[] = []
   let session: StreamRow | undefined
   let open = true
 
@@ -20,6 +22,7 @@ export function memoryStore(): Store {
     if (op.forget === 'occupants') occupants.delete(op.room)
     else if (op.forget === 'outbox') outbox = outbox.filter(({ room, order }) => room !== op.room || order !== op.order)
     else if (op.put === 'outbox') outbox = [...outbox, op.row].sort((a, b) => a.order - b.order)
+    else if (op.put === 'amendment') amendments = [...amendments, op.row]
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
@@ -82,8 +85,22 @@ export function memoryStore(): Store {
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
     unread: (room) => whileOpen(() => unread.get(room)),
+    amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),
+    sizes: () => whileOpen(() => [...messages].map(([room, { length: count }]) => ({ room, count }))),
+    trim: (room, keep, sinceMs) =>
+      whileOpen(() => {
+        const rows = messages.get(room) ?? []
+        const fresh = sinceMs === undefined ? 0 : rows.findIndex(({ stampMs }) => stampMs >= sinceMs)
+        const at = Math.max(rows.length - keep, fresh === -1 ? rows.length - 1 : fresh)
+        if (at <= 0) return undefined
+        rows.splice(0, at)
+        const [first] = rows
+        const row = rooms.get(room)
+        if (first && row) rooms.set(room, { ...row, gaps: forgottenBefore(row.gaps, first) })
+        return first
+      }),
     close() {
       open = false
     },
@@ -92,6 +109,7 @@ export function memoryStore(): Store {
         for (const each of [rooms, messages, privates, occupants, unread]) each.clear()
         session = undefined
         outbox = []
+        amendments = []
         open = false
       }),
   }

@@ -1,5 +1,5 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
 import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
@@ -42,6 +42,7 @@ export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'private'; readonly row: PrivateRow }
   | { readonly put: 'outbox'; readonly row: OutboxRow }
   | { readonly put: 'unread'; readonly row: UnreadRow }
+  | { readonly put: 'amendment'; readonly row: PendingAmendment }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
   /** In place of what was there of that part. */
@@ -80,10 +81,21 @@ export interface Store {
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
   unread(room: string): Promise<UnreadRow | undefined>
+  /** What was done to messages of a room that the archive did not have then, in its order. */
+  amendments(room: string): Promise<PendingAmendment[]>
   /** What was to go out to a room, in its order. */
   outbox(room: string): Promise<OutboxRow[]>
   /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */
   search(query: SearchCall): Promise<SharedMessage[]>
+  /** How many messages there are of each room. */
+  sizes(): Promise<{ readonly room: string; readonly count: number }[]>
+  /**
+   * Deletes the oldest messages of a room: all but the newest `keep`, and those from before `sinceMs`. In the same
+   * transaction the room's row says that they may be missing.
+   *
+   * @returns the first message that is left, where any was deleted
+   */
+  trim(room: string, keep: number, sinceMs: number | undefined): Promise<SharedMessage | undefined>
   close(): void
   /** Deletes everything, and closes. */
   wipe(): Promise<void>

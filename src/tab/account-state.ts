@@ -106,8 +106,9 @@ export class AccountState {
         return this.#refillMemberships(event.rooms)
       case 'membership': {
         const { room, change, nick } = event
-        if (change === 'joined') this.#memberships.set(room, { nick })
+        if (change === 'joined' || change === 'renamed') this.#memberships.set(room, { nick })
         else this.#memberships.delete(room)
+        if (change === 'renamed') return
         const by = typeof event.by === 'string' ? event.by : event.by.tab === this.tab ? 'this-tab' : 'other-tab'
         return this.emit('membership', { room, change, by })
       }

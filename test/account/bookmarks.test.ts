@@ -33,12 +33,12 @@ describe('all bookmarks have been read', () => {
 
     expect(inWords(effects)).toEqual([`tell set ${GARDEN}`, `keep ${GARDEN}`, `tell set ${HALL}`])
     expect(effects[1]).toMatchObject({ nick: 'juliet', password: 'key' })
-    expect([...(next.known?.keys() ?? [])]).toEqual([GARDEN, HALL])
+    expect([...next.known.keys()]).toEqual([GARDEN, HALL])
   })
 
   test('and there are none: that is known, which is not the same as not to know', () => {
-    expect(NO_BOOKMARKS.known).toBeUndefined()
-    expect(known().known?.size).toBe(0)
+    expect(NO_BOOKMARKS.complete).toBe(false)
+    expect(known()).toMatchObject({ complete: true, known: new Map() })
   })
 
   test('a second time, and the same: nothing is asked and nobody hears of it', () => {
@@ -105,12 +105,20 @@ describe('a change', () => {
     expect(asked(next, { set: bookmark(GARDEN) })).toEqual([])
   })
 
+  test('before they have been read is not all there is, and what it says counts', () => {
+    const [next, effects] = bookmarksChanged(NO_BOOKMARKS, [{ set: bookmark(GARDEN) }])
+
+    expect(next.complete).toBe(false)
+    expect(inWords(effects)).toEqual([`tell set ${GARDEN}`, `keep ${GARDEN}`])
+    expect(inWords(bookmarksRead(next, [bookmark(GARDEN)])[1])).toEqual([])
+  })
+
   test('leaves the picture before as it was', () => {
     const was = known(bookmark(GARDEN))
 
     bookmarksChanged(was, [{ purged: true }])
 
-    expect(was.known?.size).toBe(1)
+    expect(was.known.size).toBe(1)
   })
 })
 

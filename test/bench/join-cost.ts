@@ -62,8 +62,9 @@ async function joiningBroker(room: string): Promise<Joining> {
   const upstream: Upstream = {
     connect(_credentials, given) {
       listener = given
-      queueMicrotask(() => given.onOnline(`${ACCOUNT}/tab`))
-      return { send: answerDisco, close: () => undefined }
+      const bound = { fullJid: `${ACCOUNT}/tab`, session: 'new', handled: undefined, managed: undefined } as const
+      queueMicrotask(() => given.onOnline(bound))
+      return { send: answerDisco, close: () => undefined, drop: () => undefined }
     },
     figures: () => ({ connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }),
   }
@@ -77,7 +78,7 @@ async function joiningBroker(room: string): Promise<Joining> {
     locks: { hold: async () => () => undefined, whenFree: () => new Promise(() => undefined) },
   })
   const { api } = broker.attach('tab', { post: () => undefined })
-  const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', again: false } as const
+  const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', hidden: false, again: false } as const
   await api.call('signIn', { service: [], password: PASSWORD, ...words })
   const joined = api.call('join', { room, nick: 'Juliet' })
   // The store is asked before the room is.

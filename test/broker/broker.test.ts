@@ -37,6 +37,42 @@ function unreliable(inner: Store = memoryStore()) {
   return { store, state }
 }
 
+test('every tab hears of a new nick of the account, also one that is not in the room', async () => {
+  const stage = brokerStage()
+  const inside = await stage.inRoom('t1')
+  const outside = stage.attach('t2')
+
+  await inside.call('setNick', { room: ROOM, nick: 'capulet' })
+
+  for (const tab of [inside, outside])
+    expect(tab.told('membership').at(-1)).toMatchObject({ room: ROOM, change: 'renamed', nick: 'capulet' })
+})
+
+test('what a moderator took away stays in its place without its words, for tabs that are there and for later ones', async () => {
+  const stage = brokerStage()
+  stage.room.enter('romeo')
+  const t1 = await stage.inRoom('t1')
+  stage.upstream.stream.deliver(said('romeo', 'better not', { archiveId: 'a1' }))
+  stage.upstream.stream.deliver(said('romeo', 'better', { archiveId: 'a2' }))
+  const moderated = "<moderated xmlns='urn:xmpp:message-moderate:1'/>"
+  const retract = `<retract xmlns='urn:xmpp:message-retract:1' id='a1'>${moderated}</retract>`
+  const takesAway = `<message from='${ROOM}' type='groupchat'>${retract}</message>`
+
+  stage.upstream.stream.deliver(takesAway)
+  await stage.settle()
+  stage.upstream.stream.deliver(takesAway)
+  await stage.settle()
+  const t2 = await stage.inRoom('t2')
+
+  expect(t1.told('message-updated')).toMatchObject([{ change: 'moderation', message: { id: 'a1', moderated: true } }])
+  const [picture] = t2.told('room-joined')
+  expect(picture?.history).toMatchObject([
+    { id: 'a1', body: '', moderated: true },
+    { id: 'a2', body: 'better' },
+  ])
+  expect(JSON.stringify([t1.told('message-updated'), picture])).not.toContain('better not')
+})
+
 describe('a tab that attaches', () => {
   test('is told where the account stands, and what it is in', async () => {
     const stage = brokerStage()
@@ -667,6 +703,21 @@ describe('a logout', () => {
       expect(tab.told('left')).toMatchObject([{ everywhere: true }])
       expect(tab.told('status').at(-1)).toMatchObject({ status: 'offline' })
     }
+  })
+
+  test('ends the session when the room has said that we are out, or has had its time', async () => {
+    const stage = brokerStage()
+    const tab = await stage.inRoom('t1')
+    stage.room.deaf = true
+
+    const reply = tab.call('logout', { wipe: false })
+    await stage.settle()
+    expect([leaves(stage), stage.upstream.stream.closed]).toEqual([1, false])
+    stage.clock.advance(5_000)
+    await stage.settle()
+
+    expect(await reply).toMatchObject({ ok: true })
+    expect(stage.upstream.stream.closed).toBe(true)
   })
 
   test('can be followed by a sign-in', async () => {

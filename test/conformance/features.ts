@@ -5,11 +5,13 @@ import {
   destroyRoom,
   featuresOf,
   inviteThrough,
+  registerNick,
   roomBarrier,
   setAffiliation,
   showIn,
 } from '../support/raw-room.ts'
 import { PASSWORD, type Stage } from '../support/stage.ts'
+import { NS_BOOKMARKS, tellsOfRemoval } from './device-bookmarks.ts'
 
 /** What not every server can do, in words that end "the server has no …". */
 export const FEATURES = [
@@ -26,18 +28,20 @@ export const FEATURES = [
   'rule against nick changes of visitors',
   'one view of old and new bookmarks',
   'bookmarks of old',
+  'word of removed bookmarks',
   'presence to rooms from outside refused',
 ] as const
 
 export type Feature = (typeof FEATURES)[number]
 
-const NS_MUC = 'http://jabber.org/protocol/muc'
 const NS_HATS = 'urn:xmpp:hats:0'
 
 /** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
 export async function featuresOfServer({ server, account }: Stage): Promise<ReadonlySet<Feature>> {
   const jids = await Promise.all([account('owner'), account('guest')])
-  const connect = (jid: string) => RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe' })
+  const features = [`${NS_BOOKMARKS}+notify`]
+  const connect = (jid: string) =>
+    RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe', features })
   const [ownerJid, guestJid] = jids
   await using owner = await connect(ownerJid)
   await using guest = await connect(guestJid)
@@ -61,6 +65,8 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   note('one view of old and new bookmarks', ofAccount.has('urn:xmpp:bookmarks:1#compat'))
   const storage = el('query', { xmlns: 'jabber:iq:private' }, el('storage', { xmlns: 'storage:bookmarks' }))
   note('bookmarks of old', (await refusal(owner.request(el('iq', { type: 'get' }, storage)))) === undefined)
+
+  note('word of removed bookmarks', await tellsOfRemoval(owner))
 
   await guest.leave(room, 'Guest').catch(() => undefined) // where it is locked still
   note('presence to rooms from outside refused', await refusesOutsiders(guest, room))
@@ -100,10 +106,9 @@ async function showsHats(owner: RawClient, guest: RawClient, room: string): Prom
   await roomBarrier(owner, `${room}/Owner`)
   const since = owner.mark()
   await guest.join(room, 'Guest', { shown: [hat] })
-  const seen = await owner.waitFor((s) => s.is('presence') && s.attrs['from'] === `${room}/Guest`, {
-    what: 'the guest with a hat',
-    since,
-  })
+  // Not the end of an earlier visit, which may come late.
+  const isThere = ({ attrs }: Element) => attrs['from'] === `${room}/Guest` && attrs['type'] === undefined
+  const seen = await owner.waitFor((s) => s.is('presence') && isThere(s), { what: 'the guest with a hat', since })
   return seen.getChild('hats', NS_HATS)?.getChild('hat') !== undefined
 }
 
@@ -123,19 +128,11 @@ async function tryRegistration(
   note: (feature: Feature, found: boolean) => void,
 ): Promise<void> {
   await setAffiliation(owner, room, guestJid, 'member')
-  const query = (type: 'get' | 'set', ...content: readonly Element[]) =>
-    guest.request(el('iq', { type, to: room }, el('query', { xmlns: 'jabber:iq:register' }, ...content)))
-  const possible = (await refusal(query('get'))) === undefined
+  const query = el('query', { xmlns: 'jabber:iq:register' })
+  const possible = (await refusal(guest.request(el('iq', { type: 'get', to: room }, query)))) === undefined
   note('registration with rooms', possible)
   if (!possible) return
-  const field = (name: string, value: string) => el('field', { var: name }, el('value', {}, value))
-  const form = el(
-    'x',
-    { xmlns: 'jabber:x:data', type: 'submit' },
-    field('FORM_TYPE', `${NS_MUC}#register`),
-    field('muc#register_roomnick', 'Kept'),
-  )
-  await query('set', form)
+  await registerNick(guest, room, 'Kept')
   await roomBarrier(guest, `${room}/Kept`)
   const joined = await guest.join(room, 'Other').catch(() => [])
   note(

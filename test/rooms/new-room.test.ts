@@ -6,6 +6,8 @@ import {
   type Machine,
   machine,
   NO_PAST,
+  OCCUPANT_IDS,
+  self,
   sent,
   toldKinds,
 } from '../support/fakes/room-machine.ts'

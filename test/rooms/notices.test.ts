@@ -121,8 +121,12 @@ describe('we become, or cease to be, a moderator', () => {
     expect(asked(m, self({ role: 'moderator' }), self({ role: 'participant' }))).toEqual([true, true])
   })
 
-  test('by our affiliation: the room sends everybody by itself', () => {
-    expect(asked(inRoom(), self({ role: 'moderator', affiliation: 'admin' }))).toEqual([false])
+  test('by our affiliation: not every room sends everybody by itself', () => {
+    expect(asked(inRoom(), self({ role: 'moderator', affiliation: 'admin' }))).toEqual([true])
+  })
+
+  test('not at all, by an affiliation or a role that is less: nothing is asked', () => {
+    expect(asked(inRoom(), self({ affiliation: 'member' }), self({ role: 'visitor' }))).toEqual([false, false])
   })
 
   test('where everybody sees every JID already: nothing is asked', () => {

@@ -104,7 +104,7 @@ describe('a private message of ours', () => {
   })
 
   test.each([
-    ['item-not-found', 'room-not-found'],
+    ['item-not-found', 'stanza-error'],
     ['forbidden', 'forbidden'],
     ['policy-violation', 'stanza-error'],
   ])('that is refused with %s is nowhere, and its sender alone is told', (condition, code) => {

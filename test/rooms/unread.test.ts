@@ -271,6 +271,7 @@ describe('a catch-up', () => {
       body: `says ${id}`,
       delayMs: 1,
       occupantId: undefined,
+      amends: undefined,
       stanza: sharedMessage(0).stanza,
     })),
     edge: undefined,
@@ -289,7 +290,10 @@ describe('a catch-up', () => {
     m.hear(ROMEO, self(), subject(''))
     const gap = m.room.timeline.gaps.at(-1)
     if (!gap || !m.room.catchUp) throw new Error('nothing is read up')
-    return { m, fill: (...ids) => m.step({ on: 'archive-page', gap, direction: 'forward', page: page(...ids) }) }
+    return {
+      m,
+      fill: (...ids) => m.step({ on: 'archive-page', gap, direction: 'forward', page: page(...ids), amendments: [] }),
+    }
   }
 
   test('counts what was missed, and writes it down once a page', () => {

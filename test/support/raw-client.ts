@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type Element, el } from './ltx.ts'
 import { signIn } from './raw-client/sign-in.ts'
 import { bare, isSubject, refused, statusCodes } from './raw-client/stanza.ts'
@@ -15,6 +15,7 @@ const NS_SM = 'urn:xmpp:sm:3'
 const NS_PING = 'urn:xmpp:ping'
 const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 const NS_MUC = 'http://jabber.org/protocol/muc'
+const NS_INFO = 'http://jabber.org/protocol/disco#info'
 const CLOSE_MS = 5_000
 
 /** Who connects where, and how. */
@@ -28,6 +29,8 @@ export type RawClientOptions = {
   readonly streamManagement?: boolean
   /** Whether to send initial presence; yes unless said. */
   readonly presence?: boolean
+  /** What it says it can do, in its presence and when it is asked (XEP-0115); it says nothing unless said. */
+  readonly features?: readonly string[]
   /** For each step of the sign-in; 15 s unless said. */
   readonly deadlineMs?: number
 }
@@ -55,14 +58,16 @@ export class RawClient implements AsyncDisposable {
   readonly #wire: Wire
   readonly #stanzas: StanzaLog
   readonly #streamManagement: boolean
+  readonly #features: readonly string[] | undefined
   #closeHeard: () => void = () => undefined
 
-  private constructor(wire: Wire, jid: string, streamManagement: boolean) {
+  private constructor(wire: Wire, jid: string, { streamManagement = false, features }: Partial<RawClientOptions>) {
     this.jid = jid
     this.ended = wire.ended
     this.#wire = wire
     this.#stanzas = new StanzaLog(jid)
     this.#streamManagement = streamManagement
+    this.#features = features
     wire.deliverTo((element) => this.#receive(element))
     void wire.ended.then(({ code, error }) => {
       this.#stanzas.close(`the connection ended (${code})${error ? ` after ${error}` : ''}`)
@@ -75,8 +80,8 @@ export class RawClient implements AsyncDisposable {
     const wire = await Wire.open(url, deadlineMs)
     try {
       const jid = await signIn(wire, { ...options, streamManagement, deadlineMs })
-      const client = new RawClient(wire, jid, streamManagement)
-      if (presence) client.send(el('presence'))
+      const client = new RawClient(wire, jid, options)
+      if (presence) client.send(el('presence', {}, ...(options.features ? [caps(options.features)] : [])))
       return client
     } catch (error) {
       wire.drop()
@@ -231,9 +236,25 @@ export class RawClient implements AsyncDisposable {
     const { type, id, from } = iq.attrs
     if (type !== 'get' && type !== 'set') return
     if (iq.getChild('ping', NS_PING)) this.send(el('iq', { type: 'result', id, to: from }))
-    else {
+    else if (this.#features && iq.getChild('query', NS_INFO)) {
+      const { node } = iq.getChild('query')?.attrs ?? {}
+      const features = this.#features.map((feature) => el('feature', { var: feature }))
+      const query = el(
+        'query',
+        { xmlns: NS_INFO, node },
+        el('identity', { category: 'client', type: 'pc' }),
+        ...features,
+      )
+      this.send(el('iq', { type: 'result', id, to: from }, query))
+    } else {
       const condition = el('service-unavailable', { xmlns: NS_STANZAS })
       this.send(el('iq', { type: 'error', id, to: from }, el('error', { type: 'cancel' }, condition)))
     }
   }
+}
+
+function caps(features: readonly string[]): Element {
+  const text = `client/pc//<${[...features].sort().join('<')}<`
+  const ver = createHash('sha1').update(text, 'utf8').digest('base64')
+  return el('c', { xmlns: 'http://jabber.org/protocol/caps', hash: 'sha-1', node: 'urn:example:raw-client', ver })
 }

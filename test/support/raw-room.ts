@@ -104,6 +104,12 @@ export function requestVoice(client: RawClient, roomJid: string): void {
   client.send(el('message', { to: roomJid, id: randomUUID() }, submitted(fields)))
 }
 
+/** Has a nick kept for the client (XEP-0045 §7.10). @throws StanzaError when the room refuses */
+export async function registerNick(client: RawClient, roomJid: string, nick: string): Promise<void> {
+  const form = submitted({ FORM_TYPE: `${NS_MUC}#register`, 'muc#register_roomnick': nick })
+  await client.request(el('iq', { type: 'set', to: roomJid }, el('query', { xmlns: 'jabber:iq:register' }, form)))
+}
+
 /** Changes the show, the status or the nick, in a room where the client is. */
 export function showIn(client: RawClient, occupantJid: string, ...shown: readonly Element[]): void {
   client.send(el('presence', { to: occupantJid }, ...shown))

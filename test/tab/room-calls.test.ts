@@ -99,7 +99,10 @@ describe('what is said to one occupant alone', () => {
   test('to nobody fails, and no tab has it', async () => {
     const [t1, t2] = [await stage.tabInRoom(), await stage.tabInRoom()]
 
-    expect(await stage.failure(t1.room.sendPrivate('mercutio', 'psst'))).toMatchObject({ code: 'room-not-found' })
+    expect(await stage.failure(t1.room.sendPrivate('mercutio', 'psst'))).toMatchObject({
+      code: 'stanza-error',
+      condition: 'item-not-found',
+    })
     expect([...t1.all('private-message'), ...t2.all('private-message')]).toEqual([])
   })
 

@@ -22,7 +22,7 @@ let aheadMs = 0
 let asked = false
 let onAnswer: () => void = () => undefined
 /** How long an answer may take in real time. */
-const ANSWER_MS = 1_000
+const ANSWER_MS = 5_000
 
 /** The worker's own connections, seen from here. */
 globalThis.WebSocket = class extends WebSocket {

@@ -1,4 +1,6 @@
 import type { Case } from '../case.ts'
+import { amendments } from './amendments.ts'
+import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
@@ -7,12 +9,14 @@ import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
+import { nick } from './nick.ts'
 import { others } from './others.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
 import { unread } from './unread.ts'
@@ -26,14 +30,18 @@ export const CASES: readonly Case[] = [
   ...leaving,
   ...others,
   ...removal,
+  ...nick,
   ...presence,
   ...message,
   ...privateMessages,
   ...subject,
   ...invites,
   ...requests,
+  ...bookmarks,
+  ...selfPing,
   ...sameAsAlone,
   ...session,
   ...catchingUp,
   ...unread,
+  ...amendments,
 ]

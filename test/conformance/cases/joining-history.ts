@@ -115,10 +115,11 @@ export const joiningHistory: readonly Case[] = [
         ),
       )
       await bob.request(el('iq', { type: 'set', to: room }, moderate))
-      await settle(setting)
+      const updated = await first.sees({ room, name: 'message-updated' })
       await second.join(room, NICK)
       await settle(setting)
 
+      expect(updated.event).toMatchObject({ change: 'moderation', message: { id, body: '', moderated: true } })
       const shown = only(await second.told(room), 'message').map(({ event }) => event)
       expect(shown.filter(({ body, moderated }) => body === 'better not said' && !moderated)).toEqual([])
       expect(shown.map(({ body }) => body)).toContain('something else')

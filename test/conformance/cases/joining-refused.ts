@@ -76,7 +76,7 @@ export const joiningRefused: readonly Case[] = [
       await backAgain(setting, second)
       expect(passwordsSent(setting).at(-1)).toBe('open sesame')
     },
-    { fields: WITH_PASSWORD },
+    { resumes: false, fields: WITH_PASSWORD },
   ),
 
   conform(
@@ -97,7 +97,7 @@ export const joiningRefused: readonly Case[] = [
       await backAgain(setting, second)
       expect(passwordsSent(setting)).toEqual(['open sesame', 'open sesame'])
     },
-    { fields: WITH_PASSWORD },
+    { resumes: false, fields: WITH_PASSWORD },
   ),
 
   conform(

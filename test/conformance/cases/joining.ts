@@ -225,6 +225,7 @@ export const joining: readonly Case[] = [
       expect(names(await second.told(room))).toMatch(/^(occupant-joined )+joined message subject$/)
       expect(bodies(await first.told(room))).toEqual(['meanwhile'])
     },
+    { resumes: false },
   ),
 
   conform(

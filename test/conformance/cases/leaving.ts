@@ -353,7 +353,7 @@ export const leaving: readonly Case[] = [
         deadlineMs: 60_000,
       })
     },
-    { deadlineMs: 90_000 },
+    { resumes: false, deadlineMs: 90_000 },
   ),
 
   conform(

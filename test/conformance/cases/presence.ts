@@ -201,6 +201,7 @@ export const presence: readonly Case[] = [
       expect(last?.getChildText('show')).toBe('dnd')
       for (const tab of [first, second]) expect((await tab.state(room)).self).toMatchObject({ show: 'dnd' })
     },
+    { resumes: false },
   ),
 
   conform(

@@ -339,7 +339,8 @@ export const sameAsAlone: readonly Case[] = [
       const [first] = await tabsIn(setting, 1)
       for (let n = 1; n <= 4; n++) await bob.say(room, `live ${n}`)
       await first?.untilMessage('live 4')
-      const soon = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z')
+      const inWords = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+      const [soon, lately] = [inWords(Date.now() + 60_000), inWords(Date.now() - 3_600_000)]
       const wishes = [
         [{ maxstanzas: 5 }, { maxstanzas: 5 }],
         [{ seconds: 3_600 }, { seconds: 3_600 }],
@@ -349,6 +350,10 @@ export const sameAsAlone: readonly Case[] = [
           { seconds: 3_600, maxstanzas: 2 },
         ],
         [{ maxchars: 0 }, { maxchars: 0 }],
+        [
+          { since: Date.parse(lately), maxstanzas: 11 },
+          { since: lately, maxstanzas: 11 },
+        ],
       ] as const
 
       const found: [number, number][] = []
@@ -365,6 +370,7 @@ export const sameAsAlone: readonly Case[] = [
         [2, 0],
         [3, 2],
         [4, 0],
+        [5, 11],
       ])
     },
     { deadlineMs: 60_000 },
@@ -402,6 +408,28 @@ export const sameAsAlone: readonly Case[] = [
         expect((await tab.state(room)).subject).toMatchObject({ text: 'meanwhile', nick: 'Bob' })
       }
       expect(alone.history.map(({ body }) => body)).toEqual(['before', 'meanwhile 1', 'meanwhile 2'])
+    },
+    { resumes: false },
+  ),
+
+  conform(
+    'X15',
+    'A limit by characters counts whole messages, not their texts alone, for a tab as for a client by itself.',
+    async (setting) => {
+      const { room, bob } = setting
+      const long = (n: number): string => `${n} `.padEnd(2_000, 'x')
+      for (let n = 1; n <= 3; n++) await bob.say(room, long(n))
+      const [first] = await tabsIn(setting, 1)
+      for (let n = 4; n <= 6; n++) await bob.say(room, long(n))
+      await settle(setting)
+      expect((await first?.told(room))?.filter(({ name }) => name === 'message')).toHaveLength(6)
+      // Four texts alone would fit, four messages do not, and three do however they are written.
+      const history = { maxchars: 8_000 }
+      const second = await late(setting, { history })
+
+      const alone = await mustBeLikeAlone(setting, [second], { history })
+
+      expect(alone.history.map(({ body }) => body.split(' ', 1)[0])).toEqual(['4', '5', '6'])
     },
   ),
 ]
