@@ -1,10 +1,10 @@
 // Rows R13, R28, R35; checks 26 and 72.
 import { expect } from 'expect'
 import type { Tab } from '../../support/browser/tab.ts'
-import { type Element, el, type RawClient } from '../../support/raw-client.ts'
+import { el, type RawClient } from '../../support/raw-client.ts'
 import { type Case, conform, type Setting } from '../case.ts'
 import { bodies, guest, NICK, only, pairIn, refused, settle, tabsIn, untilTabsAre } from '../steps.ts'
-import { asks, sent } from '../wire.ts'
+import { displayedMarks, sent } from '../wire.ts'
 
 const NS_MDS = 'urn:xmpp:mds:displayed:0'
 const NS_MARKERS = 'urn:xmpp:chat-markers:0'
@@ -59,11 +59,6 @@ async function display(phone: RawClient, room: string, id: string): Promise<void
   const item = el('publish', { node: NS_MDS }, el('item', { id: room }, said))
   await phone.request(el('iq', { type: 'set' }, el('pubsub', { xmlns: NS_PUBSUB }, item)))
 }
-
-const published = (setting: Setting, mark: number): Element[] =>
-  sent(setting.wire, mark).filter(
-    (stanza) => asks(stanza, NS_PUBSUB) && stanza.getChild('pubsub')?.getChild('publish')?.attrs['node'] === NS_MDS,
-  )
 
 /** Longer than the pause before what was read is published. */
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_500))
@@ -184,7 +179,7 @@ export const unread: readonly Case[] = [
       await untilDisplayed(phone, other, await idOf(first, 'elsewhere'))
       await settle(setting)
       // One more for what the server did not understand at first.
-      expect([3, 4]).toContain(published(setting, mark).length)
+      expect([3, 4]).toContain(displayedMarks(wire, mark).length)
     },
   ),
 
@@ -206,7 +201,7 @@ export const unread: readonly Case[] = [
       await display(phone, room, await idOf(first, 'm3'))
       await untilUnread(second, room, 0, since)
       await pause()
-      expect(published(setting, mark)).toEqual([])
+      expect(displayedMarks(wire, mark)).toEqual([])
     },
   ),
 
