@@ -64,16 +64,16 @@ function noteNewest(room: Room, message: SharedMessage): void {
 export function restoreUnread(room: Room, { messages, unread, gaps }: Past): void {
   for (const message of messages) noteNewest(room, message)
   if (unread && unread.count > 0) room.unread = unread
-  else if (gaps) skipUnread(room)
+  else if (gaps) skipTo(room, messages.at(-1)?.order)
 }
 
 /** What was said before we first came is nothing that we missed. */
 export function skipHistory(room: Room): void {
-  if (room.unread.readUpTo === NOTHING_READ.readUpTo) skipUnread(room)
+  if (room.unread.readUpTo === NOTHING_READ.readUpTo) skipTo(room)
 }
 
-function skipUnread(room: Room): void {
-  room.unread = { ...NOTHING_READ, readUpTo: room.timeline.nextOrder - 1 }
+function skipTo(room: Room, readUpTo = room.timeline.nextOrder - 1): void {
+  room.unread = { ...NOTHING_READ, readUpTo }
 }
 
 /** All that there is has been read. */
