@@ -12,8 +12,8 @@ export interface ManagedStream {
   handled: number
   /** What it has not said that of, oldest first. */
   unhandled: XmlNode[]
-  /** Read from the store: the worker before may have sent more than it could write down. */
-  readonly restored: boolean
+  /** Read from the store: until it goes on the worker before may have sent more than it could write down. */
+  restored: boolean
 }
 
 /** What is written down of it. */
@@ -52,5 +52,6 @@ export function stanzasHandled(stream: ManagedStream, h: number): boolean {
   if (more > stream.unhandled.length && !stream.restored) return false
   stream.handled = h
   stream.unhandled.splice(0, more)
+  stream.restored = false
   return true
 }

@@ -18,7 +18,10 @@ const AT_A_TIME = 3
 interface Query {
   readonly room: string
   readonly max: number
+  readonly backward: boolean
   readonly results: ArchiveResult[]
+  /** More came than was asked for. */
+  cut: boolean
 }
 
 export interface ArchivePagesWorld {
@@ -46,7 +49,11 @@ export class ArchivePages {
     const result = readArchiveResult(stanza)
     const query = result && this.#open.get(result.queryId)
     if (!query || query.room !== from) return false
-    if (query.results.length < query.max) query.results.push(result)
+    const { results, backward, max } = query
+    // Of too many those are kept that are next to what is known.
+    query.cut ||= results.length === max
+    if (backward && results.length === max) results.shift()
+    if (results.length < max) results.push(result)
     return true
   }
 
@@ -64,26 +71,27 @@ export class ArchivePages {
 
   #ask(room: string, wish: ArchiveWish): Promise<PageAnswer> {
     const queryId = this.#world.newId()
-    const query: Query = { room, max: wish.max, results: [] }
+    const backward = wish.before !== undefined
+    const query: Query = { room, max: wish.max, backward, results: [], cut: false }
     this.#open.set(queryId, query)
     return new Promise((resolve) => {
       this.#world.request(archiveQuery(room, this.#world.newId(), queryId, wish), PAGE_MS, (answer) => {
         this.#open.delete(queryId)
-        resolve(answer && pageOf(answer, query, wish.before === undefined))
+        resolve(answer && pageOf(answer, query))
       })
     })
   }
 }
 
-function pageOf(answer: XmlNode, { room, results }: Query, forward: boolean): PageAnswer {
+function pageOf(answer: XmlNode, { room, results, backward, cut }: Query): PageAnswer {
   if (answer.attrs['type'] === 'error')
     return readStanzaError(answer).condition === 'item-not-found' ? 'unknown' : undefined
   const fin = readArchiveFin(answer)
   if (!fin) return undefined
   return {
     messages: results.flatMap((result) => archived(result, room) ?? []),
-    edge: edgeOf(forward ? results.at(-1) : results[0]),
-    complete: fin.complete,
+    edge: edgeOf(backward ? results[0] : results.at(-1)),
+    complete: fin.complete && !cut,
   }
 }
 

@@ -1,5 +1,5 @@
 import { nextGap } from '../rooms/catch-up.ts'
-import type { Direction, Gap } from '../rooms/gaps.ts'
+import type { Direction, Edge, Gap } from '../rooms/gaps.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
@@ -8,8 +8,10 @@ import type { CommitQueue } from './commit-queue.ts'
 
 /** Messages of a page while catching up; servers give at most some hundred. */
 const PAGE = 100
-/** How many of the messages before a gap are looked at where its edge is not to be found by its id. */
-const EDGE = 50
+/** By how much the clock of this machine may be wrong where only time tells what was missed. */
+const CLOCKS_MS = 86_400_000
+
+type Page = Exclude<PageAnswer, 'unknown' | undefined>
 
 export interface ArchiveWorld {
   readonly pages: ArchivePages
@@ -83,24 +85,38 @@ export class Archive {
   }
 
   /**
-   * What follows the last known message. An archive that has lost that one says so (Prosody), or begins at its very
-   * beginning (ejabberd 23.01): then time tells.
+   * What follows the last known message. An archive that has lost that one says so (Prosody 0.12), has nothing behind it
+   * (Prosody 13), or begins at its very beginning (ejabberd): then time tells, and what we have already.
    */
-  async #behind(roomJid: string, gap: Gap, max: number): Promise<PageAnswer> {
-    const { after } = gap
+  async #behind(roomJid: string, { after }: Gap, max: number): Promise<PageAnswer> {
     const page = await this.#world.pages.page(roomJid, { max, after: after?.id })
     if (!after || !page) return page
-    const [first] = page === 'unknown' ? [] : page.messages
-    const isElsewhere = first?.delayMs !== undefined && first.delayMs < after.stampMs - 1000
-    if (page !== 'unknown' && !isElsewhere) return page
-    const known = await this.#world.store.newest(
-      { room: roomJid, from: Number.MIN_SAFE_INTEGER, before: gap.from },
-      EDGE,
-    )
-    const ids = new Set(known.map(({ id }) => id))
-    const startMs = Math.floor(after.stampMs / 1000) * 1000
-    const byTime = await this.#world.pages.page(roomJid, { max, startMs })
-    if (!byTime || byTime === 'unknown') return byTime
-    return { ...byTime, messages: byTime.messages.filter(({ archiveId }) => !ids.has(archiveId)) }
+    if (page !== 'unknown' && (await this.#follows(roomJid, after, page))) return page
+    return this.#since(roomJid, after.stampMs, max)
+  }
+
+  /** Asked only where the page looks wrong; the clocks of the server and of this machine may differ. */
+  async #follows(roomJid: string, after: Edge, { messages: [first] }: Page): Promise<boolean> {
+    if (first?.delayMs !== undefined && first.delayMs >= after.stampMs) return true
+    const before = await this.#world.pages.page(roomJid, { max: 1, before: first?.archiveId ?? '' })
+    return before !== undefined && before !== 'unknown' && before.edge?.id === after.id
+  }
+
+  /** What came since then and is not known: from behind the last one that is. */
+  async #since(roomJid: string, stampMs: number, max: number): Promise<PageAnswer> {
+    let page = await this.#world.pages.page(roomJid, { max, startMs: stampMs - CLOCKS_MS })
+    let fresh: Page['messages'] = []
+    for (;;) {
+      if (!page || page === 'unknown') return page
+      const last = await this.#lastKnown(roomJid, page.messages)
+      fresh = last === -1 ? [...fresh, ...page.messages] : page.messages.slice(last + 1)
+      if (last === -1 || page.complete || !page.edge) return { ...page, messages: fresh }
+      page = await this.#world.pages.page(roomJid, { max, after: page.edge.id })
+    }
+  }
+
+  async #lastKnown(roomJid: string, messages: Page['messages']): Promise<number> {
+    const found = await Promise.all(messages.map(({ archiveId }) => this.#world.store.find(roomJid, archiveId)))
+    return found.findLastIndex((message) => message !== undefined)
   }
 }

@@ -1,8 +1,7 @@
 import type { HistoryCall, HistoryPage, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import { hasArchive } from '../rooms/catch-up.ts'
 import { BEGINNING, type Gap, gapAbove, gapBelow } from '../rooms/gaps.ts'
-import type { Room } from '../rooms/room.ts'
+import { hasArchive, type Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { Archive } from './archive.ts'
 
@@ -63,7 +62,7 @@ export class History {
       const from = gap ? Math.min(gap.to, before) : BEGINNING
       const messages = await this.#world.store.newest({ room: roomJid, from, before }, limit)
       if (messages.length >= limit || !gap) return { messages, ends: !gap && messages.length < limit }
-      if (await this.#fill(roomJid, before, gapBelow, 'backward', limit)) continue
+      if (await this.#fill(roomJid, gap, 'backward', limit)) continue
       return { messages: await this.#across(roomJid, before, limit, messages), ends: !(await this.#canFill(roomJid)) }
     }
   }
@@ -80,7 +79,7 @@ export class History {
       const before = gap ? Math.max(gap.from, after + 1) : END
       const messages = await this.#world.store.oldest({ room: roomJid, from: after + 1, before }, limit)
       if (messages.length >= limit || !gap) return { messages, ends: !gap && messages.length < limit }
-      if (await this.#fill(roomJid, after, gapAbove, 'forward', limit)) continue
+      if (await this.#fill(roomJid, gap, 'forward', limit)) continue
       if (messages.length > 0) return { messages, ends: false }
       return {
         messages: await this.#world.store.oldest({ room: roomJid, from: after + 1, before: END }, limit),
@@ -89,14 +88,12 @@ export class History {
     }
   }
 
-  async #fill(roomJid: string, at: number, which: typeof gapBelow, direction: 'forward' | 'backward', limit: number) {
+  /** One that was filled meanwhile, even in part, is looked at again before more is asked for. */
+  async #fill(roomJid: string, { from, to }: Gap, direction: 'forward' | 'backward', limit: number): Promise<boolean> {
     if (!(await this.#canFill(roomJid))) return false
-    return this.#world.archive.fill(
-      roomJid,
-      ({ timeline }) => which(timeline.gaps, at),
-      direction,
-      Math.min(100, limit),
-    )
+    const same = ({ timeline }: Room): Gap | undefined =>
+      timeline.gaps.find((gap) => gap.from === from && gap.to === to)
+    return this.#world.archive.fill(roomJid, same, direction, Math.min(100, limit))
   }
 
   async #canFill(roomJid: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { UnreadTabEvent } from '../contract/api.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareOf, domainOf } from '../protocol/jid.ts'
 import { isOwnArrival, readRoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'

@@ -232,6 +232,7 @@ export class Session {
   /** What the server has not handled goes out again, in its order; what it kept for us comes now (section 5). */
   #resume(managed: ManagedStream, handled: number): void {
     this.#suspended = false
+    const { restored } = managed
     if (!stanzasHandled(managed, handled)) {
       this.#dead(`resumed with ${handled} of our stanzas, which is more than there were`, 'for-good')
       return
@@ -239,7 +240,7 @@ export class Session {
     this.#liveness.begin()
     for (const stanza of managed.unhandled) this.#stream?.send(stanza)
     if (managed.unhandled.length > 0) this.#liveness.sent()
-    this.#world.onResumed(managed.restored)
+    this.#world.onResumed(restored)
   }
 
   #perform(effect: ConnectionEffect): void {

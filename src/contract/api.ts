@@ -20,6 +20,7 @@ import type {
   Subject,
 } from './model.ts'
 import type { RoomPost, RoomQuestionName, RoomQuestions, VoiceRequest } from './room-questions.ts'
+import type { NotifyTabEvent, UnreadTabEvent } from './unread.ts'
 
 /** Raised with each change that an older tab or worker could not understand. */
 export const CONTRACT_VERSION = 1
@@ -45,15 +46,6 @@ export interface OutboxRow {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
-}
-
-/** What of a room nobody has seen yet, as the store has it. */
-export interface UnreadRow {
-  readonly room: string
-  readonly count: number
-  readonly mentions: number
-  /** The place of the last message that was displayed. */
-  readonly readUpTo: number
 }
 
 /** What somebody did to a message of theirs, or a moderator to anybody's, as long as that message is not found. */
@@ -98,6 +90,7 @@ export type TabEvent = AccountTabEvent | RoomTabEvent
 /** Of the account, for every tab. */
 export type AccountTabEvent =
   | UnreadTabEvent
+  | NotifyTabEvent
   | { readonly kind: 'status'; readonly status: AccountStatus; readonly error?: Failure }
   /** What the account is in, when a tab attaches. */
   | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
@@ -119,17 +112,7 @@ export type AccountTabEvent =
   /** Set, or where there is none, removed. */
   | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
   | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
-  /** To one tab alone: whichever the person was at last. */
-  | { readonly kind: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
   | { readonly kind: 'error'; readonly error: Failure }
-
-/** So many messages of a room has nobody seen. */
-export interface UnreadTabEvent {
-  readonly kind: 'unread'
-  readonly room: string
-  readonly unread: number
-  readonly mentions: number
-}
 
 /** Of one room, for the tabs that are in it. */
 export type RoomTabEvent =

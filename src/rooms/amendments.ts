@@ -1,9 +1,9 @@
 import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { whoIs } from './messages.ts'
 import type { Context, Room } from './room.ts'
 import { isArchived, messageKey, noteNewest, remember } from './timeline.ts'
+import { whoIs } from './who-is.ts'
 
 /** A message that corrects, retracts or moderates an earlier one: what it does, and what it must be checked for. */
 export function amendmentOf(room: Room, message: RoomMessage, context: Context): PendingAmendment | undefined {

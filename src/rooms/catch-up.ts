@@ -1,13 +1,12 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
-import { NS_MAM } from '../protocol/xep-0313-mam.ts'
 import { amendAll, amendmentOf } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { type Echo, sharedMessage, takeEcho } from './messages.ts'
-import { delivered, flush, resolveDoubts } from './outbox.ts'
+import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
 import { countMessage } from './unread.ts'
@@ -28,12 +27,9 @@ export interface CatchUp {
   failed: number
 }
 
-export const hasArchive = ({ features }: Room): boolean => features?.has(NS_MAM) ?? false
-
 /** The gap that is to be filled next. */
 export function nextGap({ catchUp, timeline }: Room): Gap | undefined {
-  if (!catchUp) return undefined
-  return catchUp.told ? gapAbove(timeline.gaps, catchUp.untold - 1) : timeline.gaps.at(-1)
+  return catchUp && gapAbove(timeline.gaps, catchUp.untold - 1)
 }
 
 /** Something was missed: the archive of the room has it. One that was begun before goes on. */
@@ -57,7 +53,8 @@ export function pageArrived(
   if (!was) return
   const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
-  const inTurn = catchUp?.told === true && direction === 'forward' && was.from >= catchUp.untold
+  // Behind messages that came live between two gaps it is told with them, from the store.
+  const inTurn = catchUp?.told === true && direction === 'forward' && was.from === catchUp.untold
   const echoes = new Map<number, Echo>()
   const messages: SharedMessage[] = []
   const amending = [...amendments]
@@ -129,6 +126,7 @@ export function pageFailed(room: Room, context: Context, out: Effect[]): void {
   }
   // A chat that waits for an archive for ever is none: what is missing stays a gap, and is filled when it is asked for.
   out.push({ do: 'log', level: 'error', text: `${room.jid}: its archive does not answer; some messages are missing` })
+  failDoubtful(room, out)
   tellStored(room, context, out)
 }
 

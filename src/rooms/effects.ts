@@ -1,6 +1,7 @@
-import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Gap } from './gaps.ts'
 import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'

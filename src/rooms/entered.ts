@@ -2,15 +2,16 @@ import type { RoomConfig } from '../contract/model.ts'
 import type { RoomMessage, RoomSubject } from '../protocol/room-stanza.ts'
 import { STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
-import { beginCatchUp, hasArchive } from './catch-up.ts'
+import { beginCatchUp } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, waiting } from './entering.ts'
 import type { Gap } from './gaps.ts'
-import { appendMessage } from './messages.ts'
+import { DEFAULT_STANZAS } from './history-limits.ts'
+import { appendMessage, noteDelivered } from './messages.ts'
 import { offerConfiguration } from './new-room.ts'
 import { regainLater } from './nick.ts'
 import { failDoubtful, flush, resolveDoubts } from './outbox.ts'
-import { type Context, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
+import { type Context, hasArchive, type Joining, listeners, ownNick, type Room, WAIT } from './room.ts'
 import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
 import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
@@ -94,12 +95,14 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   const isNew = room.codes.includes(STATUS.created)
   const before = joining.shadow
   if (before) tellDifference(room, before, out)
+  const { known, all } = lookAt(joining.history, room)
   const missed = missedSince(room, joining, isNew)
   const goesOn = before !== undefined || waiting(room).some(([, { ask }]) => ask.after !== undefined)
   if (missed && hasArchive(room)) beginCatchUp(room, missed, goesOn, out)
-  else if (missed) failDoubtful(room, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
-  for (const message of joining.history) appendMessage(room, message, context, out, false)
+  for (const [at, message] of joining.history.entries())
+    if (at > known) appendMessage(room, message, context, out, false)
+    else noteDelivered(room, message, context, out)
   skipHistory(room)
   takeSubject(room, joining, out)
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
@@ -118,10 +121,26 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
       event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
     })
   }
-  if (!missed) resolveDoubts(room)
+  if (all) resolveDoubts(room)
+  else if (!missed || !hasArchive(room)) failDoubtful(room, out)
   flush(room, context, out)
   regainLater(room, out)
 }
+
+/**
+ * How far the history that came with a join is known, and whether it shows all that came since: behind what is known,
+ * or, where nothing is, as long as there is not more than rooms give by themselves.
+ */
+function lookAt(history: readonly RoomMessage[], room: Room): { readonly known: number; readonly all: boolean } {
+  const { timeline } = room
+  const known = history.findLastIndex((message) => hasId(message) && timeline.recent.has(messageKey(message)))
+  const isEmpty = timeline.recent.size === 0 && timeline.newest === undefined
+  const keepsHistory = hasArchive(room) || history.length > 0
+  return { known, all: known !== -1 || (isEmpty && keepsHistory && history.length < DEFAULT_STANZAS) }
+}
+
+/** What has none may have been said twice. */
+const hasId = ({ archiveId, stanzaId }: RoomMessage): boolean => archiveId !== undefined || stanzaId !== undefined
 
 /** Where messages may have been missed while we were not there. */
 function missedSince({ timeline }: Room, { asked, history }: Joining, isNew: boolean): Gap | undefined {

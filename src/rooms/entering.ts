@@ -2,7 +2,6 @@ import { failure } from '../contract/errors.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type HistoryLimits, joinPresence } from '../protocol/xep-0045-muc.ts'
-import { hasArchive } from './catch-up.ts'
 import type { Effect } from './effects.ts'
 import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
 import type { Past } from './inputs.ts'
@@ -15,6 +14,7 @@ import {
   type CallId,
   type Context,
   type Hold,
+  hasArchive,
   isHeld,
   type JoinAsk,
   type Joining,
@@ -94,6 +94,8 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     history: [],
     live: [],
   }
+  // A worker that dies before the list of occupants is whole leaves nothing that another could take it for.
+  if (joining.shadow) out.push({ do: 'forget-membership' })
   // Recorded before the stanza leaves: a server on the same machine may answer within the call.
   room.occupancy = joining
   room.roster = emptyRoster()

@@ -1,5 +1,4 @@
 import { failure } from '../contract/errors.ts'
-
 import { emptySubmit } from '../protocol/xep-0004-forms.ts'
 import { configureRequest } from '../protocol/xep-0045-admin.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'

@@ -1,6 +1,6 @@
 import type { SharedMessage } from '../contract/api.ts'
-import { type ErrorCode, failure } from '../contract/errors.ts'
-import type { RoomError, RoomMessage } from '../protocol/room-stanza.ts'
+import { failure } from '../contract/errors.ts'
+import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { amend } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -9,6 +9,7 @@ import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
+import { whoIs } from './who-is.ts'
 
 const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
 
@@ -43,6 +44,13 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   if (echo) delivered(echo, shared, out)
   countMessage(room, shared, out)
   if (live) notify(room, shared, context, out)
+}
+
+/** The room tells again what came before something that is known; a message of ours among it has arrived after all. */
+export function noteDelivered(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
+  if (!hasContent(message)) return
+  const echo = takeEcho(room, message)
+  if (echo) delivered(echo, sharedMessage(room, message, message.body, room.timeline.nextOrder, echo, context), out)
 }
 
 /** A message that the room has spread, as all tabs see it. */
@@ -93,15 +101,6 @@ export const originOf = ({
   return id === undefined ? {} : { originId: id }
 }
 
-export function whoIs(
-  room: Room,
-  { nick, occupantId }: { nick: string | undefined; occupantId: string | undefined },
-): { occupantId?: string; jid?: string } {
-  const jid = nick === undefined ? undefined : room.roster.byNick.get(nick)?.jid
-  const believed = room.features?.has(NS_OCCUPANT_ID) ? occupantId : undefined
-  return { ...(believed !== undefined && { occupantId: believed }), ...(jid !== undefined && { jid }) }
-}
-
 /** A message of ours that the room has spread. */
 export interface Echo {
   readonly id: string
@@ -130,22 +129,4 @@ const LONG = 400
 function sameText(sent: string, came: string | undefined): boolean {
   if (came === undefined || came === '') return false
   return came === sent || came === sent.split('\n', 1)[0] || (came.length >= LONG && sent.startsWith(came))
-}
-
-const SEND_ERRORS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
-  ['forbidden', 'forbidden'],
-  ['not-acceptable', 'not-acceptable'],
-  ['item-not-found', 'room-not-found'],
-  ['gone', 'room-gone'],
-  ['remote-server-not-found', 'room-unreachable'],
-  ['remote-server-timeout', 'room-unreachable'],
-])
-
-export const errorFor = (what: string, { condition, text }: RoomError['error']) => {
-  const facts = { condition, ...(text !== undefined && { text }) }
-  return failure(
-    SEND_ERRORS.get(condition) ?? 'stanza-error',
-    `${what}: ${condition}${text ? ` (${text})` : ''}`,
-    facts,
-  )
 }

@@ -3,9 +3,10 @@ import { type Failure, failure } from '../contract/errors.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { type Echo, errorFor } from './messages.ts'
+import type { Echo } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { ping } from './self-ping.ts'
+import { errorFor } from './send-error.ts'
 
 type Send = {
   readonly tab: TabId
@@ -69,7 +70,7 @@ export function doubtSent(room: Room): void {
 /** Refused because we were not in: once we are it goes out once more, under the same id. */
 const again = (sending: Sending): Sending => ({ ...sending, state: 'queued', again: 'done' })
 
-/** Nobody can tell what became of what had gone out: the room has no archive to look into. */
+/** Nobody can tell what became of what had gone out: there is no archive to look into, or it does not answer. */
 export function failDoubtful(room: Room, out: Effect[]): void {
   const error = failure('timeout', `send to ${room.jid}: the connection broke, and nobody can tell whether it arrived`)
   for (const [id, { state }] of room.sending) if (state === 'doubtful') failSending(room, id, error, out)

@@ -3,8 +3,9 @@ import type { Failure } from '../contract/errors.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { errorFor, mayAct } from './messages.ts'
+import { mayAct } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
+import { errorFor } from './send-error.ts'
 
 type Post = { readonly tab: TabId; readonly call: CallId; readonly id: string; readonly stanza: XmlNode }
 

@@ -2,11 +2,12 @@ import type { SharedMessage } from '../contract/api.ts'
 import { privateMessage } from '../protocol/room-message.ts'
 import type { PrivateMessage } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { originOf, whoIs } from './messages.ts'
+import { originOf } from './messages.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
 import { mayRepeat, remember } from './timeline.ts'
 import { notify } from './unread.ts'
+import { whoIs } from './who-is.ts'
 
 type Words = {
   readonly tab: TabId

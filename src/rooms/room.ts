@@ -1,6 +1,7 @@
 import type { SharedMessage } from '../contract/api.ts'
 import type { HistoryWish, OwnPresence, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
+import { NS_MAM } from '../protocol/xep-0313-mam.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
@@ -247,6 +248,9 @@ export function listeners(room: Room): TabId[] {
 
 /** Somebody wants the account to be in. */
 export const isHeld = (room: Room): boolean => room.holds.size > 0 || room.kept !== undefined
+
+/** What was missed can be asked for (XEP-0313). */
+export const hasArchive = ({ features }: Room): boolean => features?.has(NS_MAM) ?? false
 
 /** The nick in use; empty while there is none. */
 export const ownNick = (room: Room): string => room.roster.ownNick ?? ''

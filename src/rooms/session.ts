@@ -1,12 +1,13 @@
 import { failure } from '../contract/errors.ts'
 import { abandonCalls } from './abandon.ts'
+import { beginCatchUp } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admit, enter, waiting } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { left } from './leaving.ts'
 import { flush, restoreOutbox } from './outbox.ts'
 import { interrupted, toOut } from './removal.ts'
-import { type Context, isHeld, ownNick, type Room, WAIT } from './room.ts'
+import { type Context, hasArchive, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { rosterOf } from './roster.ts'
 import { lookedAt, ping } from './self-ping.ts'
 import { timelineOf } from './timeline.ts'
@@ -30,6 +31,7 @@ function suspended(room: Room, out: Effect[]): void {
 
 /** The session goes on where it was: nothing was missed, and nothing is to be asked (XEP-0198 section 5). */
 function resumed(room: Room, context: Context, out: Effect[]): void {
+  const { inherited } = room
   room.suspended = false
   room.inherited = false
   const self = room.roster.byNick.get(ownNick(room))
@@ -38,14 +40,28 @@ function resumed(room: Room, context: Context, out: Effect[]): void {
     else if (room.occupancy.at === 'leaving') out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
     return
   }
-  if (self) tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
-  for (const [tab] of waiting(room)) admit(room, tab, context, out)
+  if (!self) {
+    // The worker before died before it had stored who is there: all of it is asked for again.
+    interrupted(room, 'connection', out, true)
+    enter(room, context, out)
+    return
+  }
+  tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
+  if (inherited) goOnCatchingUp(room, out)
+  if (!room.catchUp?.told) for (const [tab] of waiting(room)) admit(room, tab, context, out)
   const doubts = [...room.sending.values()].some(({ state }) => state === 'doubtful')
   // The room may have dropped us while nobody listened; and behind its answer nothing that it had for us is missing.
   if (doubts) ping(room, context, out)
   else lookedAt(room, context, out)
   flush(room, context, out)
-  if (room.catchUp) out.push({ do: 'catch-up' })
+  if (room.catchUp && !inherited) out.push({ do: 'catch-up' })
+}
+
+/** The worker before died while it read up what the account had missed: a tab that was in still waits for that. */
+function goOnCatchingUp(room: Room, out: Effect[]): void {
+  const gap = room.timeline.gaps.at(-1)
+  const goesOn = waiting(room).some(([, { ask }]) => ask.after !== undefined)
+  if (gap?.after && hasArchive(room)) beginCatchUp(room, gap, goesOn, out)
 }
 
 /** The session is over, and the account is in no room any more; who is held comes in again. */

@@ -2,8 +2,9 @@ import { failure } from '../contract/errors.ts'
 import { subjectMessage } from '../protocol/room-message.ts'
 import type { RoomError, RoomSubject } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { errorFor, mayAct } from './messages.ts'
+import { mayAct } from './messages.ts'
 import { type CallId, type Context, type Room, type TabId, WAIT } from './room.ts'
+import { errorFor } from './send-error.ts'
 
 export function subjectOf({ text, nick, delayMs }: RoomSubject, nowMs: number): Room['subject'] {
   const known = delayMs !== undefined || text !== ''

@@ -37,7 +37,7 @@ const beginning = (to: number): Gap => ({ from: BEGINNING, to, after: undefined,
 export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[] | undefined): Timeline {
   const timeline = emptyTimeline()
   if (gaps) timeline.gaps = gaps
-  timeline.nextOrder = tailFrom(timeline)
+  timeline.nextOrder = Math.max(0, tailFrom(timeline))
   for (const message of newest) {
     // What is older than the last gap says nothing about what was missed since.
     if (message.order >= tailFrom(timeline)) remember(timeline, sharedKey(message))

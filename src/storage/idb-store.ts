@@ -114,6 +114,7 @@ async function archiveName(db: Database): Promise<string> {
  * else has.
  */
 async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
+  if (ops.length === 0) return
   const messages = ops.flatMap((op) => (op.put === 'message' ? [op.row] : []))
   const stores = new Set<StoreNames<Schema>>(ops.map(storeOf))
   if (messages.length > 0) for (const name of SEARCH_STORES) stores.add(name)

@@ -1,5 +1,6 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import { forgottenBefore } from '../rooms/gaps.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'

@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, PendingAmendment, SharedMessage, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { Block } from '../search/blocks.ts'
 import type { Renumbering } from '../search/merge.ts'
 import type { Documents } from '../search/segment.ts'

@@ -1,6 +1,7 @@
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage, UnreadRow } from '../contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
 

@@ -1,6 +1,7 @@
-import type { RoomTabEvent, TabEvent, UnreadTabEvent } from '../contract/api.ts'
+import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import { bareJid } from './check.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'

@@ -1,5 +1,6 @@
-import type { RoomTabEvent, UnreadTabEvent } from '../contract/api.ts'
+import type { RoomTabEvent } from '../contract/api.ts'
 import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { NamedRoomEvent, RoomEvents } from './events.ts'
 import { foldRoom, interrupt, newRoomView, type RoomView, toMessage } from './room-view.ts'

@@ -1,5 +1,6 @@
-import type { RoomPicture, RoomTabEvent, SharedMessage, UnreadTabEvent } from '../contract/api.ts'
+import type { RoomPicture, RoomTabEvent, SharedMessage } from '../contract/api.ts'
 import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { type RosterChange, rosterDiff } from '../rooms/roster-diff.ts'
 import type { NamedRoomEvent } from './events.ts'
 

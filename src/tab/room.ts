@@ -1,6 +1,6 @@
-import type { JoinCall, RoomTabEvent, UnreadTabEvent } from '../contract/api.ts'
+import type { JoinCall, RoomTabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
-import type { Affiliation, HistoryWish, JoinResult, Message, Role, RoomPhase } from '../contract/model.ts'
+import type { Affiliation, JoinResult, Message, Role, RoomPhase } from '../contract/model.ts'
 import type {
   Form,
   FormValues,
@@ -11,45 +11,13 @@ import type {
   RoomQuestions,
   VoiceRequest,
 } from '../contract/room-questions.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareJid, historyCall, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
+import type { History, HistoryOptions, JoinOptions, SendOptions } from './room-options.ts'
 import { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
-
-export interface JoinOptions {
-  readonly nick: string
-  readonly password?: string
-  readonly history?: HistoryWish
-  /** Where the account is in under another nick, change it to this one first: for everybody to see. */
-  readonly takeover?: boolean
-  /** Gives the join up: the promise rejects with `aborted`, and the room is let go of. */
-  readonly signal?: AbortSignal
-}
-
-export interface SendOptions {
-  /** Milliseconds until the message is given back in the state that it has then; 20,000 if left out. */
-  readonly timeoutMs?: number
-  /** `false`: do not wait for the room. */
-  readonly wait?: boolean
-}
-
-export interface HistoryOptions {
-  readonly before?: string
-  readonly after?: string
-  readonly around?: string
-  /** 50 if left out, 500 at most. */
-  readonly limit?: number
-}
-
-export interface History {
-  /** Oldest first. */
-  readonly messages: readonly Message[]
-  /** Nothing is before the first. */
-  readonly atStart: boolean
-  /** Nothing is behind the last, but for what comes live. */
-  readonly atEnd: boolean
-}
 
 /** A page may need several of the room's archive. */
 const HISTORY_MS = 60_000

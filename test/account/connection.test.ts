@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Connection, type ConnectionInput, type EndCause, stepConnection } from '../../src/account/connection.ts'
+import {
+  type Bound,
+  type Connection,
+  type ConnectionInput,
+  type EndCause,
+  stepConnection,
+} from '../../src/account/connection.ts'
 
+const BOUND: Bound = { fullJid: 'a@b/c', session: 'new', handled: undefined, managed: undefined }
 const OFFLINE: Connection = { at: 'offline' }
 const REFUSED: Connection = { at: 'refused' }
 const ONLINE: Connection = { at: 'online' }
@@ -49,7 +56,7 @@ describe('online', () => {
     ['the first time', FIRST],
     ['again', AGAIN],
   ])('is told %s', (_when, was) => {
-    expect(step(was, { on: 'online', fullJid: 'a@b/c' })).toEqual([ONLINE, [{ do: 'tell-status', status: 'online' }]])
+    expect(step(was, { on: 'online', ...BOUND })).toEqual([ONLINE, [{ do: 'tell-status', status: 'online' }]])
   })
 
   test.each([
@@ -58,7 +65,7 @@ describe('online', () => {
     ['waiting', WAITING],
     ['online', ONLINE],
   ])('means nothing when %s: it is late', (_at, was) => {
-    expect(step(was, { on: 'online', fullJid: 'a@b/c' })).toEqual([was, []])
+    expect(step(was, { on: 'online', ...BOUND })).toEqual([was, []])
   })
 })
 
@@ -176,7 +183,7 @@ test('a long outage is one word to the tabs, and its end another', () => {
     ended('closed'),
     ...Array.from({ length: 5 }, () => [{ on: 'time' } as const, ended('unreachable')]).flat(),
     { on: 'time' },
-    { on: 'online', fullJid: 'a@b/c' },
+    { on: 'online', ...BOUND },
   ]
 
   for (const input of inputs) {

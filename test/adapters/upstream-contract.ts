@@ -40,7 +40,7 @@ function begin({ upstream }: UpstreamUnderTest, credentials: Credentials): Sessi
     onEnded = resolve
   })
   const stream = upstream.connect(credentials, {
-    onOnline(fullJid) {
+    onOnline({ fullJid }) {
       log.push('online')
       onSignedIn(fullJid)
     },

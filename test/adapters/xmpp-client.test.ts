@@ -100,7 +100,7 @@ describe('against a server that does what real ones seldom do', () => {
       ...words,
     }
     const stream = xmppClient().connect(credentials, {
-      onOnline: online,
+      onOnline: ({ fullJid }) => online(fullJid),
       onStanza: (node) => heard.push(node.name),
       onEnd: over,
     })

@@ -5,7 +5,7 @@ import { type Deferred, deferred, turns } from '../support/fakes/turn.ts'
 
 const op = (room: string): StoreOp => ({
   put: 'room',
-  row: { room, member: undefined, tailFrom: 0, subject: { text: '' } },
+  row: { room, member: undefined, gaps: [], subject: { text: '' } },
 })
 
 /** A queue over a store whose writes end when the test says so. */
@@ -16,7 +16,10 @@ function stage() {
   const queue = new CommitQueue(
     (ops) => {
       const end = deferred()
-      writes.push({ rooms: ops.map(({ row }) => row.room), end })
+      writes.push({
+        rooms: ops.map((each) => ('row' in each && each.row && 'room' in each.row ? each.row.room : '?')),
+        end,
+      })
       return end.promise
     },
     (error, lost) => failures.push(`${lost}: ${error}`),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { StreamRow } from '../../src/account/managed-stream.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
 import { Session, type SessionWorld } from '../../src/broker/session.ts'
 import type { SignIn } from '../../src/contract/api.ts'
@@ -21,13 +22,20 @@ const SIGN_IN: SignIn = {
   again: false,
 }
 
-function stage(options: FakeUpstreamOptions = {}) {
+interface StageOptions extends FakeUpstreamOptions {
+  /** What the worker before left. */
+  readonly left?: StreamRow | undefined
+}
+
+function stage({ left, ...options }: StageOptions = {}) {
   const clock = fakeClock()
   const table = lockTable()
   const upstream = fakeUpstream(options)
   const heard: string[] = []
   const outcomes: (string | undefined)[] = []
   let onlineAtLoss: boolean | undefined
+  const saved: (StreamRow | undefined)[] = []
+  const stored = { held: false, waiting: [] as (() => void)[] }
   const world: SessionWorld = {
     account: ACCOUNT,
     upstream,
@@ -35,7 +43,18 @@ function stage(options: FakeUpstreamOptions = {}) {
     clock,
     log: () => undefined,
     happened: (input, stream) => session.step(input, stream),
-    onStanza: (node, stream) => heard.push(`${session.isCurrent(stream) ? 'stanza' : 'late stanza'} ${node.name}`),
+    onStanza(node, stream) {
+      if (!session.isCurrent(stream)) heard.push(`late stanza ${node.name}`)
+      else if (!session.word(node)) {
+        session.taken()
+        heard.push(`stanza ${node.name}`)
+      }
+    },
+    restore: async () => left,
+    save: (row) => saved.push(row),
+    afterSaved: (run) => (stored.held ? stored.waiting.push(run) : run()),
+    onSuspended: () => heard.push('suspended'),
+    onResumed: (restored) => heard.push(restored ? 'resumed, restored' : 'resumed'),
     onOnline: () => heard.push('online'),
     onLost: () => {
       heard.push('lost')
@@ -51,6 +70,16 @@ function stage(options: FakeUpstreamOptions = {}) {
     session,
     heard,
     outcomes,
+    /** What was written down, oldest first. */
+    saved,
+    /** Writes end when the test says so. */
+    hold: () => {
+      stored.held = true
+    },
+    release: () => {
+      stored.held = false
+      for (const run of stored.waiting.splice(0)) run()
+    },
     onlineAtLoss: () => onlineAtLoss,
     signIn: (words: Partial<SignIn> = {}) =>
       session.signIn({ ...SIGN_IN, ...words }, (error: Failure | undefined) => outcomes.push(error?.code)),
@@ -231,7 +260,7 @@ describe('a stream that ends', () => {
     await turns()
     heard.length = 0
 
-    first.listener.onOnline(`${ACCOUNT}/late`)
+    first.listener.onOnline({ fullJid: `${ACCOUNT}/late`, session: 'new', handled: undefined, managed: undefined })
     first.listener.onEnd({ cause: 'conflict', text: 'late' })
     first.listener.onStanza(presence({}))
     upstream.stream.deliver('<presence/>')

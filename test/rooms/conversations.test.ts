@@ -96,7 +96,9 @@ function inWords(effects: readonly Effect[]): string[] {
         return effect.event.kind === 'membership' ? [`membership ${effect.event.change}`] : []
       case 'answer':
         return [
-          effect.value && 'body' in effect.value ? `answers with ${effect.value.id ? 'the message' : '?'}` : 'answers',
+          typeof effect.value === 'object' && effect.value && 'body' in effect.value
+            ? `answers with ${effect.value.id ? 'the message' : '?'}`
+            : 'answers',
         ]
       case 'fail':
         return [`fails ${effect.error.code}`]

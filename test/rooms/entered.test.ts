@@ -78,7 +78,7 @@ describe('a join is complete', () => {
     const effects = m.hear(subject('Verona'))
 
     const order = kinds(effects).filter((what) => what !== 'stop-waiting' && what !== 'wait')
-    expect(order).toEqual(['append', 'save-membership', 'show', 'announce'])
+    expect(order).toEqual(['append', 'save-membership', 'show', 'announce', 'displayed'])
   })
 
   test('saves the nick that the room gave', () => {
@@ -88,7 +88,12 @@ describe('a join is complete', () => {
     const effects = m.hear(subject('Verona'))
 
     expect(only(effects, 'save-membership')).toEqual([
-      { do: 'save-membership', nick: 'juliet-2', tailFrom: 0, subject: { text: 'Verona', stampMs: m.world.nowMs } },
+      {
+        do: 'save-membership',
+        nick: 'juliet-2',
+        gaps: m.room.timeline.gaps,
+        subject: { text: 'Verona', stampMs: m.world.nowMs },
+      },
     ])
   })
 
@@ -126,14 +131,14 @@ describe('what comes between our presence and the subject', () => {
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), told('romeo', 'one', 'a1'), told('romeo', 'two', 'a2'))
 
     const effects = m.hear(subject(''))
 
     expect(only(effects, 'append').map(({ message }) => [message.body, message.order])).toEqual([['two', 1]])
-    expect(shows(effects)[0]?.view.history).toEqual({ from: 0, before: 2, wish: undefined })
+    expect(shows(effects)[0]?.view.history).toEqual({ before: 2, wish: undefined })
   })
 
   test('opens a gap where none of it is known: only what is behind it is given as history', () => {
@@ -141,7 +146,7 @@ describe('what comes between our presence and the subject', () => {
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), told('romeo', 'fifty', 'a50'))
 
@@ -150,22 +155,22 @@ describe('what comes between our presence and the subject', () => {
     const [stored] = only(effects, 'append')
     const [show] = shows(effects)
     expect(stored?.message.order).toBeGreaterThan(1)
-    expect(show?.view.history).toMatchObject({ from: stored?.message.order })
-    expect(only(effects, 'save-membership')[0]?.tailFrom).toBe(stored?.message.order)
+    expect(show?.view.history.before).toBe((stored?.message.order ?? 0) + 1)
+    expect(only(effects, 'save-membership')[0]?.gaps.at(-1)?.to).toBe(stored?.message.order)
   })
 
-  test('opens no gap where it is nothing but a change of the configuration', () => {
+  test('opens a gap where it is nothing but a change of the configuration: nothing says what was missed', () => {
     const first = inRoom()
     const [append] = only(first.hear(said('romeo', 'one', { archiveId: 'a1' })), 'append')
     const m = machine()
     m.join('t1')
-    m.step({ on: 'loaded', past: { messages: append ? [append.message] : [], tailFrom: 0, subject: undefined } })
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages: append ? [append.message] : [] } })
     m.disco()
     m.hear(self(), said(undefined, undefined))
 
-    const [show] = shows(m.hear(subject('')))
+    m.hear(subject(''))
 
-    expect(show?.view.history).toEqual({ from: 0, before: 1, wish: undefined })
+    expect(m.room.timeline.gaps.at(-1)).toMatchObject({ from: 1, after: { id: 'a1' }, before: undefined })
   })
 })
 

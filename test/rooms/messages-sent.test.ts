@@ -41,7 +41,7 @@ describe('a tab sends', () => {
 
     const effects = m.hear(said('juliet', 'good night', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
 
-    expect(kinds(effects)).toEqual(['append', 'tell', 'stop-waiting', 'answer'])
+    expect(kinds(effects)).toEqual(['append', 'tell', 'drop-outbox', 'stop-waiting', 'answer', 'displayed'])
     expect(outcome(effects, m.call)).toMatchObject({
       id: 'a1',
       originId: 'x1',
@@ -245,26 +245,6 @@ describe('a send fails', () => {
     expect(outcome(m.send('t1', 'hark'), m.call)).toBe('not-joined')
   })
 
-  test.each([
-    ['the stream is lost', (m: ReturnType<typeof machine>) => m.lose()],
-    ['the room dropped us', (m: ReturnType<typeof machine>) => m.hear(gone('juliet', { codes: [110, 333] }))],
-  ])('where %s, with offline', (_what, breakIt) => {
-    const m = inRoom()
-    breakIt(m)
-
-    expect(outcome(m.send('t1', 'hark'), m.call)).toBe('offline')
-  })
-
-  test('where the stream is lost before the room reflects it', () => {
-    const m = inRoom()
-    m.send('t1', 'hark', { id: 'x1' })
-
-    const effects = m.lose()
-
-    expect(outcome(effects, m.call)).toBe('offline')
-    expect(only(effects, 'stop-waiting')).toContainEqual({ do: 'stop-waiting', name: 'send x1' })
-  })
-
   test('where everybody leaves before the room reflects it', () => {
     const m = inRoom()
     m.send('t1', 'hark', { id: 'x1' })
@@ -294,11 +274,15 @@ describe('a send fails', () => {
     expect(only(effects, 'append')).toEqual([])
   })
 
-  test('that nobody waits for any more, silently', () => {
+  test('that nobody waits for any more: the tab that said it is told that it failed', () => {
     const m = inRoom()
     m.send('t1', 'may I?', { id: 'x1', waitMs: 0 })
 
-    expect(kinds(m.hear(messageError('x1', 'forbidden')))).toEqual(['stop-waiting'])
+    const effects = m.hear(messageError('x1', 'forbidden'))
+
+    expect(only(effects, 'fail')).toEqual([])
+    expect(m.room.sending.size).toBe(0)
+    expect(toldTo(effects, 't1')).toMatchObject([{ kind: 'message-updated', message: { id: 'x1', state: 'failed' } }])
   })
 })
 

@@ -22,25 +22,25 @@ function made(): Machine {
   return m
 }
 
-const destroys = (effects: Parameters<typeof sent>[0]): boolean =>
-  sent(effects).some(({ name, children }) => name === 'iq' && JSON.stringify(children).includes('"destroy"'))
+const configures = (effects: Parameters<typeof sent>[0]): boolean =>
+  sent(effects).some(({ name, children }) => name === 'iq' && JSON.stringify(children).includes('muc#owner'))
 
-test('a new room that nobody will configure is given up before it is left', () => {
+test('a new room that nobody will configure takes its defaults before it is left', () => {
   const stanzas = sent(made().leave('t1'))
 
   expect(stanzas.map(({ name }) => name)).toEqual(['iq', 'presence'])
   expect(stanzas[0]).toEqual(
     stanza(
-      `<iq type='set' to='${ROOM}' id='${stanzas[0]?.attrs['id']}'><query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query></iq>`,
+      `<iq type='set' to='${ROOM}' id='${stanzas[0]?.attrs['id']}'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>`,
     ),
   )
 })
 
-test('a new room whose only tab died is given up when it does not come back', () => {
+test('a new room whose only tab died takes its defaults when it does not come back', () => {
   const m = made()
   m.step({ on: 'tab-gone', tab: 't1' })
 
-  expect(destroys(m.time('grace'))).toBe(true)
+  expect(configures(m.time('grace'))).toBe(true)
 })
 
 test.each<[string, (m: Machine) => void]>([
@@ -51,11 +51,11 @@ test.each<[string, (m: Machine) => void]>([
   const m = made()
   happens(m)
 
-  expect(destroys(m.leave('t1'))).toBe(false)
+  expect(configures(m.leave('t1'))).toBe(false)
 })
 
 test('a room that was there before is left as it is', () => {
-  expect(destroys(inRoom().leave('t1'))).toBe(false)
+  expect(configures(inRoom().leave('t1'))).toBe(false)
 })
 
 test('a tab that comes when the one that was to configure the room has died is asked to', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
 import { type RoomMessage, readRoomStanza } from '../../src/protocol/room-stanza.ts'
+import { BEGINNING, type Gap } from '../../src/rooms/gaps.ts'
 import {
   emptyTimeline,
   GAP,
@@ -9,6 +10,7 @@ import {
   messageKey,
   openGapBefore,
   place,
+  tailFrom,
   timelineOf,
 } from '../../src/rooms/timeline.ts'
 import { type MessageWords, ROOM, said } from '../support/fakes/room-xml.ts'
@@ -31,6 +33,9 @@ function stored(read: RoomMessage, order: number, fresh = 'fresh'): SharedMessag
     archived: isArchived(read),
   })
 }
+
+/** As far as this place nothing is known. */
+const upTo = (to: number): Gap => ({ from: BEGINNING, to, after: undefined, before: undefined })
 
 describe('messageKey', () => {
   test('is the archive id, whatever else differs', () => {
@@ -64,7 +69,7 @@ describe('messageKey', () => {
       message('a', 'x', { id: 'i' }),
       message(undefined, 'x'),
     ]) {
-      expect(timelineOf([stored(read, 0)], 0).recent.has(messageKey(read))).toBe(true)
+      expect(timelineOf([stored(read, 0)], []).recent.has(messageKey(read))).toBe(true)
     }
   })
 })
@@ -83,7 +88,7 @@ describe('messageId', () => {
     const ofOurs = message('a', 'x', { id: 'i' })
 
     expect([isArchived(ofTheRoom), isArchived(ofOurs)]).toEqual([true, false])
-    expect(timelineOf([stored(ofOurs, 0, 'fresh')], 0).recent.has(messageKey(ofTheRoom))).toBe(false)
+    expect(timelineOf([stored(ofOurs, 0, 'fresh')], []).recent.has(messageKey(ofTheRoom))).toBe(false)
   })
 })
 
@@ -114,49 +119,66 @@ describe('place', () => {
 
 describe('timelineOf', () => {
   test('goes on behind the newest stored message', () => {
-    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 41)], 7)
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 41)], [upTo(7)])
 
-    expect(timeline).toMatchObject({ nextOrder: 42, tailFrom: 7 })
+    expect(timeline).toMatchObject({ nextOrder: 42, gaps: [upTo(7)] })
   })
 
   test('of nothing begins at the beginning', () => {
-    expect(timelineOf([], 0)).toEqual(emptyTimeline())
+    expect(timelineOf([], undefined)).toEqual(emptyTimeline())
+  })
+
+  test('of a room of which nothing is missing begins at the beginning, too: its first message is behind no cursor', () => {
+    expect(timelineOf([], []).nextOrder).toBe(0)
   })
 
   test('never gives a place before the tail', () => {
-    const timeline = timelineOf([], GAP)
+    const timeline = timelineOf([], [upTo(GAP)])
 
-    expect(place(timeline, 'a')).toBeGreaterThanOrEqual(timeline.tailFrom)
+    expect(place(timeline, 'a')).toBeGreaterThanOrEqual(tailFrom(timeline))
   })
 })
 
 describe('openGapBefore', () => {
   test('leaves room where none of the history is known', () => {
-    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
 
     openGapBefore(timeline, ['a 8', 'a 9'])
 
-    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, tailFrom: 1 + GAP })
+    expect(timeline).toMatchObject({
+      nextOrder: 1 + GAP,
+      gaps: [{ from: 1, to: 1 + GAP, after: { id: '1', stampMs: 0 }, before: undefined }],
+    })
   })
 
   test.each([
     ['the oldest of it is known', ['a 1', 'a 9']],
     ['the newest of it is known', ['a 9', 'a 1']],
-    ['there is none', []],
   ])('opens none where %s', (_what, keys) => {
-    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
 
     openGapBefore(timeline, keys)
 
-    expect(timeline).toMatchObject({ nextOrder: 1, tailFrom: 0 })
+    expect(timeline).toMatchObject({ nextOrder: 1, gaps: [] })
+  })
+
+  test('leaves room where there is none: it may not have been asked for, or not be kept', () => {
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
+
+    openGapBefore(timeline, [])
+
+    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, gaps: [{ from: 1, to: 1 + GAP }] })
   })
 
   test('leaves room before a room that was made anew: it has nothing in common with what was there before', () => {
-    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
 
     openGapBefore(timeline, [], true)
 
-    expect(timeline).toMatchObject({ nextOrder: 1 + GAP, tailFrom: 1 + GAP })
+    expect(timeline).toMatchObject({
+      nextOrder: 1 + GAP,
+      gaps: [{ from: 1, to: 1 + GAP, after: undefined, before: undefined }],
+    })
   })
 
   test('opens none at the very beginning', () => {
@@ -164,11 +186,11 @@ describe('openGapBefore', () => {
 
     openGapBefore(timeline, ['a 8'])
 
-    expect(timeline).toMatchObject({ nextOrder: 0, tailFrom: 0 })
+    expect(timeline).toMatchObject({ nextOrder: 0, gaps: [upTo(0)] })
   })
 
   test('leaves whole numbers for more gaps than a room ever has', () => {
-    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], 0)
+    const timeline = timelineOf([stored(message('a', 'x', { archiveId: '1' }), 0)], [])
     for (let i = 0; i < 10_000; i++) openGapBefore(timeline, [`a new ${i}`])
 
     expect(Number.isSafeInteger(timeline.nextOrder)).toBe(true)

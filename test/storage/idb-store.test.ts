@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto'
 import { deleteDB, openDB } from 'idb'
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
+import type { Gap } from '../../src/rooms/gaps.ts'
 import { idbStore } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { message, put, storeContract } from './store-contract.ts'
+import { message, outboxRow, put, storeContract } from './store-contract.ts'
 
 let databases = 0
 const newName = (): string => `minimix:test-${++databases}`
@@ -33,8 +34,10 @@ test('two accounts share nothing', async () => {
   expect(await places(await idbStore(newName()))).toEqual([])
 })
 
+const upTo = (to: number): Gap => ({ from: Number.MIN_SAFE_INTEGER, to, after: undefined, before: undefined })
+
 /** A database as version 1 of the schema made it. */
-async function firstVersion(name: string, rows: readonly SharedMessage[]): Promise<void> {
+async function firstVersion(name: string, rows: readonly SharedMessage[], tailFrom = 0): Promise<void> {
   const db = await openDB(name, 1, {
     upgrade(made) {
       made.createObjectStore('rooms', { keyPath: 'room' })
@@ -44,7 +47,7 @@ async function firstVersion(name: string, rows: readonly SharedMessage[]): Promi
     },
   })
   await db.put('values', 'an archive', 'archive')
-  await db.put('rooms', { room: 'r@m', member: { nick: 'juliet' }, tailFrom: 3, subject: { text: '' } })
+  await db.put('rooms', { room: 'r@m', member: { nick: 'juliet' }, tailFrom, subject: { text: '' } })
   const { store: messages, done } = db.transaction('messages', 'readwrite')
   await Promise.all([...rows.map((row) => messages.put(row)), done])
   db.close()
@@ -61,7 +64,33 @@ describe('a database of version 1', () => {
 
     expect(store.archive).toBe('an archive')
     expect(await places(store)).toEqual([1, 2])
-    expect((await store.room('r@m'))?.tailFrom).toBe(3)
+    expect((await store.room('r@m'))?.gaps).toEqual([upTo(0)])
+  })
+
+  test('loses what is older than the last gap, which it cannot name: the archive of the room has it', async () => {
+    const name = newName()
+    await firstVersion(name, rows.slice(0, 6), 4)
+
+    const store = await idbStore(name)
+
+    expect(await places(store)).toEqual([4, 5])
+    expect(await store.room('r@m')).toMatchObject({ gaps: [upTo(4)], subject: { text: '' } })
+    expect(await store.newest({ ...ALL, room: 'q@m' }, 10)).toHaveLength(2)
+  })
+
+  test('can hold what version 2 has', async () => {
+    const name = newName()
+    await firstVersion(name, [])
+    const store = await idbStore(name)
+
+    await store.write([
+      { put: 'session', row: { id: 's1', fullJid: 'a@b/c', taken: 1, handled: 2, unhandled: [] } },
+      { put: 'outbox', row: outboxRow('r@m', 1) },
+      { put: 'occupants', row: { room: 'r@m', part: 3, occupants: [] } },
+    ])
+
+    expect((await store.left()).session?.id).toBe('s1')
+    expect(await store.outbox('r@m')).toHaveLength(1)
   })
 
   test('is searched whole, at once', async () => {

@@ -10,7 +10,7 @@ test('says that it is memory', () => {
 
 test('two memory stores share nothing', async () => {
   const [one, other] = [memoryStore(), memoryStore()]
-  await one.write([{ put: 'room', row: { room: 'r@m', member: undefined, tailFrom: 0, subject: { text: '' } } }])
+  await one.write([{ put: 'room', row: { room: 'r@m', member: undefined, gaps: [], subject: { text: '' } } }])
 
   expect(await other.room('r@m')).toBeUndefined()
 })

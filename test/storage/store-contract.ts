@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { SearchCall, SharedMessage } from '../../src/contract/api.ts'
+import type { StreamRow } from '../../src/account/managed-stream.ts'
+import type { OutboxRow, SearchCall, SharedMessage } from '../../src/contract/api.ts'
+import type { Occupant } from '../../src/contract/model.ts'
+import { el } from '../../src/protocol/xml.ts'
+import type { Gap } from '../../src/rooms/gaps.ts'
+import type { Membership } from '../../src/rooms/inputs.ts'
 import type { RoomRow, Store } from '../../src/storage/store.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 
@@ -8,7 +13,37 @@ export const message = (room: string, order: number, facts: Partial<SharedMessag
 
 export const put = (row: SharedMessage) => ({ put: 'message', row }) as const
 
+export const outboxRow = (room: string, order: number, id = `x${order}`): OutboxRow => ({
+  room,
+  id,
+  order,
+  tab: 't1',
+  stanza: el('jabber:client', 'message', { to: room, id }),
+  body: `said ${order}`,
+  sinceMs: 12.5,
+})
+
+const occupant = (nick: string): Occupant => ({
+  nick,
+  role: 'participant',
+  affiliation: 'none',
+  show: 'online',
+  hats: [],
+  own: false,
+  ownAccount: false,
+})
+
+const SESSION: StreamRow = {
+  id: 's1',
+  fullJid: 'juliet@capulet.example/web',
+  taken: 2 ** 32 - 1,
+  handled: 7,
+  unhandled: [el('jabber:client', 'presence')],
+}
+
 const ROOM = 'r@m'
+const MEMBER: Membership = { nick: 'juliet', codes: [110], config: undefined }
+const GAP: Gap = { from: Number.MIN_SAFE_INTEGER, to: 9, after: undefined, before: { id: 'a9', stampMs: 12.5 } }
 const ALL = { room: ROOM, from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 const places = (rows: readonly SharedMessage[]): number[] => rows.map(({ order }) => order)
 
@@ -30,7 +65,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
     test('gives back a room as it was written', async () => {
       const store = await create()
-      const row: RoomRow = { room: ROOM, member: { nick: 'juliet' }, tailFrom: 2 ** 32, subject: { text: 'Verona' } }
+      const row: RoomRow = { room: ROOM, member: MEMBER, gaps: [GAP], subject: { text: 'Verona' } }
 
       await store.write([{ put: 'room', row }])
 
@@ -39,7 +74,7 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
     test('replaces a room', async () => {
       const store = await create()
-      const row: RoomRow = { room: ROOM, member: { nick: 'juliet' }, tailFrom: 0, subject: { text: '' } }
+      const row: RoomRow = { room: ROOM, member: MEMBER, gaps: [], subject: { text: '' } }
       await store.write([{ put: 'room', row }])
 
       await store.write([{ put: 'room', row: { ...row, member: undefined } }])
@@ -121,13 +156,13 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       const store = await withMessages(1)
       await store.write([
         put(message(other, 2)),
-        { put: 'room', row: { room: other, member: undefined, tailFrom: 9, subject: { text: '' } } },
+        { put: 'room', row: { room: other, member: undefined, gaps: [GAP], subject: { text: '' } } },
       ])
 
       expect(places(await store.newest(ALL, 10))).toEqual([1])
       expect(places(await store.newest({ ...ALL, room: other }, 10))).toEqual([2])
       expect(await store.room(ROOM)).toBeUndefined()
-      expect((await store.room(other))?.tailFrom).toBe(9)
+      expect((await store.room(other))?.gaps).toEqual([GAP])
     })
 
     test('lets a read that follows a write see all of it', async () => {
@@ -147,6 +182,143 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       await store.write([put(message(ROOM, 2))])
 
       expect(places(await reading)).toEqual([1])
+    })
+
+    test.each([
+      ['both ends', 2, 4, 10, [2, 3]],
+      ['more in it than is wanted', 1, 99, 2, [1, 2]],
+      ['a beginning between messages', 2.5, 9, 10, [3, 4, 5]],
+      ['a gap in it', 5, 2 ** 33, 2, [5, 2 ** 32]],
+      ['nothing inside', 6, 9, 10, []],
+      ['no length', 3, 3, 10, []],
+      ['its ends the wrong way round', 4, 2, 10, []],
+      ['nothing wanted', 1, 9, 0, []],
+    ])('gives the oldest of a stretch with %s', async (_what, from, before, limit, expected) => {
+      const store = await withMessages(3, 1, 5, 2, 4, 2 ** 32)
+
+      expect(places(await store.oldest({ room: ROOM, from, before }, limit))).toEqual(expected)
+    })
+
+    test('finds a message by its id, in its room only', async () => {
+      const store = await withMessages(1, 2)
+      await store.write([put(message('other@m', 9, { id: 'a1', body: 'elsewhere' }))])
+
+      expect((await store.find(ROOM, 'a2'))?.order).toBe(2)
+      expect((await store.find(ROOM, 'a1'))?.body).toBe('message 1')
+      expect((await store.find('other@m', 'a1'))?.body).toBe('elsewhere')
+      expect(await store.find(ROOM, 'a9')).toBeUndefined()
+      expect(await store.find('nowhere@m', 'a1')).toBeUndefined()
+    })
+
+    test('keeps what is to go out in its order, and takes one of it away', async () => {
+      const store = await create()
+      await store.write([2, 1, 3].map((order) => ({ put: 'outbox', row: outboxRow(ROOM, order) })))
+      await store.write([{ put: 'outbox', row: outboxRow('other@m', 2, 'theirs') }])
+
+      await store.write([{ forget: 'outbox', room: ROOM, order: 2 }])
+
+      expect(await store.outbox(ROOM)).toEqual([outboxRow(ROOM, 1), outboxRow(ROOM, 3)])
+      expect((await store.outbox('other@m')).map(({ id }) => id)).toEqual(['theirs'])
+    })
+
+    test('forgets what is not there without a word', async () => {
+      const store = await create()
+
+      await store.write([
+        { forget: 'outbox', room: ROOM, order: 2 },
+        { forget: 'occupants', room: ROOM },
+        { put: 'session', row: undefined },
+      ])
+
+      expect(await store.left()).toEqual({ session: undefined, rooms: [] })
+    })
+
+    describe('of what the worker before left', () => {
+      const inRoom = (room: string): RoomRow => ({ room, member: MEMBER, gaps: [GAP], subject: { text: '' } })
+
+      test('has the session as it was written last', async () => {
+        const store = await create()
+        await store.write([{ put: 'session', row: { ...SESSION, id: 's0' } }])
+
+        await store.write([{ put: 'session', row: SESSION }])
+
+        expect((await store.left()).session).toEqual(SESSION)
+      })
+
+      test('has no session where it is over', async () => {
+        const store = await create()
+        await store.write([{ put: 'session', row: SESSION }])
+
+        await store.write([{ put: 'session', row: undefined }])
+
+        expect((await store.left()).session).toBeUndefined()
+      })
+
+      test('has the rooms that the account was in, each with whoever was there, and no others', async () => {
+        const store = await create()
+        await store.write([
+          { put: 'room', row: inRoom(ROOM) },
+          { put: 'room', row: inRoom('other@m') },
+          { put: 'room', row: { ...inRoom('left@m'), member: undefined } },
+          { put: 'occupants', row: { room: ROOM, part: 0, occupants: [occupant('romeo'), occupant('nurse')] } },
+          { put: 'occupants', row: { room: ROOM, part: 15, occupants: [occupant('__proto__')] } },
+          { put: 'occupants', row: { room: 'other@m', part: 0, occupants: [occupant('mercutio')] } },
+        ])
+
+        const { rooms } = await store.left()
+
+        expect(
+          rooms.map(({ row, occupants }) => [row.room, ...occupants.map(({ nick }) => nick).sort()]).sort(),
+        ).toEqual([
+          ['other@m', 'mercutio'],
+          [ROOM, '__proto__', 'nurse', 'romeo'],
+        ])
+        expect(rooms.find(({ row }) => row.room === ROOM)?.row).toEqual(inRoom(ROOM))
+      })
+
+      test('has a part of the occupants as it was written last: whoever went is gone', async () => {
+        const store = await create()
+        await store.write([
+          { put: 'room', row: inRoom(ROOM) },
+          { put: 'occupants', row: { room: ROOM, part: 1, occupants: [occupant('romeo'), occupant('nurse')] } },
+          { put: 'occupants', row: { room: ROOM, part: 2, occupants: [occupant('tybalt')] } },
+        ])
+
+        await store.write([
+          { put: 'occupants', row: { room: ROOM, part: 1, occupants: [occupant('nurse')] } },
+          { put: 'occupants', row: { room: ROOM, part: 2, occupants: [] } },
+        ])
+
+        expect((await store.left()).rooms[0]?.occupants.map(({ nick }) => nick)).toEqual(['nurse'])
+      })
+
+      test('has no occupants of a room where they are forgotten, and those of others', async () => {
+        const store = await create()
+        await store.write([
+          { put: 'room', row: inRoom(ROOM) },
+          { put: 'room', row: inRoom(`${ROOM}2`) },
+          { put: 'occupants', row: { room: ROOM, part: 1, occupants: [occupant('romeo')] } },
+          { put: 'occupants', row: { room: `${ROOM}2`, part: 1, occupants: [occupant('nurse')] } },
+        ])
+
+        await store.write([{ forget: 'occupants', room: ROOM }])
+
+        const { rooms } = await store.left()
+        expect(rooms.flatMap(({ occupants }) => occupants.map(({ nick }) => nick))).toEqual(['nurse'])
+      })
+
+      test('is of one moment: session and messages that were written together are there together', async () => {
+        const store = await create()
+
+        const writing = store.write([
+          { put: 'session', row: SESSION },
+          { put: 'room', row: inRoom(ROOM) },
+        ])
+        const reading = store.left()
+        await writing
+
+        expect(await reading).toMatchObject({ session: SESSION, rooms: [{ row: { room: ROOM } }] })
+      })
     })
 
     test('takes an empty write', async () => {
@@ -365,6 +537,10 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       await store.wipe()
 
       await expect(store.newest(ALL, 1)).rejects.toThrow()
+      await expect(store.oldest(ALL, 1)).rejects.toThrow()
+      await expect(store.find(ROOM, 'a1')).rejects.toThrow()
+      await expect(store.outbox(ROOM)).rejects.toThrow()
+      await expect(store.left()).rejects.toThrow()
     })
 
     test('can be closed twice', async () => {

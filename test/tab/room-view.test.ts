@@ -26,6 +26,7 @@ const picture = (facts: Partial<RoomPicture> = {}): RoomTabEvent => ({
   result: { nick: 'juliet', codes: [110], created: false, nickAssigned: false },
   history: [message(0)],
   subject: { text: 'Verona' },
+  outbox: [],
   before: 1,
   archive: 'archive-1',
   atMs: 1000,

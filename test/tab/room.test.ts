@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MinimixError } from '../../src/contract/errors.ts'
-import type { JoinOptions, Room } from '../../src/tab/room.ts'
+import type { Room } from '../../src/tab/room.ts'
+import type { JoinOptions } from '../../src/tab/room-options.ts'
 import { ROOM } from '../support/fakes/room-xml.ts'
 import { type Tab, type TabStage, tabStage } from '../support/fakes/tab-pair.ts'
 
@@ -292,12 +293,20 @@ describe('a message that is sent', () => {
     expect(await stage.failure(room.send('hello'))).toMatchObject({ code: 'not-joined', retry: false })
   })
 
-  test('while the stream is away fails with offline', async () => {
+  test('while the stream is away waits for it in the outbox, and is answered when the room has it', async () => {
     const { room } = await stage.tabInRoom()
+    await stage.until(room.send('before'))
     stage.upstream.stream.end('closed')
     await stage.settle()
+    const sending = room.send('hello')
+    await stage.settle()
+    expect(room.outbox).toMatchObject([{ body: 'hello', state: 'queued', own: true, fromThisTab: true }])
 
-    expect(await stage.failure(room.send('hello'))).toMatchObject({ code: 'offline', retry: true })
+    await stage.pass(1_000)
+
+    expect(await stage.until(sending)).toMatchObject({ body: 'hello', state: 'delivered' })
+    expect(room.outbox).toEqual([])
+    expect(stage.room.archive.map(({ body }) => body)).toEqual(['before', 'hello'])
   })
 })
 

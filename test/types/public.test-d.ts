@@ -205,6 +205,7 @@ same<
   | 'configuration-needed'
   | 'affiliation-changed'
   | 'voice-request'
+  | 'catching-up'
   | 'interrupted'
   | 'resumed'
   | 'left'

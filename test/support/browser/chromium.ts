@@ -9,6 +9,24 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Of two such lists the last one counts, so it has what Playwright's has, too. The last feature is a process for each
+  // window that draws a tab strip nobody sees.
+  `--disable-features=${[
+    'AimEnabled',
+    'AvoidUnnecessaryBeforeUnloadCheckSync',
+    'DestroyProfileOnBrowserClose',
+    'DialMediaRouteProvider',
+    'GlobalMediaControls',
+    'HttpsUpgrades',
+    'LensOverlay',
+    'MediaRouter',
+    'NetworkTimeServiceQuerying',
+    'OptimizationHints',
+    'PaintHolding',
+    'ThirdPartyStoragePartitioning',
+    'Translate',
+    'PreloadTopChromeWebUI',
+  ].join(',')}`,
 ]
 
 /** A headless Chromium of the system; installed first if it is missing. bfcache is on, as in a person's browser. */

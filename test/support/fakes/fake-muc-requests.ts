@@ -1,7 +1,9 @@
 import { readForm } from '../../../src/protocol/xep-0004-forms.ts'
 import { NS_DISCO_INFO } from '../../../src/protocol/xep-0030-disco.ts'
+import { NS_MAM } from '../../../src/protocol/xep-0313-mam.ts'
 import { child, childrenOf, type XmlNode } from '../../../src/protocol/xml.ts'
-import type { FakeRoom } from './fake-muc.ts'
+import { answerArchiveQuery } from './fake-mam.ts'
+import { type FakeRoom, isOf } from './fake-muc.ts'
 import type { FakeStream } from './fake-upstream.ts'
 import { notice } from './room-xml.ts'
 import { errorXml, escapeXml } from './xml.ts'
@@ -12,12 +14,14 @@ const NS_REGISTER = 'jabber:iq:register'
 const ROOM_CONFIG = 'http://jabber.org/protocol/muc#roomconfig'
 
 /** What a request is answered with: what the result holds, or a condition. */
-type Answer = { readonly result: string } | { readonly error: string }
+export type Answer = { readonly result: string } | { readonly error: string }
 const DONE: Answer = { result: '' }
 
 /** A room's answer to a request of the account, to the room itself or to an occupant. */
 export function answerRoomRequest(room: FakeRoom, node: XmlNode, stream: FakeStream): void {
   const { to = '', id = '' } = node.attrs
+  const page = child(node, NS_MAM, 'query')
+  if (page && room.mam === 'silent') return
   const condition = room.refuseRequest(node)
   const answer = condition === undefined ? answerTo(room, node, stream) : { error: condition }
   const at = `from='${escapeXml(to)}' id='${escapeXml(id)}'`
@@ -30,6 +34,8 @@ function answerTo(room: FakeRoom, node: XmlNode, stream: FakeStream): Answer {
   if (child(node, 'urn:xmpp:ping', 'ping')) return pinged(room, to.slice(room.jid.length + 1), stream)
   const disco = child(node, NS_DISCO_INFO, 'query')
   if (disco) return { result: discoOf(room, disco.attrs['node']) }
+  const page = child(node, NS_MAM, 'query')
+  if (page) return answerArchiveQuery(room, page, stream)
   const admin = child(node, NS_ADMIN, 'query')
   if (admin) return type === 'get' ? { result: listOf(room, admin) } : administer(room, admin)
   const owner = child(node, NS_OWNER, 'query')
@@ -40,7 +46,7 @@ function answerTo(room: FakeRoom, node: XmlNode, stream: FakeStream): Answer {
 
 /** XEP-0410 section 3.1: who is there is told so, who is not is not acceptable. */
 function pinged({ occupants }: FakeRoom, nick: string, stream: FakeStream): Answer {
-  if (![...occupants.values()].some((occupant) => occupant.stream === stream)) return { error: 'not-acceptable' }
+  if (![...occupants.values()].some((occupant) => isOf(occupant, stream))) return { error: 'not-acceptable' }
   return occupants.has(nick) ? DONE : { error: 'item-not-found' }
 }
 

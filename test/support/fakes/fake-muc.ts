@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/broker/ports.ts'
 import { bareOf, resourceOf } from '../../../src/protocol/jid.ts'
 import { NS_CLIENT } from '../../../src/protocol/stanza.ts'
-import { writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
+import { readDateTime, writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
 import { readOriginId } from '../../../src/protocol/xep-0359-stanza-id.ts'
 import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
 import { answerRoomRequest } from './fake-muc-requests.ts'
@@ -26,7 +26,7 @@ export interface FakeOccupant {
   readonly words: PresenceWords
 }
 
-interface Said {
+export interface Said {
   readonly nick: string
   readonly body: string
   readonly id: string | undefined
@@ -61,6 +61,18 @@ export interface FakeRoom {
   refuseRequest: (node: XmlNode) => string | undefined
   /** Does not answer at all. */
   deaf: boolean
+  /**
+   * What its archive does (XEP-0313): `works`, does not answer (`silent`), or refuses. Of a message that it does not have
+   * it says so as Prosody 0.12 does, gives nothing (`is empty`) as Prosody 13 does, or `forgets` where to begin, as
+   * ejabberd does.
+   */
+  mam: 'works' | 'silent' | 'refuses' | 'is empty' | 'forgets'
+  /** The most messages that it gives at once. */
+  mostResults: number
+  /** Its archive does not have this message any more. */
+  lose(archiveId: string): void
+  /** By how much its clock is ahead of this machine's. */
+  skewMs: number
   enter(nick: string, words?: PresenceWords): void
   change(nick: string, words: PresenceWords): void
   exit(nick: string, words?: PresenceWords): void
@@ -91,6 +103,10 @@ export interface FakeMucOptions {
 
 const HISTORY = 20
 
+/** Whether it is this session, on whichever of its connections. */
+export const isOf = (occupant: FakeOccupant, { session }: FakeStream): boolean =>
+  occupant.stream !== undefined && occupant.stream.session === session
+
 /** A service of rooms that answers as Prosody does (test/fixtures/traces/prosody). */
 export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUPANT_ID] }: FakeMucOptions): FakeMuc {
   const rooms = new Map<string, ReturnType<typeof newRoom>>()
@@ -112,7 +128,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     const presenceOf = (nick: string, codes: readonly number[] = []): string =>
       present(nick, { room: jid, occupantId: idOf(nick), ...occupants.get(nick)?.words, codes })
     const nickOf = (stream: FakeStream): string | undefined =>
-      [...occupants].find(([, occupant]) => occupant.stream === stream)?.[0]
+      [...occupants].find(([, occupant]) => isOf(occupant, stream))?.[0]
 
     const room: FakeRoom = {
       jid,
@@ -134,6 +150,13 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       refuse: () => undefined,
       refuseRequest: () => undefined,
       deaf: false,
+      mam: 'works',
+      mostResults: 100,
+      skewMs: 0,
+      lose(archiveId) {
+        const at = archive.findIndex((each) => each.archiveId === archiveId)
+        if (at !== -1) archive.splice(at, 1)
+      },
       enter(nick, words = {}) {
         existed = true
         occupants.set(nick, { stream: undefined, words })
@@ -180,7 +203,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     function say(nick: string, body: string, id: string | undefined, originId: string | undefined): string {
       const archiveId = `a-${++archiveIds}`
       existed = true
-      archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() })
+      archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() + room.skewMs })
       everybody(
         said(nick, body, {
           room: jid,
@@ -210,7 +233,9 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       stream.deliver(presenceOf(nick, created ? [201, 110] : [110]))
       const history = x && child(x, NS_MUC, 'history')
       const most = Number(history?.attrs['maxstanzas'] ?? HISTORY)
-      for (const each of most === 0 ? [] : archive.slice(-most)) {
+      const sinceMs = readDateTime(history?.attrs['since'] ?? '') ?? 0
+      const recent = archive.filter(({ stampMs }) => stampMs >= sinceMs)
+      for (const each of most === 0 ? [] : recent.slice(-most)) {
         const { nick, body, id, archiveId, stampMs } = each
         const delay = { from: jid, stamp: writeDateTime(stampMs) }
         stream.deliver(said(nick, body, { room: jid, archiveId, delay, ...(id !== undefined && { id, originId: id }) }))

@@ -2,8 +2,24 @@ import { readFrame } from '../../../src/adapters/frame-reader.ts'
 import { toElement } from '../../../src/adapters/xmpp-element.ts'
 import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
 import { utf8Length } from '../../../src/protocol/utf8.ts'
+import { NS_SM, stepsBetween } from '../../../src/protocol/xep-0198-stream-management.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { stanza } from './xml.ts'
+
+/** The server's side of a session: with XEP-0198 it outlives its connection. */
+interface FakeSession {
+  readonly id: string | undefined
+  readonly fullJid: string
+  /** Stanzas of the client that have been taken in. */
+  handled: number
+  /** How many of ours the client has said it handled. */
+  acknowledged: number
+  /** What it has not, oldest first, as XML. */
+  unacknowledged: string[]
+  /** Its connection, as long as it has one. */
+  connection: { hear(xml: string): void } | undefined
+  over: boolean
+}
 
 /** One stream of the fake, with the server's side of it in the test's hand. */
 export interface FakeStream extends Stream {
@@ -16,10 +32,21 @@ export interface FakeStream extends Stream {
   readonly closed: boolean
   /** It is signed in, and has not ended. */
   readonly live: boolean
+  /** The session on the server: the same object for a stream that goes on with the one of another. */
+  readonly session: object | undefined
   /** Signs in, where the fake does not do so by itself. */
   online(fullJid?: string): void
-  /** A stanza from the server: XML, without the stream's namespace if one likes. */
+  /**
+   * A stanza from the server: XML, without the stream's namespace if one likes. One for a session that has lost its
+   * connection and may go on waits for that.
+   */
   deliver(xml: string): void
+  /** A word of the server about the stream itself: it is not counted. */
+  word(xml: string): void
+  /** The server wants to know how many of its stanzas were handled. */
+  requestAck(): void
+  /** From now on nothing arrives any more, as in a tunnel: of what we say (`up`), of what the server says (`down`), or both. */
+  stall(which?: 'up' | 'down' | 'both'): void
   /** The stream is over. */
   end(cause: StreamEnd['cause'], text?: string): void
 }
@@ -30,9 +57,22 @@ export interface FakeUpstream extends Upstream {
   readonly stream: FakeStream
   /** What was sent on all streams, oldest first. */
   readonly sent: readonly XmlNode[]
+  /** What the server does with sessions: a test changes it as it goes on. */
+  readonly server: FakeServer
+}
+
+interface FakeServer {
+  /** Whether a session that is there may go on. */
+  resumes: boolean
+  /** Where it may not, the server still says how much it had handled. */
+  tellsHandled: boolean
+  /** Whether it answers a request for acknowledgement. */
+  answers: boolean
 }
 
 export interface FakeUpstreamOptions {
+  /** XEP-0198: `none` of it, it `counts` only, or a session `resumes`; left out, none. */
+  readonly management?: 'none' | 'counts' | 'resumes'
   /** Passwords by bare JID; left out, every password is right. */
   readonly accounts?: Readonly<Record<string, string>>
   /** Addresses that answer; left out, all do. */
@@ -49,11 +89,49 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
   const sent: XmlNode[] = []
   const figures = { connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
 
+  const sessions: FakeSession[] = []
+  const server: FakeServer = { resumes: true, tellsHandled: true, answers: true }
+
   const begin = (credentials: Credentials, listener: UpstreamListener): FakeStream => {
-    const { signIn = 'at-once', services, accounts, onSent } = options
+    const { signIn = 'at-once', services, accounts, onSent, management = 'none' } = options
     let at: 'sign-in' | 'live' | 'over' = 'sign-in'
     let closed = false
+    let session: FakeSession | undefined
+    let stalled: 'up' | 'down' | 'both' | undefined
     const mine: XmlNode[] = []
+    const connection = {
+      hear(xml: string): void {
+        if (at !== 'live' || stalled === 'down' || stalled === 'both') return
+        figures.framesIn += 1
+        figures.bytesIn += utf8Length(xml)
+        listener.onStanza(stanza(xml))
+      },
+    }
+    /** The connection is gone; what becomes of the session depends on who ended it, and how. */
+    const leave = (forGood: boolean): void => {
+      at = 'over'
+      if (!session) return
+      if (session.connection === connection) session.connection = undefined
+      session.over ||= forGood || management !== 'resumes'
+    }
+    const resume = (before: FakeSession, taken: number): void => {
+      session = before
+      before.connection = connection
+      acknowledged(before, taken)
+      const { fullJid, id, handled, unacknowledged } = before
+      listener.onOnline({ fullJid, session: 'resumed', handled, managed: { id } })
+      for (const xml of [...unacknowledged]) connection.hear(xml)
+    }
+    const bind = (fullJid: string, handled: number | undefined): void => {
+      const id = management === 'resumes' ? `sm-${sessions.length + 1}` : undefined
+      session = { id, fullJid, handled: 0, acknowledged: 0, unacknowledged: [], connection, over: false }
+      sessions.push(session)
+      listener.onOnline({ fullJid, session: 'new', handled, managed: management === 'none' ? undefined : { id } })
+    }
+    const acknowledged = (which: FakeSession, h: number): void => {
+      which.unacknowledged.splice(0, stepsBetween(which.acknowledged, h))
+      which.acknowledged = h
+    }
     const stream: FakeStream = {
       credentials,
       listener,
@@ -64,20 +142,33 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       get live() {
         return at === 'live'
       },
+      get session() {
+        return session
+      },
       online(fullJid = `${credentials.account}/web-${streams.length}`) {
         if (at !== 'sign-in') return
         at = 'live'
-        listener.onOnline(fullJid)
+        const { id, taken = 0 } = credentials.resume ?? {}
+        const before = id === undefined ? undefined : sessions.find((each) => each.id === id)
+        if (before && server.resumes && !before.over) resume(before, taken)
+        else {
+          if (before) before.over = true
+          bind(fullJid, before && server.tellsHandled ? before.handled : undefined)
+        }
       },
       deliver(xml) {
-        if (at !== 'live') return
-        figures.framesIn += 1
-        figures.bytesIn += utf8Length(xml)
-        listener.onStanza(stanza(xml))
+        if (!session || session.over) return
+        if (management !== 'none') session.unacknowledged.push(xml)
+        session.connection?.hear(xml)
+      },
+      word: (xml) => connection.hear(xml),
+      requestAck: () => connection.hear(`<r xmlns='${NS_SM}'/>`),
+      stall(which = 'both') {
+        stalled = which
       },
       end(cause, text = cause) {
         if (at === 'over') return
-        at = 'over'
+        leave(cause !== 'closed' && cause !== 'malformed')
         listener.onEnd({ cause, text })
       },
       send(node) {
@@ -90,11 +181,21 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
         figures.bytesOut += utf8Length(written)
         mine.push(read)
         sent.push(read)
+        if (stalled === 'up' || stalled === 'both' || !session) return
+        if (read.ns === NS_SM) {
+          if (read.name === 'a') acknowledged(session, Number(read.attrs['h']))
+          else if (read.name === 'r' && server.answers) stream.word(`<a xmlns='${NS_SM}' h='${session.handled}'/>`)
+          return
+        }
+        session.handled += 1
         onSent?.(read, stream)
       },
       close() {
         closed = true
-        at = 'over'
+        leave(true)
+      },
+      drop() {
+        leave(false)
       },
     }
 
@@ -118,6 +219,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
     figures: () => ({ ...figures }),
     streams,
     sent,
+    server,
     get stream() {
       const last = streams.at(-1)
       if (!last) throw new Error('nobody has connected')

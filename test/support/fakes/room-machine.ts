@@ -2,6 +2,7 @@ import type { TabEvent } from '../../../src/contract/api.ts'
 import type { OwnPresence } from '../../../src/contract/model.ts'
 import { readRoomStanza } from '../../../src/protocol/room-stanza.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
+import { nextGap } from '../../../src/rooms/catch-up.ts'
 import type { Effect } from '../../../src/rooms/effects.ts'
 import type { Input, Past } from '../../../src/rooms/inputs.ts'
 import { type Context, type Kept, newRoom, type Room } from '../../../src/rooms/room.ts'
@@ -15,12 +16,20 @@ import {
   type PresenceWords,
   present,
   ROOM,
+  said,
   subject,
 } from './room-xml.ts'
 import { stanza } from './xml.ts'
 
-export const NO_PAST: Past = { messages: [], tailFrom: 0, subject: undefined }
+export const NO_PAST: Past = { messages: [], gaps: undefined, outbox: [], subject: undefined }
 export const OCCUPANT_IDS: ReadonlySet<string> = new Set([NS_OCCUPANT_ID])
+
+/** Of a room that has an archive, too. */
+export const WITH_ARCHIVE: ReadonlySet<string> = new Set([
+  NS_OCCUPANT_ID,
+  'urn:xmpp:mam:2',
+  'http://jabber.org/protocol/muc#stable_id',
+])
 
 export type MachineOptions = Partial<
   Pick<Context, 'online' | 'lingering' | 'account' | 'presence' | 'caps' | 'chance'>
@@ -58,6 +67,9 @@ export interface Machine {
   show(presence: OwnPresence): Effect[]
   time(name: string): Effect[]
   lose(): Effect[]
+  /** The connection is gone, and the session may go on. */
+  suspend(): Effect[]
+  resume(): Effect[]
   back(): Effect[]
   /** The number of the last call. */
   readonly call: number
@@ -107,6 +119,14 @@ export function machine({ room: jid = ROOM, ...options }: MachineOptions = {}): 
       return run({ on: 'presence' })
     },
     time: (name) => run({ on: 'time', name }),
+    suspend() {
+      world.online = false
+      return run({ on: 'stream', is: 'suspended' })
+    },
+    resume() {
+      world.online = true
+      return run({ on: 'stream', is: 'resumed' })
+    },
     lose() {
       world.online = false
       return run({ on: 'stream', is: 'lost' })
@@ -163,6 +183,31 @@ export function inRoom({
   letIn(m, { nick })
   for (const tab of others) m.join(tab, { nick })
   return m
+}
+
+/**
+ * A page of the room's archive for the gap that is to be filled next: each message as `id nick: text`.
+ *
+ * @throws Error where nothing is to be filled
+ */
+export function page(m: Machine, messages: readonly string[], { complete = false } = {}): Effect[] {
+  const gap = nextGap(m.room)
+  if (!gap) throw new Error('nothing is to be filled')
+  const archived = messages.map((words) => {
+    const [, archiveId = '', nick = '', body = ''] = /^(\S+) (\S+): (.*)$/.exec(words) ?? []
+    const read = readRoomStanza(stanza(said(nick, body, { id: `i-${archiveId}`, occupantId: `o-${nick}` })), m.room.jid)
+    if (read?.kind !== 'message') throw new Error(`no message: ${words}`)
+    return { ...read, archiveId, delayMs: m.world.nowMs }
+  })
+  const last = archived.at(-1)
+  const edge = last && { id: last.archiveId, stampMs: m.world.nowMs }
+  return m.step({
+    on: 'archive-page',
+    gap,
+    direction: 'forward',
+    amendments: [],
+    page: { messages: archived, edge, complete },
+  })
 }
 
 /** The effects of one kind. */

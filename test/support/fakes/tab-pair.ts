@@ -3,7 +3,7 @@ import { exposeApi } from '../../../src/adapters/comlink.ts'
 import { webLocks } from '../../../src/adapters/web-locks.ts'
 import { Broker } from '../../../src/broker/broker.ts'
 import { openDoor } from '../../../src/broker/door.ts'
-import type { Clock, Upstream } from '../../../src/broker/ports.ts'
+import type { Clock, Stream, Upstream } from '../../../src/broker/ports.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
 import type { Account } from '../../../src/tab/account.ts'
@@ -48,6 +48,8 @@ export interface TabStageOptions extends FakeUpstreamOptions {
   /** The store of each life of the worker; one for all lives unless said. */
   readonly store?: () => Store
   readonly bookmarks?: BookmarkService
+  /** What rooms say that they can do. */
+  readonly features?: readonly string[]
   /** How a tab finds the worker; what `spawn` gives unless said. */
   readonly worker?: (spawn: () => SharedWorker) => SharedWorker
 }
@@ -95,7 +97,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const clock = fakeClock()
   const locks = lockTable()
-  const muc = fakeMuc({ clock })
+  const muc = fakeMuc({ clock, ...(options.features && { features: options.features }) })
   const pep = fakePep(ACCOUNT, options.bookmarks)
   const onSent: FakeUpstreamOptions['onSent'] = (node, stream) => {
     muc.onSent(node, stream)
@@ -115,6 +117,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
     const instance = `life-${++counts.started}`
     const agent = locks.agent()
     const held = new Set<MessagePort>()
+    const streams = new Set<Stream>()
     let alive = true
     // What is dead neither hears nor acts: a worker that a browser has killed runs no code.
     const mortal =
@@ -135,7 +138,12 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
           onStanza: mortal(onStanza),
           onEnd: mortal(onEnd),
         })
-        return { send: mortal((node) => stream.send(node)), close: mortal(() => stream.close()) }
+        streams.add(stream)
+        return {
+          send: mortal((node) => stream.send(node)),
+          close: mortal(() => stream.close()),
+          drop: mortal(() => stream.drop()),
+        }
       },
     }
     const workerLocks = webLocks(agent.manager)
@@ -177,6 +185,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
       die() {
         alive = false
         agent.die()
+        for (const stream of streams) stream.drop()
         for (const port of held) port.close()
         if (life?.instance === instance) life = undefined
       },
@@ -293,6 +302,7 @@ const ROOM_EVENTS: readonly (keyof RoomEvents)[] = [
   'message-updated',
   'private-message',
   'subject',
+  'catching-up',
   'affiliation-changed',
   'config',
   'configuration-needed',

@@ -1,0 +1,56 @@
+// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|ejabberd] [--json FILE]
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { setStage } from '../support/stage.ts'
+import { LedgerRun, type Outcome } from './run.ts'
+
+const text = { type: 'string' } as const
+const { values } = parseArgs({ options: { steps: text, seed: text, seeds: text, server: text, json: text } })
+const steps = whole('--steps', values.steps, 300)
+const seed = whole('--seed', values.seed, 1)
+const seeds = whole('--seeds', values.seeds, 1)
+const server = values.server ?? 'prosody'
+if (server !== 'prosody' && server !== 'ejabberd') fail('--server must be prosody or ejabberd')
+if (!existsSync(fileURLToPath(new URL('../../dist/worker.js', import.meta.url)))) fail('run "npm run build" first')
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const outcomes: Outcome[] = []
+{
+  await using stage = await setStage(server)
+  for (let at = 0; at < seeds; at++) {
+    const outcome = await LedgerRun.run(stage, { steps, seed: seed + at })
+    outcomes.push(outcome)
+    report(outcome)
+  }
+}
+const failed = outcomes.filter((outcome) => !isClean(outcome))
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(outcomes, null, 2)}\n`)
+say(`${outcomes.length - failed.length} passed, ${failed.length} failed`)
+process.exit(failed.length === 0 ? 0 : 1)
+
+function isClean({ lost, doubled, disordered }: Outcome): boolean {
+  return lost.length + doubled.length + disordered.length === 0
+}
+
+function report(outcome: Outcome): void {
+  const { seed, messages, faults, lost, doubled, disordered } = outcome
+  const total = Object.values(faults).reduce((sum, count) => sum + count, 0)
+  const kinds = Object.entries(faults).map(([name, count]) => `${name} ${count}`)
+  say(`seed ${seed}: ${steps} steps, ${messages} numbers given, ${total} faults (${kinds.join(', ')})`)
+  say(`  ${lost.length} lost, ${doubled.length} doubled, ${disordered.length} out of order`)
+  for (const [what, list] of Object.entries({ lost, doubled, disordered }))
+    for (const line of list.slice(0, 20)) say(`  ${what}: ${line}`)
+}
+
+function whole(name: string, given: string | undefined, otherwise: number): number {
+  const value = given === undefined ? otherwise : Number(given)
+  if (!Number.isInteger(value) || value < 1) fail(`${name} must be a whole number from 1`)
+  return value
+}
+
+function fail(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(2)
+}
