@@ -25,6 +25,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { TabId } from '../rooms/room.ts'
 import { BookmarkNode } from './bookmark-node.ts'
+import { Displayed } from './displayed.ts'
 import type { Clock } from './ports.ts'
 
 export interface AccountWorld {
@@ -51,6 +52,7 @@ const REQUEST_MS = 20_000
 export class Account {
   readonly #world: AccountWorld
   readonly #node: BookmarkNode
+  readonly displayed: Displayed
   readonly #invites = new Map<string, Invite>()
   /** By room and bare JID: whose tab asked them in. */
   readonly #inviters = new Map<string, TabId>()
@@ -63,7 +65,11 @@ export class Account {
     this.#world = world
     const ask = (request: XmlNode): Promise<XmlNode | undefined> =>
       new Promise((resolve) => world.request(request, REQUEST_MS, resolve))
-    this.#node = new BookmarkNode(ask, () => world.clock.newId())
+    const newId = (): string => world.clock.newId()
+    this.#node = new BookmarkNode(ask, newId)
+    const { clock, send, online, isIn, log } = world
+    const happened = (room: string, id: string): void => world.stepRoom(room, { on: 'displayed', id })
+    this.displayed = new Displayed({ ask, newId, clock, send, online, isIn, happened, log })
   }
 
   get presence(): OwnPresence {
@@ -79,10 +85,12 @@ export class Account {
     this.#bookmarks = newSession(this.#bookmarks)
     this.#sendPresence()
     void this.#readBookmarks()
+    void this.displayed.online('new')
   }
 
   /** The session goes on: only what could not be said meanwhile is to be said. */
   resumed(): void {
+    void this.displayed.online('resumed')
     if (!this.#unsent) return
     this.#sendPresence()
     this.#world.stepRooms({ on: 'presence' })
@@ -97,7 +105,7 @@ export class Account {
       const changes = readBookmarkEvent(stanza)
       if (changes.length > 0) this.#bookmarksChanged(changes)
       else if (isLegacyBookmarkEvent(stanza) && this.#node.legacy) void this.#readBookmarks()
-      else return false
+      else return this.displayed.event(stanza)
       return true
     }
     return this.#invited(stanza) || this.#declined(from, stanza)

@@ -158,6 +158,7 @@ export class Broker {
       send,
       request,
       forget: (jid) => this.#requests.forget(jid),
+      displayed: this.#account.displayed,
       stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
       happened: stepRoom,
       log,
@@ -247,6 +248,7 @@ export class Broker {
     link.push({ kind: 'status', status: this.#session.status })
     link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
     link.push({ kind: 'presence', presence: this.#account.presence })
+    for (const event of this.#rooms.unread) link.push(event)
     for (const invite of this.#account.invites) link.push({ kind: 'invite', invite })
     return {
       api: { call: (name, args) => this.#call(tab, link, name, args) },
@@ -314,6 +316,7 @@ export class Broker {
       account,
       presence: this.#account.presence,
       caps,
+      hiddenTabs: this.#tabs.hidden,
       online: this.#session.online,
       lingering: this.#tabs.size === 0 && this.#onLastTab === 'linger',
     }

@@ -57,7 +57,7 @@ export class CommitQueue {
       const tasks = this.#tasks
       this.#ops = []
       this.#tasks = []
-      const stored = ops.length === 0 || (await this.#stored(ops))
+      const stored = ops.length === 0 || (await this.#stored(withoutOutdated(ops)))
       for (const task of tasks) this.#run(task, stored)
     }
     this.#writing = false
@@ -72,4 +72,10 @@ export class CommitQueue {
       return false
     }
   }
+}
+
+/** Of the counts of a room only the last: the others would be overwritten in the same transaction. */
+function withoutOutdated(ops: readonly StoreOp[]): readonly StoreOp[] {
+  const last = new Map(ops.map((op) => [op.put === 'unread' ? op.row.room : op, op]))
+  return last.size === ops.length ? ops : [...last.values()]
 }

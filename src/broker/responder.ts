@@ -4,6 +4,7 @@ import { discoInfoEl, NS_DISCO_INFO } from '../protocol/xep-0030-disco.ts'
 import { writeDateTime } from '../protocol/xep-0082-datetime.ts'
 import { capsEl, capsText } from '../protocol/xep-0115-caps.ts'
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../protocol/xep-0402-bookmarks.ts'
+import { NS_MDS } from '../protocol/xep-0490-mds.ts'
 import { child, el, textEl, type XmlNode } from '../protocol/xml.ts'
 
 const NS_PING = 'urn:xmpp:ping'
@@ -24,6 +25,7 @@ const FEATURES: readonly string[] = [
   'urn:xmpp:sid:0',
   `${NS_BOOKMARKS}+notify`,
   `${NS_BOOKMARKS_LEGACY}+notify`,
+  `${NS_MDS}+notify`,
 ]
 
 /** Our capabilities, as part of each presence (XEP-0115): what `answerRequest` says when it is asked. */

@@ -8,11 +8,12 @@ import type { XmlNode } from '../protocol/xml.ts'
 import { amended } from '../rooms/amendments.ts'
 import type { Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
-import type { Input } from '../rooms/inputs.ts'
+import type { Input, Past } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { Archive } from './archive.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import type { Displayed } from './displayed.ts'
 import type { History } from './history.ts'
 import type { Clock } from './ports.ts'
 import type { Tabs } from './tabs.ts'
@@ -43,6 +44,7 @@ export interface RoomWorld {
   readonly forget: (jid: string) => void
   readonly stopAutojoin: (roomJid: string, how: 'for-now' | 'for-good') => void
   readonly happened: (roomJid: string, input: Input) => void
+  readonly displayed: Pick<Displayed, 'note' | 'loaded'>
   readonly log: (level: LogLevel, text: string) => void
   readonly counted: (what: 'joins' | 'leaves') => void
 }
@@ -109,6 +111,20 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'append-private':
       commits.add({ put: 'private', row: { ...effect.message, key: privateKey(effect.message) } })
       return
+    case 'save-unread':
+      commits.add({ put: 'unread', row: effect.row })
+      return
+    case 'count-unread':
+      commits.after(() => void countUnread(room.jid, effect, world))
+      return
+    case 'displayed':
+      world.displayed.note(room.jid, effect.id, effect.markable)
+      return
+    case 'notify': {
+      const { message, reason } = effect
+      commits.after(() => tabs.tellLast({ kind: 'notify', message, reason }))
+      return
+    }
     case 'stop-autojoin':
       world.stopAutojoin(room.jid, effect.how)
       return
@@ -151,9 +167,11 @@ function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
 
 function load(roomJid: string, world: RoomWorld): void {
   const { store } = world
-  Promise.all([store.room(roomJid), newestOf(roomJid, store), store.outbox(roomJid)]).then(
-    ([row, messages, outbox]) =>
-      world.happened(roomJid, { on: 'loaded', past: { messages, gaps: row?.gaps, subject: row?.subject, outbox } }),
+  Promise.all([store.room(roomJid), pastOf(roomJid, store)]).then(
+    ([row, past]) => {
+      world.happened(roomJid, { on: 'loaded', past: { ...past, gaps: row?.gaps, subject: row?.subject } })
+      world.displayed.loaded(roomJid)
+    },
     (error: unknown) => {
       world.log('error', `open ${roomJid}: the archive cannot be read (${String(error)}); going on without it`)
       world.happened(roomJid, { on: 'loaded', past: { messages: [], gaps: undefined, subject: undefined, outbox: [] } })
@@ -209,9 +227,37 @@ async function readStored(
   }
 }
 
-/** The newest messages of a room, to know again what comes twice. */
-export function newestOf(room: string, store: Store): Promise<SharedMessage[]> {
-  return store.newest({ room, ...EVERYWHERE }, LOOK_BACK)
+/** What the store knows of a room beside its row. Of the messages the newest, to know again what comes twice. */
+export async function pastOf(room: string, store: Store): Promise<Pick<Past, 'messages' | 'outbox' | 'unread'>> {
+  const [messages, outbox, unread] = await Promise.all([
+    store.newest({ room, ...EVERYWHERE }, LOOK_BACK),
+    store.outbox(room),
+    store.unread(room),
+  ])
+  return { messages, outbox, unread }
+}
+
+/** So many unread messages are counted, at the most. */
+const MOST_UNREAD = 1000
+
+/** What is behind a message. Where the store cannot say it is as if there were no such message. */
+async function countUnread(
+  room: string,
+  { id, was, call }: Extract<Effect, { do: 'count-unread' }>,
+  { store, happened, log }: RoomWorld,
+): Promise<void> {
+  const read = async () => {
+    const message = await store.find(room, id)
+    const behind =
+      message && was.count > 0 ? await store.newest({ ...EVERYWHERE, room, from: message.order + 1 }, MOST_UNREAD) : []
+    return { message, behind: behind.filter(({ own }) => !own) }
+  }
+  const { message, behind } = await read().catch((error: unknown) => {
+    log('error', `count what is unread in ${room}: ${String(error)}`)
+    return { message: undefined, behind: [] }
+  })
+  const mentions = behind.filter(({ mentionsMe }) => mentionsMe).length
+  happened(room, { on: 'unread-counted', counted: { id, was, message, count: behind.length, mentions, call } })
 }
 
 /** Asked anew each time: the room is new, or is not what it was. */

@@ -1,3 +1,4 @@
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareOf, domainOf } from '../protocol/jid.ts'
 import { isOwnArrival, readRoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -6,7 +7,7 @@ import { type Context, isHeld, newRoom, type Room, type TabId } from '../rooms/r
 import { takeUnsaved } from '../rooms/roster.ts'
 import { step } from '../rooms/step.ts'
 import type { Left } from '../storage/store.ts'
-import { newestOf, perform, type RoomWorld } from './room-effects.ts'
+import { pastOf, perform, type RoomWorld } from './room-effects.ts'
 
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
@@ -85,10 +86,17 @@ export class Rooms {
     const { store } = this.#world
     const pasts = rooms.map(async ({ row, occupants }) => {
       const { room, member, gaps, subject } = row
-      const past = { messages: await newestOf(room, store), outbox: await store.outbox(room), gaps, subject }
+      const past = { ...(await pastOf(room, store)), gaps, subject }
       return { room, input: member && ({ on: 'inherited', past, membership: member, occupants } as const) }
     })
     for (const { room, input } of await Promise.all(pasts)) if (input) this.#world.happened(room, input)
+  }
+
+  /** The rooms where something has not been seen. */
+  get unread(): UnreadTabEvent[] {
+    return this.all.flatMap(({ jid, unread: { count, mentions } }) =>
+      count > 0 ? [{ kind: 'unread', room: jid, unread: count, mentions }] : [],
+    )
   }
 
   tabGone(tab: TabId): void {

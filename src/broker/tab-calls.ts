@@ -43,6 +43,8 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
   const { tabs, account, stepRoom } = desk
   switch (name) {
     case 'signIn':
+      tabs.hide(tab, args.hidden)
+      if (!args.hidden && args.activity === 'active') tabs.use(tab)
       desk.signedIn(args, tab)
       return desk.session.signIn(args, (error) => settle(tabs, call, error, () => ({ status: desk.session.status })))
     case 'join':
@@ -56,6 +58,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
         everywhere: args.everywhere ?? false,
       })
     case 'send':
+      tabs.use(tab)
       return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
     case 'giveUp':
       return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
@@ -70,6 +73,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
         (error: unknown) => tabs.fail(call, failure('storage-closed', `search: ${String(error)}`)),
       )
     case 'sendPrivate':
+      tabs.use(tab)
       return stepRoom(args.room, { on: 'tab-whispers', tab, call, ...args })
     case 'setNick':
       return stepRoom(args.room, { on: 'tab-renames', tab, call, nick: args.nick })
@@ -86,11 +90,17 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return tabs.answer(call, account.showPresence({ on: 'chosen', presence: args.chosen ?? undefined }))
     case 'activity':
       account.showPresence({ on: 'activity', tab, activity: args.activity })
+      if (args.activity === 'active') look(desk, tab)
       return tabs.answer(call, null)
     case 'visible':
-      desk.session.nudge()
-      desk.stepRooms({ on: 'visible' })
+      tabs.hide(tab, args.hidden)
+      if (!args.hidden) look(desk, tab)
       return tabs.answer(call, null)
+    case 'showRoom':
+      stepRoom(args.room, { on: 'tab-shows', tab, shown: args.shown })
+      return tabs.answer(call, null)
+    case 'markDisplayed':
+      return stepRoom(args.room, { on: 'displayed', id: args.id, call })
     case 'directPresence': {
       const words = args.presence && presence({ to: args.to }, ...presenceWords({ presence: args.presence }))
       return settle(tabs, call, desk.directed.set(tab, args.to, words ?? undefined), () => null)
@@ -101,7 +111,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       tabs.listen(tab, args.stanzas)
       return tabs.answer(call, null)
     case 'bookmarks':
-      return settle(tabs, call, account.bookmarks ? undefined : UNREAD, () => account.bookmarks)
+      return settle(tabs, call, account.bookmarks ? undefined : NOT_READ, () => account.bookmarks)
     case 'setBookmark':
       return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
     case 'removeBookmark':
@@ -122,7 +132,14 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
   }
 }
 
-const UNREAD = failure('offline', 'bookmarks: not read yet')
+/** The person is at this tab: what they see is to be true. */
+function look({ tabs, session, stepRooms }: Desk, tab: TabId): void {
+  tabs.use(tab)
+  session.nudge()
+  stepRooms({ on: 'visible' })
+}
+
+const NOT_READ = failure('offline', 'bookmarks: not read yet')
 
 function settle(tabs: Tabs, call: CallId, error: Failure | undefined, value: () => unknown): void {
   if (error) tabs.fail(call, error)
@@ -135,9 +152,9 @@ function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: Call
     return
   }
   account.wanted(args.room)
-  const { nick, history, takeover, after } = args
+  const { nick, history, takeover, shown, after } = args
   const password = args.password ?? account.entering(args.room)
-  stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, after } })
+  stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, shown, after } })
 }
 
 function askRoom(desk: Desk, call: CallId, { room, name, args }: Calls['askRoom']['args']): void {

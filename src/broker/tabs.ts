@@ -13,6 +13,9 @@ export class Tabs {
   readonly #links = new Map<TabId, TabLink>()
   readonly #calls = new Map<CallId, OpenCall>()
   readonly #listeners = new Set<TabId>()
+  readonly #hidden = new Set<TabId>()
+  /** The one that the person was at last comes last. */
+  readonly #used = new Set<TabId>()
   #nextCall: CallId = 1
 
   add(link: TabLink): void {
@@ -24,7 +27,7 @@ export class Tabs {
     for (const [id, call] of this.#calls) if (call.tab === tab) this.fail(id, failure('aborted', 'the tab is gone'))
     this.#links.get(tab)?.close()
     this.#links.delete(tab)
-    this.#listeners.delete(tab)
+    for (const each of [this.#listeners, this.#hidden, this.#used]) each.delete(tab)
   }
 
   has(tab: TabId): boolean {
@@ -41,6 +44,29 @@ export class Tabs {
 
   get size(): number {
     return this.#links.size
+  }
+
+  /** The tabs that nobody can look at. */
+  get hidden(): ReadonlySet<TabId> {
+    return this.#hidden
+  }
+
+  hide(tab: TabId, hidden: boolean): void {
+    if (hidden) this.#hidden.add(tab)
+    else this.#hidden.delete(tab)
+  }
+
+  /** The person is at this tab. */
+  use(tab: TabId): void {
+    this.#used.delete(tab)
+    this.#used.add(tab)
+  }
+
+  /** The tab that the person was at last. */
+  tellLast(event: TabEvent): void {
+    const [first] = this.#links.keys()
+    const last = [...this.#used].at(-1) ?? first
+    if (last !== undefined) this.tell([last], event)
   }
 
   /** Whether a tab wants every stanza. */

@@ -20,6 +20,7 @@ import type {
   Subject,
 } from './model.ts'
 import type { RoomPost, RoomQuestionName, RoomQuestions, VoiceRequest } from './room-questions.ts'
+import type { NotifyTabEvent, UnreadTabEvent } from './unread.ts'
 
 /** Raised with each change that an older tab or worker could not understand. */
 export const CONTRACT_VERSION = 1
@@ -73,6 +74,8 @@ export interface RoomPicture {
   readonly config?: RoomConfig
   /** What this account said and the room has not spread yet, oldest first. */
   readonly outbox: readonly SharedMessage[]
+  /** What nobody has seen; left out where that is nothing. */
+  readonly unread?: { readonly count: number; readonly mentions: number }
   /** The place of the next message: what is before it is history. */
   readonly before: number
   /** The archive in which places are counted: another one counts anew. */
@@ -86,6 +89,8 @@ export type TabEvent = AccountTabEvent | RoomTabEvent
 
 /** Of the account, for every tab. */
 export type AccountTabEvent =
+  | UnreadTabEvent
+  | NotifyTabEvent
   | { readonly kind: 'status'; readonly status: AccountStatus; readonly error?: Failure }
   /** What the account is in, when a tab attaches. */
   | { readonly kind: 'memberships'; readonly rooms: readonly { readonly room: string; readonly nick: string }[] }
@@ -202,8 +207,11 @@ export interface Calls {
   setPresence: { args: { readonly chosen: OwnPresence | null }; value: OwnPresence }
   /** How much the person is at this tab; the first word of it comes with `signIn`. */
   activity: { args: { readonly activity: Activity }; value: null }
-  /** A person looks at this tab again. */
-  visible: { args: null; value: null }
+  /** Whether the page can be seen; the first word of it comes with `signIn`. */
+  visible: { args: { readonly hidden: boolean }; value: null }
+  /** Whether the tab shows the room, of those that it has joined. */
+  showRoom: { args: { readonly room: string; readonly shown: boolean }; value: null }
+  markDisplayed: { args: { readonly room: string; readonly id: string }; value: null }
   directPresence: { args: { readonly to: string; readonly presence: OwnPresence | null }; value: null }
   request: { args: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }; value: XmlNode }
   /** Whether this tab wants every stanza that comes. */
@@ -230,6 +238,8 @@ export interface SignIn {
   readonly onLastTab: 'linger' | 'leave'
   readonly allowPlain: boolean
   readonly activity: Activity
+  /** The page cannot be seen. */
+  readonly hidden: boolean
   /** The account was online in this tab before: a server that is away for now is no reason to give up. */
   readonly again: boolean
 }
@@ -240,6 +250,8 @@ export interface JoinCall {
   readonly password?: string
   readonly history?: HistoryWish
   readonly takeover?: boolean
+  /** `false`: the tab shows something else in its place. */
+  readonly shown?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
   readonly after?: { readonly order: number; readonly archive: string }
 }

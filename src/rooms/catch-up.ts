@@ -9,6 +9,7 @@ import { type Echo, sharedMessage, takeEcho } from './messages.ts'
 import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent } from './timeline.ts'
+import { countMessage } from './unread.ts'
 
 /** A message of a room's archive, which always has an id and a time. */
 export type ArchivedMessage = RoomMessage & { readonly archiveId: string }
@@ -72,6 +73,7 @@ export function pageArrived(
     if (inTurn) tellAll(room, { kind: 'message', message }, out)
     const echo = echoes.get(message.order)
     if (echo) delivered(echo, message, out)
+    if (catchUp && direction === 'forward') countMessage(room, message, out)
   }
   for (const amendment of now.others) if (!amendments.includes(amendment)) out.push({ do: 'amend', amendment })
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })

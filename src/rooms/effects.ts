@@ -1,9 +1,11 @@
 import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Gap } from './gaps.ts'
 import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'
+import type { Unread } from './unread.ts'
 
 /** One thing that is to be done in the world. */
 export type Effect =
@@ -27,6 +29,13 @@ export type Effect =
   /** Read these places from the store; they come back as an input. */
   | { readonly do: 'read-stored'; readonly from: number; readonly before: number }
   | { readonly do: 'append-private'; readonly message: SharedMessage }
+  | { readonly do: 'save-unread'; readonly row: UnreadRow }
+  /** Look into the store what is behind this message; it comes back as an input. */
+  | { readonly do: 'count-unread'; readonly id: string; readonly was: Unread; readonly call?: CallId | undefined }
+  /** This is the last message that was displayed: other devices are to know, and its sender where they want to. */
+  | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean }
+  /** To one tab: it makes the notification. */
+  | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
   /** To these tabs, one after the other in the order of the effects. */
   | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
   /** To every tab of the account. */

@@ -17,6 +17,7 @@ import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
 import { subjectOf } from './subject.ts'
 import { hasContent, messageKey, openGap, openGapBefore } from './timeline.ts'
+import { skipHistory } from './unread.ts'
 
 /** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
 export function selfArrived(room: Room, joining: Joining, nick: string, codes: readonly number[], out: Effect[]): void {
@@ -100,8 +101,9 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   if (missed && hasArchive(room)) beginCatchUp(room, missed, goesOn, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
   for (const [at, message] of joining.history.entries())
-    if (at > known) appendMessage(room, message, context, out)
+    if (at > known) appendMessage(room, message, context, out, false)
     else noteDelivered(room, message, context, out)
+  skipHistory(room)
   takeSubject(room, joining, out)
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: room.timeline.gaps, subject: room.subject })
   const here = listeners(room)

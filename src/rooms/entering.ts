@@ -25,6 +25,7 @@ import {
 import { emptyRoster } from './roster.ts'
 import { resultFor, showTo } from './showing.ts'
 import { timelineOf } from './timeline.ts'
+import { restoreUnread } from './unread.ts'
 
 /** A tab wants to be in. The first one makes the account enter; the others wait for it, or are shown the room. */
 export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, context: Context, out: Effect[]): void {
@@ -148,6 +149,7 @@ export function loaded(room: Room, past: Past, context: Context, out: Effect[]):
   room.timeline = timelineOf(past.messages, past.gaps)
   restoreOutbox(room, past.outbox)
   if (past.subject) room.subject = past.subject
+  restoreUnread(room, past)
   if (room.occupancy.at !== 'loading') return
   room.occupancy = { at: 'out' }
   if (isHeld(room)) enter(room, context, out)

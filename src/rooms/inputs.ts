@@ -5,6 +5,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
 import type { CallId, JoinAsk, Kept, TabId } from './room.ts'
+import type { Unread, UnreadCounted } from './unread.ts'
 
 /** One thing that happened to a room. */
 export type Input =
@@ -90,6 +91,10 @@ export type Input =
   | { readonly on: 'presence' }
   /** A person looks at a tab again. */
   | { readonly on: 'visible' }
+  | { readonly on: 'tab-shows'; readonly tab: TabId; readonly shown: boolean }
+  /** A message was displayed: by the app that calls, else on another device. */
+  | { readonly on: 'displayed'; readonly id: string; readonly call?: CallId }
+  | { readonly on: 'unread-counted'; readonly counted: UnreadCounted }
 
 /** How the account is in a room: what of it must survive the worker. */
 export interface Membership {
@@ -106,4 +111,5 @@ export interface Past {
   readonly gaps: readonly Gap[] | undefined
   readonly outbox: readonly OutboxRow[]
   readonly subject: Subject | undefined
+  readonly unread?: Unread | undefined
 }

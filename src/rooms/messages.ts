@@ -8,6 +8,7 @@ import { mentions } from './mentions.ts'
 import { delivered } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
+import { countMessage, notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
 
 const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
@@ -25,8 +26,10 @@ export function mayAct(room: Room, tab: TabId, call: CallId, what: string, conte
 /**
  * One message at the live end of a room, unless it is known: stored first, then told, and if it is ours its sender is
  * answered. Messages without a text are not part of the archive.
+ *
+ * @param live it came just now, not as the history of a join
  */
-export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
+export function appendMessage(room: Room, message: RoomMessage, context: Context, out: Effect[], live = true): void {
   if (message.amends) return amend(room, message, context, out)
   if (!hasContent(message)) return
   const order = place(room.timeline, messageKey(message), mayRepeat(message))
@@ -39,6 +42,8 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   // Who waits for older ones is told in their order.
   if (!room.catchUp?.told) tellAll(room, { kind: 'message', message: shared }, out)
   if (echo) delivered(echo, shared, out)
+  countMessage(room, shared, out)
+  if (live) notify(room, shared, context, out)
 }
 
 /** The room tells again what came before something that is known; a message of ours among it has arrived after all. */

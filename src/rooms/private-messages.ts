@@ -6,6 +6,7 @@ import { originOf } from './messages.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
 import { mayRepeat, remember } from './timeline.ts'
+import { notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
 
 type Words = {
@@ -52,4 +53,5 @@ export function privateMessageArrived(room: Room, message: PrivateMessage, conte
   }
   out.push({ do: 'append-private', message: shared })
   tellAll(room, { kind: 'private-message', message: shared }, out)
+  if (delayMs === undefined) notify(room, shared, context, out)
 }

@@ -6,6 +6,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
+import { type Displayable, NOTHING_READ, type Unread } from './unread.ts'
 
 export type TabId = string
 /** A call of a tab that waits for its answer. */
@@ -59,6 +60,11 @@ export interface Room {
   catchUp: CatchUp | undefined
   /** The worker before was in, and nobody in this one has asked for the room yet. */
   inherited: boolean
+  unread: Unread
+  /** The last message that another device has displayed, where it is not known here. */
+  awaited: string | undefined
+  /** The newest message that the archive has. */
+  newest: Displayable | undefined
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -123,6 +129,8 @@ export interface JoinAsk {
   readonly history: HistoryWish | undefined
   /** Where the account has another nick, it takes this one first. */
   readonly takeover?: boolean | undefined
+  /** `false`: the tab shows something else in its place. */
+  readonly shown?: boolean | undefined
   /** The tab has been in before: it wants what came behind this message, not the newest. */
   readonly after?: Cursor | undefined
 }
@@ -189,6 +197,8 @@ export interface Context {
   readonly presence?: OwnPresence
   /** What else each presence of ours holds: our capabilities. */
   readonly caps?: XmlNode | undefined
+  /** The tabs that nobody can look at. */
+  readonly hiddenTabs?: ReadonlySet<TabId>
   /** There is a stream to send on. */
   readonly online: boolean
   /** No tab of the account is left, and the person wants the room to see nothing of it. */
@@ -223,6 +233,9 @@ export function newRoom(jid: string): Room {
     suspended: false,
     catchUp: undefined,
     inherited: false,
+    unread: NOTHING_READ,
+    awaited: undefined,
+    newest: undefined,
   }
 }
 

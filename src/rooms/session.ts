@@ -11,6 +11,7 @@ import { type Context, hasArchive, isHeld, ownNick, type Room, WAIT } from './ro
 import { rosterOf } from './roster.ts'
 import { lookedAt, ping } from './self-ping.ts'
 import { timelineOf } from './timeline.ts'
+import { restoreUnread } from './unread.ts'
 
 type StreamState = Extract<Input, { on: 'stream' }>['is']
 
@@ -92,6 +93,7 @@ export function inherit(
   room.timeline = timelineOf(past.messages, past.gaps)
   restoreOutbox(room, past.outbox)
   if (past.subject) room.subject = past.subject
+  restoreUnread(room, past)
   room.roster = rosterOf(occupants)
   room.roster.ownNick ??= membership.nick
   room.codes = membership.codes

@@ -10,6 +10,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
   const self = room.roster.byNick.get(ownNick(room))
   if (!hold || !self) return
   room.holds.set(tab, { ...hold, state: 'in', call: undefined })
+  const { count, mentions } = room.unread
   const occupants: Occupant[] = []
   for (const occupant of room.roster.byNick.values()) if (occupant !== self) occupants.push(occupant)
   const view: RoomView = {
@@ -21,6 +22,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
       subject: room.subject,
       before: room.timeline.nextOrder,
       outbox: pendingMessages(room),
+      ...(count > 0 && { unread: { count, mentions } }),
       ...(room.config && { config: room.config }),
     },
     history: stretchFor(room, hold.ask),

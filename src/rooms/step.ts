@@ -20,6 +20,7 @@ import { type Context, ownNick, type Room } from './room.ts'
 import { lookedAt, quietFor } from './self-ping.ts'
 import { inherit, streamIs } from './session.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
+import { displayed, settleUnread, tabShows, unreadCounted } from './unread.ts'
 
 /**
  * What one thing that happened makes of a room. The room is changed in place (it has one owner, the broker); all that
@@ -27,7 +28,9 @@ import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from 
  */
 export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
+  const { unread } = room
   take(room, input, context, out)
+  settleUnread(room, unread, context, out)
   return out
 }
 
@@ -91,6 +94,12 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return showPresence(room, context, out)
     case 'visible':
       return lookedAt(room, context, out)
+    case 'tab-shows':
+      return tabShows(room, input.tab, input.shown)
+    case 'displayed':
+      return displayed(room, input.id, input.call, out)
+    case 'unread-counted':
+      return unreadCounted(room, input.counted, out)
   }
 }
 

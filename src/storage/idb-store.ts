@@ -75,6 +75,7 @@ export async function idbStore(name: string): Promise<Store> {
           : reading(db, 'messages').getAll(range(room, from, before), limit),
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
+    unread: (room) => withDatabase((db) => reading(db, 'unread').get(room)),
     amendments: (room) => withDatabase((db) => reading(db, 'amendments').getAll(allOf(room))),
     outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
     async search(query) {
@@ -147,6 +148,7 @@ const STORE_OF = {
   private: 'privates',
   occupants: 'occupants',
   outbox: 'outbox',
+  unread: 'unread',
   amendment: 'amendments',
 } as const
 

@@ -1,5 +1,6 @@
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import { forgottenBefore } from '../rooms/gaps.ts'
 import { comparePlaces } from '../search/segment.ts'
 import { wantedWords } from '../search/words.ts'
@@ -12,6 +13,7 @@ export function memoryStore(): Store {
   const messages = new Map<string, SharedMessage[]>()
   const privates = new Map<string, PrivateRow>()
   const occupants = new Map<string, Map<number, OccupantsRow>>()
+  const unread = new Map<string, UnreadRow>()
   let outbox: readonly OutboxRow[] = []
   let amendments: readonly PendingAmendment[] = []
   let session: StreamRow | undefined
@@ -25,6 +27,7 @@ export function memoryStore(): Store {
     else if (op.put === 'session') session = op.row
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
+    else if (op.put === 'unread') unread.set(op.row.room, op.row)
     else if (op.put === 'room') rooms.set(op.row.room, op.row)
     else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
     else putMessage(op.row)
@@ -82,6 +85,7 @@ export function memoryStore(): Store {
         return rows.slice(start, Math.max(start, Math.min(start + limit, lowerBound(rows, before))))
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
+    unread: (room) => whileOpen(() => unread.get(room)),
     amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),
@@ -103,7 +107,7 @@ export function memoryStore(): Store {
     },
     wipe: () =>
       whileOpen(() => {
-        for (const each of [rooms, messages, privates, occupants]) each.clear()
+        for (const each of [rooms, messages, privates, occupants, unread]) each.clear()
         session = undefined
         outbox = []
         amendments = []

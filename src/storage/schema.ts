@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { Block } from '../search/blocks.ts'
 import type { Renumbering } from '../search/merge.ts'
 import type { Documents } from '../search/segment.ts'
@@ -17,6 +18,7 @@ export interface Schema extends DBSchema {
   /** The occupants of a room in parts, so that one presence does not rewrite all of them. */
   occupants: { key: [room: string, part: number]; value: OccupantsRow }
   outbox: { key: [room: string, order: number]; value: OutboxRow }
+  unread: { key: string; value: UnreadRow }
   amendments: { key: [room: string, target: string, atMs: number]; value: PendingAmendment }
   /** Single values: `archive`, the name of this archive, and `session`, what goes on after the worker. */
   values: { key: string; value: string | StreamRow }
@@ -50,6 +52,7 @@ export function openDatabase(name: string, { onBlocking, onTerminated }: Databas
       if (from < 2) {
         db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
         db.createObjectStore('outbox', { keyPath: ['room', 'order'] })
+        db.createObjectStore('unread', { keyPath: 'room' })
         db.createObjectStore('amendments', { keyPath: ['room', 'target', 'atMs'] })
         if (from === 1) void dropBeforeTails(transaction)
         db.createObjectStore('searchDocuments')

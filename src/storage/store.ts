@@ -1,6 +1,7 @@
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
+import type { UnreadRow } from '../contract/unread.ts'
 import type { Gap } from '../rooms/gaps.ts'
 import type { Membership } from '../rooms/inputs.ts'
 
@@ -41,6 +42,7 @@ export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'message'; readonly row: SharedMessage }
   | { readonly put: 'private'; readonly row: PrivateRow }
   | { readonly put: 'outbox'; readonly row: OutboxRow }
+  | { readonly put: 'unread'; readonly row: UnreadRow }
   | { readonly put: 'amendment'; readonly row: PendingAmendment }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
@@ -79,6 +81,7 @@ export interface Store {
   oldest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
+  unread(room: string): Promise<UnreadRow | undefined>
   /** What was done to messages of a room that the archive did not have then, in its order. */
   amendments(room: string): Promise<PendingAmendment[]>
   /** What was to go out to a room, in its order. */

@@ -1,12 +1,14 @@
 import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import { bareJid } from './check.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import type { Link } from './link.ts'
 import { Room } from './room.ts'
+import { toMessage } from './room-view.ts'
 
 /** What an account is in this tab: its state, read at any time without `await`, its rooms, and its events. */
 export class AccountState {
@@ -16,6 +18,7 @@ export class AccountState {
   readonly #rooms = new Map<string, Room>()
   readonly #memberships = new Map<string, { readonly nick: string }>()
   readonly #invites = new Map<string, Invite>()
+  readonly #unread = new Map<string, UnreadTabEvent>()
   readonly #changed = new Set<Room>()
   readonly #emitter = new Emitter<AccountEvents>()
   #status: AccountStatus = 'connecting'
@@ -44,6 +47,11 @@ export class AccountState {
     return this.#invites
   }
 
+  /** By room: how many messages nobody has seen, and how many of them mention us; also of rooms not asked for here. */
+  get unread(): ReadonlyMap<string, { readonly unread: number; readonly mentions: number }> {
+    return this.#unread
+  }
+
   /** What the account shows of itself, to all rooms and from all tabs. */
   get presence(): OwnPresence {
     return this.#presence
@@ -56,8 +64,12 @@ export class AccountState {
 
   protected roomOf(jid: string, link: Link): Room {
     const bare = bareJid(jid, 'room(jid)')
-    const room = this.#rooms.get(bare) ?? new Room(bare, this.tab, link)
+    const known = this.#rooms.get(bare)
+    if (known) return known
+    const room = new Room(bare, this.tab, link)
     this.#rooms.set(bare, room)
+    const unread = this.#unread.get(bare)
+    if (unread) room.take(unread)
     return room
   }
 
@@ -117,6 +129,16 @@ export class AccountState {
       }
       case 'bookmark':
         return this.emit('bookmark', { room: event.room, ...(event.bookmark && { bookmark: event.bookmark }) })
+      case 'unread': {
+        const { kind: _kind, ...counts } = event
+        this.#unread.set(event.room, event)
+        this.#takeRoomEvent(event)
+        return this.emit('unread', counts)
+      }
+      case 'notify': {
+        const { message, reason } = event
+        return this.emit('notify', { room: message.room, message: toMessage(message, false, this.tab), reason })
+      }
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':
@@ -126,7 +148,7 @@ export class AccountState {
     }
   }
 
-  #takeRoomEvent(event: RoomTabEvent): void {
+  #takeRoomEvent(event: RoomTabEvent | UnreadTabEvent): void {
     const room = this.#rooms.get('message' in event ? event.message.room : event.room)
     if (!room) return
     room.take(event)

@@ -3,7 +3,7 @@ import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import { AccountState } from './account-state.ts'
-import { watchActivity } from './activity.ts'
+import { isHidden, watchActivity, watchVisibility } from './activity.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -16,7 +16,7 @@ import { toMessage } from './room-view.ts'
 export interface AccountOptions {
   /** Bare JID. */
   readonly jid: string
-  readonly signIn: Omit<SignIn, 'password' | 'activity' | 'again'>
+  readonly signIn: Omit<SignIn, 'password' | 'activity' | 'hidden' | 'again'>
   readonly password: string | (() => Promise<string>) | undefined
   readonly spawn: () => SharedWorker
   readonly timeoutMs: number
@@ -212,12 +212,14 @@ export class Account extends AccountState {
       timeoutMs,
     )
     signal?.addEventListener('abort', aborted, { once: true })
+    watchVisibility(() => this.#tellQuietly('visible', { hidden: isHidden() }), this.#ended.signal)
     if (signal?.aborted) aborted()
     else this.#link.open().catch((reason: unknown) => this.#opening?.reject(reason))
     try {
       await opened
       watchActivity(idleAfterMs, (activity) => this.#act(activity), this.#ended.signal)
     } catch (reason) {
+      this.#ended.abort()
       this.#link.close()
       throw reason
     } finally {
@@ -249,7 +251,13 @@ export class Account extends AccountState {
     const { signIn, password, timeoutMs } = this.#options
     const again = this.#opening === undefined
     const call = (given: string | undefined) => {
-      const words = { ...signIn, activity: this.#activity, again, ...(given !== undefined && { password: given }) }
+      const words = {
+        ...signIn,
+        activity: this.#activity,
+        hidden: isHidden(),
+        again,
+        ...(given !== undefined && { password: given }),
+      }
       // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
       return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : timeoutMs })
     }
@@ -276,7 +284,6 @@ export class Account extends AccountState {
   #act(activity: Activity): void {
     this.#activity = activity
     this.#tellQuietly('activity', { activity })
-    if (activity === 'active') this.#tellQuietly('visible', null)
   }
 
   #listen(more: 1 | -1): void {

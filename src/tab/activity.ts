@@ -41,3 +41,13 @@ export function watchActivity(
   signal.addEventListener('abort', () => clearTimeout(timer))
   restart()
 }
+
+/** Whether nobody can look at this tab; where there is no page nobody can. */
+export const isHidden = (): boolean => typeof document === 'undefined' || document.visibilityState === 'hidden'
+
+/** Tells when the tab is shown or hidden, and when the person comes to it from another window. */
+export function watchVisibility(onChange: () => void, signal: AbortSignal): void {
+  if (typeof document === 'undefined') return
+  document.addEventListener('visibilitychange', onChange, { signal })
+  addEventListener('focus', onChange, { signal })
+}

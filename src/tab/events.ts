@@ -95,6 +95,13 @@ export interface AccountEvents {
   bookmark: { readonly room: string; readonly bookmark?: Bookmark }
   /** Every message and presence, and the requests that nobody knows; `handled`: the SDK made something of it. */
   stanza: { readonly stanza: XmlNode; readonly handled: boolean }
+  /** What of a room nobody has seen changed, in whatever tab or device. */
+  unread: { readonly room: string; readonly unread: number; readonly mentions: number }
+  /**
+   * A message is worth a notification: it mentions us, or is for us alone, and nobody sees it. Told to one tab, the one
+   * that the person was at last.
+   */
+  notify: { readonly room: string; readonly message: Message; readonly reason: 'mention' | 'private' }
   /** Nobody's call failed, but a developer should know. */
   error: MinimixError
 }

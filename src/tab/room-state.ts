@@ -1,5 +1,6 @@
 import type { RoomTabEvent } from '../contract/api.ts'
 import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { NamedRoomEvent, RoomEvents } from './events.ts'
 import { foldRoom, interrupt, newRoomView, type RoomView, toMessage } from './room-view.ts'
@@ -14,6 +15,9 @@ export interface RoomSnapshot {
   readonly config: RoomConfig | undefined
   /** The room is new, and this tab is to configure it. */
   readonly needsConfiguration: boolean
+  /** Messages that nobody has seen, in whatever tab or device, and those of them that mention us. */
+  readonly unread: number
+  readonly mentions: number
   /** What this account said and the room has not spread yet, oldest first. */
   readonly outbox: readonly Message[]
 }
@@ -70,6 +74,16 @@ export class RoomState {
     return this.view.config
   }
 
+  /** How many messages nobody has seen, in whatever tab or device; also while this tab is not in. */
+  get unread(): number {
+    return this.view.unread
+  }
+
+  /** How many of them mention us. */
+  get mentions(): number {
+    return this.view.mentions
+  }
+
   /** What this account said and the room has not spread yet, whichever tab said it; oldest first. */
   get outbox(): readonly Message[] {
     return this.snapshot().outbox
@@ -78,10 +92,12 @@ export class RoomState {
   /** The state of this moment; the same object until the next change, as stores of view libraries want it. */
   snapshot(): RoomSnapshot {
     if (this.#snapshot) return this.#snapshot
-    const { phase: state, nick, occupants, subject, config, needsConfiguration } = this.view
+    const { phase: state, nick, subject, config, needsConfiguration, unread, mentions } = this.view
+    const occupants = new Map(this.view.occupants)
     const self = nick === undefined ? undefined : occupants.get(nick)
     const outbox = [...this.view.outbox.values()].map((message) => toMessage(message, false, this.tab))
-    this.#snapshot = { state, nick, self, occupants: new Map(occupants), subject, config, needsConfiguration, outbox }
+    const facts = { subject, config, needsConfiguration, unread, mentions, outbox }
+    this.#snapshot = { state, nick, self, occupants, ...facts }
     return this.#snapshot
   }
 
@@ -97,7 +113,7 @@ export class RoomState {
   }
 
   /** For the account alone: an event of the worker that concerns this room. */
-  take(event: RoomTabEvent): void {
+  take(event: RoomTabEvent | UnreadTabEvent): void {
     const waiting = this.view.outbox.size
     const told = foldRoom(this.view, event, this.tab)
     if (!SAYS_NOTHING_OF_STATE.has(event.kind) || this.view.outbox.size !== waiting) this.invalidate()

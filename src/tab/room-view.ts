@@ -1,5 +1,6 @@
 import type { RoomPicture, RoomTabEvent, SharedMessage } from '../contract/api.ts'
 import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contract/model.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { type RosterChange, rosterDiff } from '../rooms/roster-diff.ts'
 import type { NamedRoomEvent } from './events.ts'
 
@@ -11,6 +12,9 @@ export interface RoomView {
   subject: Subject
   config: RoomConfig | undefined
   needsConfiguration: boolean
+  /** Messages that nobody has seen, in whatever tab, and those of them that mention us. */
+  unread: number
+  mentions: number
   /** What this account said and the room has not spread yet: by origin id, oldest first. */
   readonly outbox: Map<string, SharedMessage>
   /** How far it has come in the messages, and in which archive places are counted like that. */
@@ -30,6 +34,8 @@ export function newRoomView(): RoomView {
     subject: { text: '' },
     config: undefined,
     needsConfiguration: false,
+    unread: 0,
+    mentions: 0,
     outbox: new Map(),
     cursor: undefined,
     recent: new Set(),
@@ -37,7 +43,7 @@ export function newRoomView(): RoomView {
 }
 
 /** Takes an event in, and gives what listeners are to be told, in their order. */
-export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): NamedRoomEvent[] {
+export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, tab: string): NamedRoomEvent[] {
   switch (event.kind) {
     case 'room-joined':
       return view.phase === 'in' || view.phase === 'interrupted'
@@ -84,6 +90,10 @@ export function foldRoom(view: RoomView, event: RoomTabEvent, tab: string): Name
     }
     case 'catching-up':
       return [{ name: 'catching-up', event: { active: event.progress !== undefined, done: event.progress?.done ?? 0 } }]
+    case 'unread':
+      view.unread = event.unread
+      view.mentions = event.mentions
+      return []
     case 'interrupted':
       return interrupt(view, event.cause)
     case 'resumed':
@@ -167,6 +177,8 @@ function take(view: RoomView, picture: RoomPicture): void {
   view.occupants.set(self.nick, self)
   view.subject = subject
   view.config = picture.config ?? view.config
+  view.unread = picture.unread?.count ?? 0
+  view.mentions = picture.unread?.mentions ?? 0
   view.outbox.clear()
   for (const message of picture.outbox) noteOutbox(view, message)
   for (const message of history) noteMessage(view, message)

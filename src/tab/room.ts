@@ -11,6 +11,7 @@ import type {
   RoomQuestions,
   VoiceRequest,
 } from '../contract/room-questions.ts'
+import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareJid, historyCall, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
@@ -35,6 +36,7 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
 export class Room extends RoomState {
   readonly #link: Link
   #wanted: JoinCall | undefined
+  #shown = true
 
   /** Made by `account.room()`. */
   constructor(jid: string, tab: string, link: Link) {
@@ -70,11 +72,15 @@ export class Room extends RoomState {
     this.#wanted = wanted
     if (this.state !== 'in' && this.state !== 'interrupted') this.#setPhase('joining')
     try {
-      return await callBroker(this.#link, 'join', wanted, { timeoutMs: JOIN_MS, signal })
+      return await callBroker(this.#link, 'join', this.#asShown(wanted), { timeoutMs: JOIN_MS, signal })
     } catch (error) {
       if (this.#wanted === wanted) this.#giveUp(error)
       throw error
     }
+  }
+
+  #asShown(wanted: JoinCall): JoinCall {
+    return this.#shown ? wanted : { ...wanted, shown: false }
   }
 
   /** The join failed: nothing of it may stay behind in the worker. A tab that was in already stays in. */
@@ -261,7 +267,29 @@ export class Room extends RoomState {
     return this.#done(this.#ask('register', { form, values }))
   }
 
-  override take(event: RoomTabEvent): void {
+  /**
+   * Whether this tab shows the room now, for an app with a list of rooms: what comes while the room is shown in a tab
+   * that is visible is read. Shown unless said.
+   */
+  setShown(shown: boolean): Promise<void> {
+    mustBe(typeof shown === 'boolean', 'setShown(shown) must be a boolean')
+    this.#shown = shown
+    // A worker that does not know of the room, or a later one, hears it with the join.
+    if (!this.#wanted) return Promise.resolve()
+    return this.#done(callBroker(this.#link, 'showRoom', { room: this.jid, shown }))
+  }
+
+  /**
+   * Everything up to this message is read, in all tabs and devices. An older one than was read already changes nothing.
+   *
+   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, where no message has that id
+   */
+  markDisplayed(messageId: string): Promise<void> {
+    const id = text(messageId, 'markDisplayed(messageId)')
+    return this.#done(callBroker(this.#link, 'markDisplayed', { room: this.jid, id }))
+  }
+
+  override take(event: RoomTabEvent | UnreadTabEvent): void {
     if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
     super.take(event)
   }
@@ -278,7 +306,7 @@ export class Room extends RoomState {
       await callBroker(
         this.#link,
         'join',
-        { ...wanted, nick, takeover: false, ...(after && { after }) },
+        { ...this.#asShown(wanted), nick, takeover: false, ...(after && { after }) },
         { timeoutMs: JOIN_MS },
       )
     } catch (error) {

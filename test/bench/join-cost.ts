@@ -78,7 +78,7 @@ async function joiningBroker(room: string): Promise<Joining> {
     locks: { hold: async () => () => undefined, whenFree: () => new Promise(() => undefined) },
   })
   const { api } = broker.attach('tab', { post: () => undefined })
-  const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', again: false } as const
+  const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', hidden: false, again: false } as const
   await api.call('signIn', { service: [], password: PASSWORD, ...words })
   const joined = api.call('join', { room, nick: 'Juliet' })
   // The store is asked before the room is.

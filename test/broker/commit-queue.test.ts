@@ -207,3 +207,21 @@ test('a task that throws stops none behind it', async () => {
   expect(ran).toEqual(['same transaction', 'later', 'next transaction'])
   expect(uncaught).toEqual([])
 })
+
+test('of what is unread in a room only the last is written, with all messages, and rooms are kept apart', async () => {
+  const written: StoreOp[][] = []
+  const queue = new CommitQueue(
+    async (ops) => void written.push([...ops]),
+    () => undefined,
+  )
+  const unread = (room: string, count: number): StoreOp => ({
+    put: 'unread',
+    row: { room, count, mentions: 0, readUpTo: -1 },
+  })
+
+  for (const each of [op('1'), unread('r', 1), op('2'), unread('s', 1), unread('r', 2)]) queue.add(each)
+  await turns()
+
+  expect(written).toEqual([expect.arrayContaining([op('1'), op('2'), unread('s', 1), unread('r', 2)])])
+  expect(written[0]).toHaveLength(4)
+})

@@ -49,7 +49,13 @@ function stage({ left, ...options }: Options = {}) {
     onStatus: (status) => heard.push(`status ${status}`),
   })
   const signIn = async (): Promise<void> => {
-    const words = { service: ['wss://a.example/'], onLastTab: 'linger', allowPlain: true, activity: 'active' } as const
+    const words = {
+      service: ['wss://a.example/'],
+      onLastTab: 'linger',
+      allowPlain: true,
+      activity: 'active',
+      hidden: false,
+    } as const
     session.signIn({ ...words, password: 'secret', again: false }, () => undefined)
     await turns()
     heard.length = 0
@@ -373,7 +379,13 @@ describe('what the worker before left', () => {
   /** A worker that has read it, and the server that has the session, with so many of our stanzas handled. */
   async function goesOn(handled: number) {
     const made = stage({ left: LEFT, signIn: 'by-hand' })
-    const words = { service: ['wss://a.example/'], onLastTab: 'linger', allowPlain: true, activity: 'active' } as const
+    const words = {
+      service: ['wss://a.example/'],
+      onLastTab: 'linger',
+      allowPlain: true,
+      activity: 'active',
+      hidden: false,
+    } as const
     made.session.signIn({ ...words, password: 'secret', again: true }, () => undefined)
     await turns()
     const { stream } = made.upstream

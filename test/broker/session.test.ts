@@ -18,6 +18,7 @@ const SIGN_IN: SignIn = {
   onLastTab: 'linger',
   allowPlain: true,
   activity: 'active',
+  hidden: false,
   again: false,
 }
 

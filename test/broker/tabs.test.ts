@@ -132,3 +132,42 @@ test('a tab that is removed is there no more', () => {
 
   expect([tabs.has('t1'), tabs.size, tabs.link('t1')]).toEqual([false, 1, undefined])
 })
+
+describe('the tab that the person was at last', () => {
+  test('hears alone, and where it is gone the one before it', async () => {
+    const { tabs, events } = stage('t1', 't2', 't3')
+    tabs.use('t3')
+    tabs.use('t2')
+
+    tabs.tellLast(EVENT)
+    await turns()
+    expect([events('t1'), events('t2'), events('t3')]).toEqual([0, 1, 0])
+    tabs.remove('t2')
+    tabs.tellLast(EVENT)
+    await turns()
+
+    expect([events('t1'), events('t3')]).toEqual([0, 1])
+  })
+
+  test('is any, where nothing is known of the person, and none where there is none', async () => {
+    const { tabs, events } = stage('t1', 't2')
+
+    tabs.tellLast(EVENT)
+    await turns()
+    expect(events('t1') + events('t2')).toBe(1)
+    for (const tab of ['t1', 't2']) tabs.remove(tab)
+
+    expect(() => tabs.tellLast(EVENT)).not.toThrow()
+  })
+})
+
+test('a tab is hidden until it is shown, or gone', () => {
+  const { tabs } = stage('t1', 't2')
+  for (const tab of ['t1', 't2']) tabs.hide(tab, true)
+  expect([...tabs.hidden]).toEqual(['t1', 't2'])
+
+  tabs.hide('t1', false)
+  tabs.remove('t2')
+
+  expect([...tabs.hidden]).toEqual([])
+})

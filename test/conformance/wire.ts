@@ -4,6 +4,7 @@ import type { Frame, WireProxy } from '../support/wire-proxy.ts'
 const NS_MUC = 'http://jabber.org/protocol/muc'
 const NS_MUC_USER = `${NS_MUC}#user`
 const NS_PING = 'urn:xmpp:ping'
+const NS_MDS = 'urn:xmpp:mds:displayed:0'
 
 /** The stanza that a frame is, or `undefined` for what only serves the stream. */
 export function stanzaOf({ text }: Frame): Element | undefined {
@@ -11,9 +12,19 @@ export function stanzaOf({ text }: Frame): Element | undefined {
   return parseFrame(text)
 }
 
-/** What the account sent since a mark, without the round trips of the test itself. */
+/**
+ * What the account sent since a mark, without the round trips of the test itself, and without what it says of messages
+ * that were displayed: that goes out a moment after any message.
+ */
 export function sent({ frames }: WireProxy, mark = 0): Element[] {
-  return stanzas(frames.since(mark), 'up').filter((stanza) => !isRoundTrip(stanza))
+  return stanzas(frames.since(mark), 'up').filter((stanza) => !isRoundTrip(stanza) && !isDisplayedMark(stanza))
+}
+
+/** The messages that the account said were displayed (XEP-0490). */
+export function displayedMarks({ frames }: WireProxy, mark = 0): Element[] {
+  return stanzas(frames.since(mark), 'up').filter(
+    (stanza) => isDisplayedMark(stanza) && stanza.getChild('pubsub')?.getChild('publish') !== undefined,
+  )
 }
 
 /** What was sent to the account since a mark. */
@@ -24,6 +35,8 @@ export function got({ frames }: WireProxy, mark = 0): Element[] {
 function stanzas(frames: readonly Frame[], dir: Frame['dir']): Element[] {
   return frames.filter((frame) => frame.dir === dir).flatMap((frame) => stanzaOf(frame) ?? [])
 }
+
+const isDisplayedMark = (stanza: Element): boolean => stanza.is('iq') && String(stanza).includes(NS_MDS)
 
 /** A ping of the server itself: the SDK has no use for it, `settle` has. */
 export const isRoundTrip = (stanza: Element | undefined): boolean =>

@@ -15,15 +15,18 @@ import { configurationOf, readList } from '../../src/protocol/xep-0045-admin.ts'
 import { roomAddress } from '../../src/protocol/xep-0045-muc.ts'
 import { readReservedNick, registrationOf } from '../../src/protocol/xep-0077-register.ts'
 import { readCaps } from '../../src/protocol/xep-0115-caps.ts'
+import { readItems, readItemsEvent } from '../../src/protocol/xep-0163-pep.ts'
 import { readStreamWord } from '../../src/protocol/xep-0198-stream-management.ts'
 import { readArchiveFin, readArchiveResult } from '../../src/protocol/xep-0313-mam.ts'
+import { isMarkable } from '../../src/protocol/xep-0333-markers.ts'
 import {
   isLegacyBookmarkEvent,
   readBookmarkEvent,
-  readBookmarks,
+  readBookmarkItem,
   readLegacyBookmarks,
 } from '../../src/protocol/xep-0402-bookmarks.ts'
 import { readSelfPing } from '../../src/protocol/xep-0410-self-ping.ts'
+import { NS_MDS, readDisplayed } from '../../src/protocol/xep-0490-mds.ts'
 import type { XmlNode } from '../../src/protocol/xml.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
 import { sameOccupant } from '../../src/rooms/roster-diff.ts'
@@ -61,11 +64,13 @@ function read(node: XmlNode): void {
   const envelope = readEnvelope(node)
   if (envelope) answerRequest(envelope, node, 0)
   for (const reader of [
-    ...[readInvite, readDeclined, readBookmarkEvent, isLegacyBookmarkEvent, readBookmarks, readLegacyBookmarks],
+    ...[readInvite, readDeclined, readBookmarkEvent, isLegacyBookmarkEvent, readLegacyBookmarks, isMarkable],
     ...[readRoomConfig, readList, registrationOf, readReservedNick, readSelfPing, readForm, readCaps, isOwnArrival],
     ...[readArchiveResult, readArchiveFin, readStreamWord],
   ])
     reader(node)
+  readItemsEvent(node, NS_MDS)
+  for (const item of readItems(node, 'urn:xmpp:bookmarks:1') ?? []) [readBookmarkItem(item), readDisplayed(item)]
   const configuration = configurationOf(node)
   if (configuration) readForm(configuration)
   roomAddress(node.attrs['from'] ?? '')

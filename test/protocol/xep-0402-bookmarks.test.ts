@@ -1,19 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { readStanzaError } from '../../src/protocol/stanza-error.ts'
 import {
-  configureBookmarkNode,
-  createBookmarkNode,
-  fetchBookmarks,
+  configureNode,
+  createNode,
+  fetchItems,
+  publishItem,
+  readItems,
+  retractItem,
+} from '../../src/protocol/xep-0163-pep.ts'
+import {
+  type Bookmark,
+  conferenceEl,
   fetchLegacyBookmarks,
   isLegacyBookmarkEvent,
-  publishBookmark,
+  NS_BOOKMARKS,
   readBookmarkEvent,
-  readBookmarks,
+  readBookmarkItem,
   readLegacyBookmarks,
-  retractBookmark,
   storeLegacyBookmarks,
 } from '../../src/protocol/xep-0402-bookmarks.ts'
-import { child } from '../../src/protocol/xml.ts'
+import { child, type XmlNode } from '../../src/protocol/xml.ts'
 import { SERVERS, type Server, trace } from '../support/fakes/traces.ts'
 import { stanza, xml } from '../support/fakes/xml.ts'
 
@@ -26,7 +32,12 @@ const items = (inside: string) =>
 const event = (inside: string) =>
   stanza(`<message from='a@b'><event xmlns='http://jabber.org/protocol/pubsub#event'>${inside}</event></message>`)
 
-describe('readBookmarks', () => {
+const readBookmarks = (result: XmlNode): Bookmark[] | undefined =>
+  readItems(result, NS_BOOKMARKS)?.flatMap(readBookmarkItem)
+const publishBookmark = (id: string, bookmark: Bookmark, lean: boolean): XmlNode =>
+  publishItem(id, NS_BOOKMARKS, bookmark.room, conferenceEl(bookmark), lean)
+
+describe('the items of the node', () => {
   test('gives each room with what is kept of it', () => {
     const extensions = "<extensions><state xmlns='urn:client' muted='1'/></extensions>"
     const result = items(
@@ -199,7 +210,9 @@ describe('what servers tell other clients of the account', () => {
 
 describe('requests', () => {
   test('ask for the bookmarks, of now and of old', () => {
-    expect(fetchBookmarks('1')).toEqual(stanza(`<iq type='get' id='1'>${PUBSUB}<items ${NODE}/></pubsub></iq>`))
+    expect(fetchItems('1', NS_BOOKMARKS)).toEqual(
+      stanza(`<iq type='get' id='1'>${PUBSUB}<items ${NODE}/></pubsub></iq>`),
+    )
     expect(fetchLegacyBookmarks('1')).toEqual(
       stanza(
         "<iq type='get' id='1'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>",
@@ -208,13 +221,15 @@ describe('requests', () => {
   })
 
   test('take a bookmark away, and have others told', () => {
-    expect(retractBookmark('1', 'r@m')).toEqual(
+    expect(retractItem('1', NS_BOOKMARKS, 'r@m')).toEqual(
       stanza(`<iq type='set' id='1'>${PUBSUB}<retract ${NODE} notify='true'><item id='r@m'/></retract></pubsub></iq>`),
     )
   })
 
   test('make the node', () => {
-    expect(createBookmarkNode('1')).toEqual(stanza(`<iq type='set' id='1'>${PUBSUB}<create ${NODE}/></pubsub></iq>`))
+    expect(createNode('1', NS_BOOKMARKS)).toEqual(
+      stanza(`<iq type='set' id='1'>${PUBSUB}<create ${NODE}/></pubsub></iq>`),
+    )
   })
 
   const values = (node: unknown): string => JSON.stringify(node)
@@ -243,8 +258,8 @@ describe('requests', () => {
   })
 
   test('configure the node, with as many items as the server knows a word for', () => {
-    expect(values(configureBookmarkNode('1', '1000'))).toContain('1000')
-    expect(configureBookmarkNode('1', 'max').children).toMatchObject([
+    expect(values(configureNode('1', NS_BOOKMARKS, '1000'))).toContain('1000')
+    expect(configureNode('1', NS_BOOKMARKS, 'max').children).toMatchObject([
       { ns: 'http://jabber.org/protocol/pubsub#owner', children: [{ name: 'configure' }] },
     ])
   })

@@ -78,7 +78,7 @@ describe('a join is complete', () => {
     const effects = m.hear(subject('Verona'))
 
     const order = kinds(effects).filter((what) => what !== 'stop-waiting' && what !== 'wait')
-    expect(order).toEqual(['append', 'save-membership', 'show', 'announce'])
+    expect(order).toEqual(['append', 'save-membership', 'show', 'announce', 'displayed'])
   })
 
   test('saves the nick that the room gave', () => {

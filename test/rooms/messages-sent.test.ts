@@ -41,7 +41,7 @@ describe('a tab sends', () => {
 
     const effects = m.hear(said('juliet', 'good night', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
 
-    expect(kinds(effects)).toEqual(['append', 'tell', 'drop-outbox', 'stop-waiting', 'answer'])
+    expect(kinds(effects)).toEqual(['append', 'tell', 'drop-outbox', 'stop-waiting', 'answer', 'displayed'])
     expect(outcome(effects, m.call)).toMatchObject({
       id: 'a1',
       originId: 'x1',

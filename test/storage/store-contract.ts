@@ -509,6 +509,17 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       })
     })
 
+    test('gives back what is unread in a room, as it was written last', async () => {
+      const store = await create()
+      const row = { room: ROOM, count: 3, mentions: 1, readUpTo: 2 ** 32 }
+      await store.write([{ put: 'unread', row: { ...row, count: 2 } }, put(message(ROOM, 1))])
+
+      await store.write([{ put: 'unread', row }])
+
+      expect(await store.unread(ROOM)).toEqual(row)
+      expect(await store.unread('r@m2')).toBeUndefined()
+    })
+
     test('rejects everything once it is closed', async () => {
       const store = await withMessages(1)
 

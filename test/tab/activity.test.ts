@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watchActivity } from '../../src/tab/activity.ts'
+import { isHidden, watchActivity, watchVisibility } from '../../src/tab/activity.ts'
 
 const IDLE_MS = 300_000
 const NAMES = ['document', 'addEventListener'] as const
@@ -91,4 +91,26 @@ test('nothing is told any more once it has ended', () => {
 
   expect(told).toEqual([])
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a tab tells when it is shown or hidden, and when the person comes to it, until it ends', () => {
+  const seen: boolean[] = []
+  const visibility = new AbortController()
+  watchVisibility(() => seen.push(!isHidden()), visibility.signal)
+
+  show('hidden')
+  show('visible')
+  sign('focus')
+  visibility.abort()
+  show('hidden')
+
+  expect(seen).toEqual([false, true, true])
+})
+
+test('where there is no page nobody can look at it', () => {
+  expect(isHidden()).toBe(false)
+  Reflect.deleteProperty(globalThis, 'document')
+
+  expect(isHidden()).toBe(true)
+  expect(() => watchVisibility(() => undefined, ending.signal)).not.toThrow()
 })

@@ -19,6 +19,7 @@ import { sameAsAlone } from './same-as-alone.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
+import { unread } from './unread.ts'
 
 /** Every case, in the order in which they are shown. */
 export const CASES: readonly Case[] = [
@@ -41,5 +42,6 @@ export const CASES: readonly Case[] = [
   ...sameAsAlone,
   ...session,
   ...catchingUp,
+  ...unread,
   ...amendments,
 ]

@@ -235,7 +235,11 @@ export const selfPing: readonly Case[] = [
       await settle(setting)
       const [first, second] = tabs
       if (!first || !second) throw new Error('there are to be two tabs')
-      await first.sees({ name: 'presence', event: { show: 'xa' } })
+      // Not that of the first tab before there was a second one.
+      await first.until(
+        'nobody at any tab',
+        (_entry, all) => all.findLast(({ name }) => name === 'presence')?.event.show === 'xa',
+      )
       await settle(setting)
       await first.advance(RESTLESS_MS)
       const mark = wire.frames.mark()

@@ -45,6 +45,8 @@ const ACCOUNT_EVENTS = [
   'invite-closed',
   'invite-declined',
   'bookmark',
+  'unread',
+  'notify',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
 

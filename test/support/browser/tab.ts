@@ -163,6 +163,16 @@ export class Tab {
     return this.page.evaluate((ms) => harness.advance(ms), ms)
   }
 
+  /** Hides the page, or shows it again, as far as it can tell itself. */
+  show(visible: boolean): Promise<void> {
+    return this.page.evaluate((visible) => {
+      const facts = { visibilityState: visible ? 'visible' : 'hidden', hidden: !visible }
+      for (const [name, value] of Object.entries(facts))
+        Object.defineProperty(document, name, { value, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, visible)
+  }
+
   /** Ends the worker of this tab at once, as a crash of its process does. */
   async killWorker(): Promise<void> {
     const browser = this.page.context().browser()

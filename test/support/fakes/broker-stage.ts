@@ -116,6 +116,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
           onLastTab: 'linger',
           allowPlain: false,
           activity: 'active',
+          hidden: false,
           again: false,
           ...words,
         }),

@@ -1,5 +1,6 @@
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../../../src/protocol/xep-0402-bookmarks.ts'
-import { child, childrenOf, type XmlNode } from '../../../src/protocol/xml.ts'
+import { NS_MDS, readDisplayed } from '../../../src/protocol/xep-0490-mds.ts'
+import { child, childrenOf, elementsOf, type XmlNode } from '../../../src/protocol/xml.ts'
 import type { FakeStream } from './fake-upstream.ts'
 import { errorXml, writeXml } from './xml.ts'
 
@@ -19,7 +20,7 @@ const no = (error: string): Answer => ({ error })
  */
 export type BookmarkService = 'native' | 'ejabberd-23.01' | 'private' | 'none' | 'broken'
 
-/** The bookmarks of the account under test, as its server keeps them. */
+/** The bookmarks of the account under test, and how far it has read in rooms, as its server keeps them. */
 export interface FakePep {
   service: BookmarkService
   /** Requests wait here while it is true, and are answered when it is false again. */
@@ -28,6 +29,12 @@ export interface FakePep {
   readonly items: ReadonlyMap<string, string>
   /** Every request that changes something, by the name of what it does. */
   readonly changes: readonly string[]
+  /** By room: the id of the last message that was displayed. */
+  readonly displayed: ReadonlyMap<string, string>
+  /** Every message that the account under test said was displayed, oldest first. */
+  readonly published: readonly string[]
+  /** Another device has displayed a message; while nobody is signed in nobody is told. */
+  display(room: string, id: string): void
   /** Another device writes a bookmark: the account is told. */
   set(room: string, conference?: string): void
   remove(room: string): void
@@ -45,6 +52,8 @@ export const conference = (attributes = "autojoin='true'", inside = '', ns = NS_
 export function fakePep(account: string, service: BookmarkService = 'native'): FakePep {
   const items = new Map<string, string>()
   const changes: string[] = []
+  const displayed = new Map<string, string>()
+  const published: string[] = []
   const waiting: (() => void)[] = []
   let stored = `<storage xmlns='${NS_BOOKMARKS_LEGACY}'/>`
   let mostItems = 1
@@ -66,7 +75,30 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
     tell(NS_BOOKMARKS, `<item id='${room}'>${xml}</item>`)
   }
 
+  const mark = (room: string, id: string): string =>
+    `<item id='${room}'><displayed xmlns='${NS_MDS}'><stanza-id xmlns='urn:xmpp:sid:0' by='${room}' id='${id}'/></displayed></item>`
+
+  const keepDisplayed = (room: string, id: string): void => {
+    displayed.set(room, id)
+    tell(NS_MDS, mark(room, id))
+  }
+
+  function marks(action: XmlNode): Answer {
+    if (action.name === 'items') {
+      if (displayed.size === 0) return no('item-not-found')
+      const inside = [...displayed].map(([room, id]) => mark(room, id)).join('')
+      return { result: `<pubsub xmlns='${NS_PUBSUB}'><items node='${NS_MDS}'>${inside}</items></pubsub>` }
+    }
+    for (const { room, id } of elementsOf(action).flatMap(readDisplayed)) {
+      published.push(id)
+      keepDisplayed(room, id)
+    }
+    return DONE
+  }
+
   function pubsub(node: XmlNode): Answer {
+    const [action] = elementsOf(node).flatMap(elementsOf)
+    if (action?.attrs['node'] === NS_MDS) return marks(action)
     const old = pep.service === 'ejabberd-23.01'
     const all = child(node, NS_PUBSUB, 'pubsub')
     const owner = child(node, NS_OWNER, 'pubsub')
@@ -136,6 +168,9 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
     held: false,
     items,
     changes,
+    displayed,
+    published,
+    display: keepDisplayed,
     set: (room, xml = conference()) => keep(room, xml),
     remove(room) {
       if (items.delete(room)) tell(NS_BOOKMARKS, `<retract id='${room}'/>`)

@@ -80,6 +80,8 @@ export interface TabStage {
   until<T>(promise: Promise<T>): Promise<T>
   /** The error of a promise that must fail; its class and fields are the app's. */
   failure(promise: Promise<unknown>): Promise<unknown>
+  /** All tabs are shown, or hidden: here they are one page. */
+  look(visible: boolean): void
   /** Takes everything down again. */
   end(): void
 }
@@ -281,6 +283,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
           (error: unknown) => error,
         ),
       ),
+    look: (visible) => globals.look(visible),
     end() {
       for (const port of ports) port.close()
       globals.restore()
@@ -312,16 +315,27 @@ const ROOM_EVENTS: readonly (keyof RoomEvents)[] = [
 ]
 
 /** What a page has and Node has not. */
-export function browserGlobals(reported: unknown[]): { setLocks(manager: LockManager): void; restore(): void } {
-  const names = ['navigator', 'SharedWorker', 'ErrorEvent', 'reportError'] as const
+export function browserGlobals(reported: unknown[]): {
+  setLocks(manager: LockManager): void
+  look(visible: boolean): void
+  restore(): void
+} {
+  const names = ['navigator', 'SharedWorker', 'ErrorEvent', 'reportError', 'document', 'addEventListener'] as const
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const)
   const put = (name: (typeof names)[number], value: unknown): void =>
     void Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   put('SharedWorker', class {})
   put('ErrorEvent', class extends Event {})
   put('reportError', (error: unknown) => reported.push(error))
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  put('document', page)
+  put('addEventListener', page.addEventListener.bind(page))
   return {
     setLocks: (locks) => put('navigator', { locks }),
+    look(visible) {
+      page.visibilityState = visible ? 'visible' : 'hidden'
+      page.dispatchEvent(new Event('visibilitychange'))
+    },
     restore() {
       for (const [name, descriptor] of before) {
         if (descriptor) Object.defineProperty(globalThis, name, descriptor)
