@@ -75,8 +75,24 @@ export class Archive {
     if (!gap) return room !== undefined
     const page = direction === 'forward' ? await this.#behind(roomJid, gap, max) : await this.#before(roomJid, gap, max)
     if (!page || page === 'unknown') return false
-    const amendments = await this.#world.store.amendments(roomJid).catch(() => [])
-    this.#world.happened(roomJid, { on: 'archive-page', gap, direction, page, amendments })
+    const { store } = this.#world
+    const ids = page.messages.map(({ archiveId }) => archiveId)
+    const [amendments, places] = await Promise.all([store.amendments(roomJid), store.places(roomJid, ids)])
+    const isOnSide = (id: string, side: 'near' | 'far'): boolean => {
+      const order = places.get(id)
+      return order !== undefined && order < gap.from === ((direction === 'forward') === (side === 'near'))
+    }
+    // What is there on the side that the page comes from, it has once more; what is there on the other ends it.
+    const messages = page.messages.filter(({ archiveId }) => !isOnSide(archiveId, 'near'))
+    const known = new Set(ids.filter((id) => isOnSide(id, 'far')))
+    this.#world.happened(roomJid, {
+      on: 'archive-page',
+      gap,
+      direction,
+      page: { ...page, messages },
+      known,
+      amendments,
+    })
     return new Promise((resolve) => this.#world.commits.after(() => resolve(true)))
   }
 

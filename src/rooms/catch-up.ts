@@ -44,14 +44,14 @@ export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[])
 /** A page has come: its messages have their places in the gap, and the tabs that wait for them are told. */
 export function pageArrived(
   room: Room,
-  { gap, direction, page, amendments }: Extract<Input, { on: 'archive-page' }>,
+  { gap, direction, page, known, amendments }: Extract<Input, { on: 'archive-page' }>,
   context: Context,
   out: Effect[],
 ): void {
   const { timeline, catchUp } = room
   const was = timeline.gaps.find(({ from, to }) => from === gap.from && to === gap.to)
   if (!was) return
-  const { placed, left } = fillGap(was, direction, page, (id) => timeline.recent.has(archiveKey(id)))
+  const { placed, left } = fillGap(was, direction, page, (id) => known.has(id) || timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
   // Behind messages that came live between two gaps it is told with them, from the store.
   const inTurn = catchUp?.told === true && direction === 'forward' && was.from === catchUp.untold

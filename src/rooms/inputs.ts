@@ -60,6 +60,8 @@ export type Input =
       readonly gap: Gap
       readonly direction: Direction
       readonly page: ArchivePage<ArchivedMessage>
+      /** Those of its messages that are in the store beyond the gap. */
+      readonly known: ReadonlySet<string>
       /** What is known to have become of messages that were not. */
       readonly amendments: readonly PendingAmendment[]
     }

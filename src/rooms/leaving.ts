@@ -5,6 +5,7 @@ import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
 import { enter, stopJoining } from './entering.ts'
 import { offerConfiguration } from './new-room.ts'
+import { keepSending } from './outbox.ts'
 import { toOut } from './removal.ts'
 import { type CallId, type Context, isHeld, type Leaving, listeners, type Room, type TabId, WAIT } from './room.ts'
 
@@ -119,6 +120,7 @@ export function left(room: Room, context: Context, out: Effect[]): void {
   const { occupancy } = room
   if (occupancy.at !== 'leaving') return
   out.push({ do: 'stop-waiting', name: 'leave' })
+  keepSending(room, out)
   tellLeft(room, occupancy, toOut(room, out), out)
   if (isHeld(room)) enter(room, context, out)
 }

@@ -152,6 +152,17 @@ export function failSending(room: Room, id: string, error: Failure, out: Effect[
   else if (sending.call === undefined) out.push({ do: 'tell', tabs: [sending.tab], event })
 }
 
+/** The room is closed to us: nothing of it will be delivered. */
+export function failAllSending(room: Room, error: Failure, out: Effect[]): void {
+  for (const id of [...room.sending.keys()]) failSending(room, id, error, out)
+}
+
+/** We leave of our own will. What has not been delivered waits until somebody is in the room again. */
+export function keepSending(room: Room, out: Effect[]): void {
+  for (const id of [...room.sending.keys()]) answerPending(room, id, out)
+  doubtSent(room)
+}
+
 /** The app does not want it to go out any more. What is on its way cannot be called back. */
 export function giveUp(room: Room, id: string, call: CallId, out: Effect[]): void {
   const inTime = room.sending.get(id)?.state === 'queued'

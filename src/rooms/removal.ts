@@ -5,7 +5,7 @@ import type { OccupantPresence } from '../protocol/room-stanza.ts'
 import { roomAddress } from '../protocol/xep-0045-muc.ts'
 import { abandonCalls } from './abandon.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { doubtSent, failSending } from './outbox.ts'
+import { doubtSent, failAllSending } from './outbox.ts'
 import { type Context, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { departureOf, emptyRoster } from './roster.ts'
 
@@ -88,6 +88,7 @@ export function removed(room: Room, event: RemovalEvent, out: Effect[], why?: Fa
   room.kept = undefined
   for (const name of ['join', 'settle', 'rejoin', 'grace']) out.push({ do: 'stop-waiting', name })
   out.push({ do: 'forget-membership' })
+  failAllSending(room, failure('not-joined', `send to ${room.jid}: ${how} before it was delivered`), out)
   const nick = toOut(room, out)
   if (tabs.length > 0) out.push({ do: 'tell', tabs, event })
   out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'removed', nick, by: 'room' } })
@@ -117,7 +118,6 @@ export function toOut(room: Room, out: Effect[]): string {
   const nick = ownNick(room)
   const error = failure('not-joined', `${room.jid}: the account is not in the room any more`)
   abandonCalls(room, error, out)
-  for (const id of [...room.sending.keys()]) failSending(room, id, error, out)
   room.occupancy = { at: 'out' }
   room.roster = emptyRoster()
   room.codes = []

@@ -76,6 +76,7 @@ export async function idbStore(name: string): Promise<Store> {
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
     unread: (room) => withDatabase((db) => reading(db, 'unread').get(room)),
+    places: (room, ids) => withDatabase((db) => places(db, room, ids)),
     amendments: (room) => withDatabase((db) => reading(db, 'amendments').getAll(allOf(room))),
     outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
     async search(query) {
@@ -177,6 +178,12 @@ async function left(db: Database): Promise<Left> {
       return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
     })
   return { session: typeof session === 'object' ? session : undefined, rooms: await Promise.all(rooms) }
+}
+
+async function places(db: Database, room: string, ids: readonly string[]): Promise<Map<string, number>> {
+  const index = reading(db, 'messages').index('id')
+  const keys = await Promise.all(ids.map((id) => index.getKey([room, id])))
+  return new Map(ids.flatMap((id, at) => (keys[at] ? [[id, keys[at][1]]] : [])))
 }
 
 async function sizes(db: Database): Promise<{ room: string; count: number }[]> {

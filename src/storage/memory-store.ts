@@ -86,6 +86,12 @@ export function memoryStore(): Store {
       }),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
     unread: (room) => whileOpen(() => unread.get(room)),
+    places: (room, ids) =>
+      whileOpen(() => {
+        const wanted = new Set(ids)
+        const found = (messages.get(room) ?? []).filter(({ id }) => wanted.has(id))
+        return new Map(found.map(({ id, order }) => [id, order]))
+      }),
     amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
     search: (query) => whileOpen(() => search(query)),

@@ -82,6 +82,8 @@ export interface Store {
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
   unread(room: string): Promise<UnreadRow | undefined>
+  /** The places of those of the messages that are there, by their ids. */
+  places(room: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** What was done to messages of a room that the archive did not have then, in its order. */
   amendments(room: string): Promise<PendingAmendment[]>
   /** What was to go out to a room, in its order. */

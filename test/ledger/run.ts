@@ -308,9 +308,22 @@ export class LedgerRun {
       add(findings, compare(`${tab} in ${room}`, kept, entries, toTheEnd))
     const counts = new Map<string, number>()
     for (const { body } of kept) counts.set(body, (counts.get(body) ?? 0) + 1)
-    for (const [body, count] of counts) if (count > 1) findings.doubled.push(`${room}: "${body}" ${count} times`)
+    for (const [body, count] of counts)
+      if (count > 1) findings.doubled.push(`${room}: "${body}" ${count} times\n${this.#evidence(body)}`)
     if (room === this.#rooms.at(-1)) findings.lost.push(...(await this.#undelivered()))
     return findings
+  }
+
+  /** Where a message was on the wire, between which beginnings of a session. */
+  #evidence(body: string): string {
+    return this.#scene.wire.frames.all
+      .filter(({ text }) => text.includes(`>${body}<`) || /^<(resume|resumed|failed|enable|enabled)\b/.test(text))
+      .filter(
+        ({ text }, at, all) =>
+          text.includes(body) || [all[at - 1], all[at + 1]].some((next) => next?.text.includes(body)),
+      )
+      .map(({ connection, dir, text }) => `    #${connection} ${dir === 'up' ? '>' : '<'} ${text.slice(0, 160)}`)
+      .join('\n')
   }
 
   /** What a tab was told is in the outbox, and is in no room. */

@@ -167,6 +167,7 @@ describe('a page that', () => {
         gap,
         direction: 'forward',
         amendments: [],
+        known: new Set(),
         page: { messages: [], edge: undefined, complete: true },
       }),
     ).toEqual([])
@@ -185,6 +186,7 @@ describe('a page that', () => {
       gap,
       direction: 'backward',
       amendments: [],
+      known: new Set(),
       page: {
         messages: [
           {

@@ -245,15 +245,6 @@ describe('a send fails', () => {
     expect(outcome(m.send('t1', 'hark'), m.call)).toBe('not-joined')
   })
 
-  test('where everybody leaves before the room reflects it', () => {
-    const m = inRoom()
-    m.send('t1', 'hark', { id: 'x1' })
-    const call = m.call
-    m.leave('t1')
-
-    expect(outcome(m.hear(gone('juliet', { codes: [110] })), call)).toBe('not-joined')
-  })
-
   test.each([
     ['forbidden', 'forbidden'],
     ['item-not-found', 'room-not-found'],

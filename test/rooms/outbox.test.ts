@@ -357,7 +357,7 @@ describe('what the worker before had not seen delivered', () => {
 })
 
 describe('a room that is left', () => {
-  test('with something on its way: the caller is told that it failed, and nothing of it stays', () => {
+  test('with something on its way: the caller is told how it stands, and it waits until somebody is in again', () => {
     const m = inRoom()
     m.send('t1', 'x1', { id: 'x1' })
     const { call } = m
@@ -365,7 +365,8 @@ describe('a room that is left', () => {
 
     const effects = m.hear(gone('juliet', { codes: [110] }))
 
-    expect([outcome(effects, call), dropped(effects), m.room.sending.size]).toEqual(['not-joined', 1, 0])
+    expect(outcome(effects, call)).toMatchObject({ originId: 'x1', state: 'sent' })
+    expect([dropped(effects), m.room.sending.get('x1')?.state]).toEqual([0, 'doubtful'])
   })
 
   test('just after something was said still hears that the room has spread it', () => {

@@ -292,7 +292,8 @@ describe('a catch-up', () => {
     if (!gap || !m.room.catchUp) throw new Error('nothing is read up')
     return {
       m,
-      fill: (...ids) => m.step({ on: 'archive-page', gap, direction: 'forward', page: page(...ids), amendments: [] }),
+      fill: (...ids) =>
+        m.step({ on: 'archive-page', gap, direction: 'forward', page: page(...ids), amendments: [], known: new Set() }),
     }
   }
 

@@ -205,7 +205,7 @@ export function page(m: Machine, messages: readonly string[], { complete = false
     on: 'archive-page',
     gap,
     direction: 'forward',
-    amendments: [],
+    amendments: [], known: new Set(),
     page: { messages: archived, edge, complete },
   })
 }
