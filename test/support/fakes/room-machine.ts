@@ -205,7 +205,8 @@ export function page(m: Machine, messages: readonly string[], { complete = false
     on: 'archive-page',
     gap,
     direction: 'forward',
-    amendments: [], known: new Set(),
+    amendments: [],
+    known: new Set(),
     page: { messages: archived, edge, complete },
   })
 }
