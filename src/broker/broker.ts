@@ -156,6 +156,7 @@ export class Broker {
       timers: this.#timers,
       clock,
       send,
+      session: () => this.#session.number,
       request,
       forget: (jid) => this.#requests.forget(jid),
       displayed: this.#account.displayed,

@@ -38,6 +38,8 @@ export interface RoomWorld {
   readonly timers: Timers
   readonly clock: Clock
   readonly send: (stanza: XmlNode) => void
+  /** Which session it is: another number for each. */
+  readonly session: () => number
   /** Asks, and gives the answer or `undefined`. */
   readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
   /** What was remembered of this entity is not to be believed any more. */
@@ -60,9 +62,12 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'load':
       commits.after(() => load(room.jid, world))
       return
-    case 'send':
-      commits.after(() => send(effect.stanza, world))
+    case 'send': {
+      const session = world.session()
+      // What was meant for a session that is over by now says nothing true in the next one.
+      commits.after(() => session === world.session() && send(effect.stanza, world))
       return
+    }
     case 'disco':
       commits.after(() => disco(room.jid, world))
       return

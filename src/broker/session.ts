@@ -64,6 +64,7 @@ export class Session {
   #managed: ManagedStream | undefined
   /** The managed session has no connection, and may get one. */
   #suspended = false
+  #number = 0
   #waiting: OnSignedIn[] = []
   #lock: Promise<() => void> | undefined
   /** Of the connections that were begun: an earlier one that was still waiting for the lock is none any more. */
@@ -85,6 +86,11 @@ export class Session {
 
   get online(): boolean {
     return this.#status === 'online'
+  }
+
+  /** Of the sessions with the server: a resumed one keeps its number. */
+  get number(): number {
+    return this.#number
   }
 
   isCurrent(stream: Stream): boolean {
@@ -212,6 +218,7 @@ export class Session {
 
   /** Whatever was under way in it is over. */
   #lose(): void {
+    this.#number += 1
     this.#suspended = false
     this.#managed = undefined
     this.#save()
