@@ -36,7 +36,11 @@ function stanzas(frames: readonly Frame[], dir: Frame['dir']): Element[] {
   return frames.filter((frame) => frame.dir === dir).flatMap((frame) => stanzaOf(frame) ?? [])
 }
 
-const isDisplayedMark = (stanza: Element): boolean => stanza.is('iq') && String(stanza).includes(NS_MDS)
+const isDisplayedMark = (stanza: Element): boolean =>
+  stanza
+    .getChild('pubsub')
+    ?.getChildElements()
+    .some(({ attrs }) => attrs['node'] === NS_MDS) === true
 
 /** A ping of the server itself: the SDK has no use for it, `settle` has. */
 export const isRoundTrip = (stanza: Element | undefined): boolean =>
