@@ -46,6 +46,11 @@ export class Binding {
     this.#write = write
   }
 
+  /** The server has been asked to go on with the session before. */
+  get resuming(): boolean {
+    return this.#at === 'resuming'
+  }
+
   /**
    * Takes what the server says, one element after the other. @returns the session, once there is one
    *

@@ -72,7 +72,7 @@ class ClientStream implements Stream {
         return
       } catch (error) {
         entity.abort()
-        end = endOfError(error, service)
+        end = { ...endOfError(error, service), ...(entity.resuming && { resuming: true }) }
         if (end.cause !== 'unreachable') break
       }
     }
@@ -119,6 +119,11 @@ class Entity extends Client {
     this.#binding = new Binding(credentials.resume, newResource(), (node) => {
       this.write(toElement(node).toString()).catch(this.#onFailed)
     })
+  }
+
+  /** It ended while the server was asked for the session before. */
+  get resuming(): boolean {
+    return this.#binding.resuming
   }
 
   /** `onBound` is called within the frame that says so. Rejects with whatever went wrong first. */

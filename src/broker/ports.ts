@@ -21,6 +21,8 @@ export interface StreamEnd {
   readonly cause: 'closed' | 'unreachable' | 'not-authorized' | 'conflict' | 'policy' | 'malformed'
   /** For the log. */
   readonly text: string
+  /** The server had been asked to go on with the session before, and did not answer. */
+  readonly resuming?: boolean
 }
 
 export interface UpstreamListener {

@@ -24,7 +24,7 @@ const LOOK_BACK = 200
 const DISCO_MS = 10_000
 const PING_MS = 30_000
 /** How many messages a tab that comes back is given at once. */
-const MOST_MISSED = 1000
+const MOST_MISSED = 10_000
 
 /** What the effects of a room need of the broker. */
 export interface RoomWorld {

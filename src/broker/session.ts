@@ -49,6 +49,9 @@ export interface SessionWorld {
   readonly onStatus: (status: AccountStatus, error: Failure | undefined) => void
 }
 
+/** Prosody breaks off where it does not like our count, and so does a bad line: twice is no bad line any more. */
+const BROKEN_RESUMES = 2
+
 /** Hears what became of a sign-in. */
 type OnSignedIn = (error: Failure | undefined) => void
 
@@ -65,6 +68,8 @@ export class Session {
   /** The managed session has no connection, and may get one. */
   #suspended = false
   #number = 0
+  /** How often the server broke off when it was asked for this session. */
+  #brokenResumes = 0
   #waiting: OnSignedIn[] = []
   #lock: Promise<() => void> | undefined
   /** Of the connections that were begun: an earlier one that was still waiting for the lock is none any more. */
@@ -219,6 +224,7 @@ export class Session {
   /** Whatever was under way in it is over. */
   #lose(): void {
     this.#number += 1
+    this.#brokenResumes = 0
     this.#suspended = false
     this.#managed = undefined
     this.#save()
@@ -238,6 +244,7 @@ export class Session {
 
   /** What the server has not handled goes out again, in its order; what it kept for us comes now (section 5). */
   #resume(managed: ManagedStream, handled: number): void {
+    this.#brokenResumes = 0
     this.#suspended = false
     const { restored } = managed
     if (!stanzasHandled(managed, handled)) {
@@ -303,6 +310,7 @@ export class Session {
   #open(): void {
     const credentials = this.#credentials
     if (!credentials) return
+    if (this.#suspended && this.#brokenResumes >= BROKEN_RESUMES) this.#lose()
     const { happened, onStanza } = this.#world
     const { id, fullJid = '', taken = 0 } = this.#managed ?? {}
     const resume = id === undefined ? undefined : { id, fullJid, taken }
@@ -311,7 +319,10 @@ export class Session {
       {
         onOnline: (bound) => happened({ on: 'online', ...bound }, stream),
         onStanza: (stanza) => onStanza(stanza, stream),
-        onEnd: ({ cause, text }) => happened({ on: 'ended', cause, text }, stream),
+        onEnd: ({ cause, text, resuming }) => {
+          this.#brokenResumes = resuming ? this.#brokenResumes + 1 : this.#brokenResumes
+          happened({ on: 'ended', cause, text }, stream)
+        },
       },
     )
     this.#stream = stream

@@ -46,11 +46,15 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
   room.holds.set(tab, { ask, state: 'waiting', call })
   out.push({ do: 'stop-waiting', name: 'grace' })
   if (room.occupancy.at === 'out') enter(room, context, out)
-  else if (room.occupancy.at === 'in' && !room.suspended && !room.catchUp?.told) {
+  else if (room.occupancy.at === 'in' && !waitsFor(room, ask)) {
     admit(room, tab, context, out)
     if (room.fresh && room.configuring === undefined) offerConfiguration(room, tab, out)
   }
 }
+
+/** Not yet: the room is away, or what this tab has missed is still being read up. */
+const waitsFor = ({ suspended, catchUp }: Room, { after }: JoinAsk): boolean =>
+  suspended || (catchUp !== undefined && (catchUp.told || after !== undefined))
 
 /** Whether the tab insists on a nick that is not the one in use. */
 const wantsAnother = (room: Room, { nick, takeover }: JoinAsk): boolean =>
@@ -123,7 +127,9 @@ function wishFor(room: Room): Pick<Joining, 'nick' | 'password' | 'tab'> | undef
 /** What was missed comes from the archive, where there is one, and from the room's own memory, where there is none. */
 function askFor(room: Room): Joining['asked'] {
   const { newest, newestMs } = room.timeline
-  if (newest !== undefined && hasArchive(room)) return 'archive'
+  // Who comes as a stranger wants to be shown something: then what was missed is read up behind that.
+  const goesOn = room.occupancy.at === 'interrupted' || waiting(room).some(([, { ask }]) => ask.after !== undefined)
+  if (goesOn && newest !== undefined && hasArchive(room)) return 'archive'
   return newestMs !== undefined && room.features ? 'since' : 'history'
 }
 

@@ -10,7 +10,7 @@ const ROUNDS = 24
 export const archiveWrite: Measurement = {
   name: 'archive-write',
   unit: 'rows/s',
-  what: `messages stored and searchable, ${BATCH} a transaction, beside idb that writes the bare rows so`,
+  what: `messages through the whole broker until a tab is told of them, beside idb that writes the bare rows, ${BATCH} a time`,
   run: () =>
     withArchive((page) =>
       rounds(ROUNDS, async (round) => {

@@ -47,6 +47,11 @@ export class BenchStage {
     return { jid: await this.#account(), wire, profile: await this.#browser.newContext() }
   }
 
+  /** What a side signs in with. */
+  signIn({ jid, wire }: Side): { readonly jid: string; readonly service: string; readonly password: string } {
+    return { jid, service: wire.url, password: PASSWORD }
+  }
+
   /** A tab with the SDK. */
   async tab({ jid, wire, profile }: Side): Promise<Tab> {
     const tab = await Tab.open(profile, this.#site.origin)

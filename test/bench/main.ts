@@ -4,6 +4,7 @@ import { ensurePrograms } from '../support/install.ts'
 import { archivePage, archiveWrite } from './archive-write.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
 import { type Measurement, type Result, resultOf } from './measurement.ts'
+import { reload, reloadCold } from './reload.ts'
 import { search } from './search.ts'
 import { secondJoin } from './second-join.ts'
 import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
@@ -19,6 +20,8 @@ const MEASUREMENTS: readonly Measurement[] = [
   archiveWrite,
   archivePage,
   search,
+  reload,
+  reloadCold,
 ]
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

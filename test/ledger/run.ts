@@ -303,7 +303,13 @@ export class LedgerRun {
     const findings: Findings = { lost: [], doubled: [], disordered: [] }
     const kept = await this.#archiveOf(room)
     const [first] = this.#tabs
-    if (first) add(findings, compare(`archive of ${room}`, kept, await historyOf(first.tab, room), true))
+    if (first) {
+      const found = compare(`archive of ${room}`, kept, await historyOf(first.tab, room), true)
+      add(findings, found)
+      const [line = ''] = [...found.lost, ...found.doubled]
+      const [, body = ''] = /"(.*)"$/.exec(line) ?? []
+      if (body !== '') findings.lost.push(`how ${line}:\n${this.#story(body, room)}`)
+    }
     for (const { tab, entries, toTheEnd } of this.#periods.filter((each) => each.room === room))
       add(findings, compare(`${tab} in ${room}`, kept, entries, toTheEnd))
     const counts = new Map<string, number>()
@@ -323,6 +329,18 @@ export class LedgerRun {
           text.includes(body) || [all[at - 1], all[at + 1]].some((next) => next?.text.includes(body)),
       )
       .map(({ connection, dir, text }) => `    #${connection} ${dir === 'up' ? '>' : '<'} ${text.slice(0, 160)}`)
+      .join('\n')
+  }
+
+  /** What was on the wire of a room around the places where a message is. */
+  #story(body: string, room: string): string {
+    const frames = this.#scene.wire.frames.all.filter(
+      ({ text }) => text.includes(room) || /^<(resume|resumed|failed|enabled)\b/.test(text),
+    )
+    const at = frames.flatMap(({ text }, place) => (text.includes(`>${body}<`) ? [place] : []))
+    const near = frames.filter((_, place) => at.some((each) => Math.abs(each - place) < 14))
+    return near
+      .map(({ connection, dir, text }) => `    #${connection} ${dir === 'up' ? '>' : '<'} ${brief(text)}`)
       .join('\n')
   }
 
@@ -356,6 +374,14 @@ export class LedgerRun {
     }
     return entries
   }
+}
+
+/** A frame without what says nothing here. */
+function brief(text: string): string {
+  return text
+    .replace(/ (xmlns|xml:lang|to)=(['"])[^'"]*\2/g, '')
+    .replace(/<(occupant-id|origin-id)[^>]*\/>/g, '')
+    .slice(0, 240)
 }
 
 /** The whole of a room as the browser's archive has it, oldest first. */
