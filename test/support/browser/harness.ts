@@ -150,7 +150,7 @@ const driver = {
   async advance(ms: number): Promise<void> {
     const channel = new BroadcastChannel('minimix-test-clock')
     const done = new Promise<void>((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error('the worker has no clock that can be put forward')), 5_000)
+      const deadline = setTimeout(() => reject(new Error('the worker has no clock that can be put forward')), 30_000)
       channel.onmessage = ({ data }) => {
         if (data !== 'advanced') return
         clearTimeout(deadline)
