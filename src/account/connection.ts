@@ -104,3 +104,10 @@ function ended(was: Live, { cause, text }: Ended, chance: number): [Connection, 
   if (was.at === 'online') effects.unshift({ do: 'tell-status', status: 'interrupted' })
   return [{ at: 'waiting', tries }, effects]
 }
+
+/** Whether the session before is over with this: before anybody hears that there is a new one. */
+export function endsSession(input: ConnectionInput): boolean {
+  if (input.on === 'sign-out') return true
+  if (input.on === 'online') return input.session === 'new'
+  return input.on === 'ended' && ['not-authorized', 'conflict', 'policy'].includes(input.cause)
+}

@@ -105,6 +105,7 @@ export class Archive {
    * (Prosody 13), or begins at its very beginning (ejabberd): then time tells, and what we have already.
    */
   async #behind(roomJid: string, { after }: Gap, max: number): Promise<PageAnswer> {
+    if (after?.id === '') return this.#since(roomJid, after.stampMs, max)
     const page = await this.#world.pages.page(roomJid, { max, after: after?.id })
     if (!after || !page) return page
     if (page !== 'unknown' && (await this.#follows(roomJid, after, page))) return page

@@ -3,6 +3,7 @@ import {
   type Connection,
   type ConnectionEffect,
   type ConnectionInput,
+  endsSession,
   stepConnection,
 } from '../account/connection.ts'
 import {
@@ -108,11 +109,10 @@ export class Session {
       onSignedIn(undefined)
       return
     }
-    const begun = this.#connection.at !== 'offline' && this.#connection.at !== 'refused'
+    const begun = !this.idle
     if (!begun && password === undefined) {
-      onSignedIn(
-        failure('credentials-required', `sign in ${this.#world.account}: no connection yet, and no password given`),
-      )
+      const what = `sign in ${this.#world.account}: no connection yet, and no password given`
+      onSignedIn(failure('credentials-required', what))
       return
     }
     this.#waiting.push(onSignedIn)
@@ -142,7 +142,7 @@ export class Session {
 
   /** Nobody is signed in, and nobody is about to be. */
   get idle(): boolean {
-    return this.#connection.at === 'offline' || this.#connection.at === 'refused'
+    return ['offline', 'refused'].includes(this.#connection.at)
   }
 
   /**
@@ -320,7 +320,7 @@ export class Session {
         onOnline: (bound) => happened({ on: 'online', ...bound }, stream),
         onStanza: (stanza) => onStanza(stanza, stream),
         onEnd: ({ cause, text, resuming }) => {
-          this.#brokenResumes = resuming ? this.#brokenResumes + 1 : this.#brokenResumes
+          if (resuming) this.#brokenResumes += 1
           happened({ on: 'ended', cause, text }, stream)
         },
       },
@@ -338,11 +338,4 @@ export class Session {
     const outcome = status === 'online' ? undefined : (error ?? failure('offline', 'signed out'))
     for (const onSignedIn of waiting) onSignedIn(outcome)
   }
-}
-
-/** Whether the session before is over with this: before anybody hears that there is a new one. */
-function endsSession(input: ConnectionInput): boolean {
-  if (input.on === 'sign-out') return true
-  if (input.on === 'online') return input.session === 'new'
-  return input.on === 'ended' && ['not-authorized', 'conflict', 'policy'].includes(input.cause)
 }

@@ -2,13 +2,13 @@ import type { SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { amendAll, amendmentOf } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { admit, waiting } from './entering.ts'
+import { admitReady } from './entering.ts'
 import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { type Echo, sharedMessage, takeEcho } from './messages.ts'
 import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
-import { type Context, ownNick, type Room, WAIT } from './room.ts'
-import { archiveKey, hasContent } from './timeline.ts'
+import { type Context, hasArchive, ownNick, type Room, WAIT } from './room.ts'
+import { archiveKey, hasContent, holeOf } from './timeline.ts'
 import { countMessage } from './unread.ts'
 
 /** A message of a room's archive, which always has an id and a time. */
@@ -88,7 +88,7 @@ export function pageArrived(
 /** Nothing is missing any more: what came live meanwhile is in the store, and comes now. */
 export function gapsClosed(room: Room, context: Context, out: Effect[]): void {
   if (!room.catchUp) return
-  resolveDoubts(room)
+  if (!holeOf(room.timeline)) resolveDoubts(room)
   tellStored(room, context, out)
 }
 
@@ -131,12 +131,16 @@ export function pageFailed(room: Room, context: Context, out: Effect[]): void {
 }
 
 function endCatchUp(room: Room, context: Context, out: Effect[]): void {
+  const failed = (room.catchUp?.failed ?? 0) > 0
   const shown = room.catchUp?.shown === true
   room.catchUp = undefined
   if (shown) tellProgress(room, out)
   if (room.occupancy.at !== 'in') return
-  for (const [tab] of waiting(room)) admit(room, tab, context, out)
+  admitReady(room, context, out)
   flush(room, context, out)
+  const hole = failed ? undefined : holeOf(room.timeline)
+  // What an earlier life has left open: nobody waits for it but what is in doubt.
+  if (hole && hasArchive(room)) beginCatchUp(room, hole, false, out)
 }
 
 function tellProgress(room: Room, out: Effect[]): void {

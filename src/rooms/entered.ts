@@ -4,7 +4,7 @@ import { STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { beginCatchUp } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { admit, waiting } from './entering.ts'
+import { admitReady, waiting } from './entering.ts'
 import type { Gap } from './gaps.ts'
 import { DEFAULT_STANZAS } from './history-limits.ts'
 import { appendMessage, noteDelivered } from './messages.ts'
@@ -16,7 +16,7 @@ import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
 import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
 import { subjectOf } from './subject.ts'
-import { hasContent, messageKey, openGap, openGapBefore } from './timeline.ts'
+import { hasContent, holeOf, messageKey, openGap, openGapBefore, openHoleSince } from './timeline.ts'
 import { skipHistory } from './unread.ts'
 
 /** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
@@ -98,7 +98,8 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   const { known, all } = lookAt(joining.history, room)
   const missed = missedSince(room, joining, isNew)
   const goesOn = before !== undefined || waiting(room).some(([, { ask }]) => ask.after !== undefined)
-  if (missed && hasArchive(room)) beginCatchUp(room, missed, goesOn, out)
+  const hole = missed ?? holeToFill(room, all)
+  if (hole && hasArchive(room)) beginCatchUp(room, hole, missed !== undefined && goesOn, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
   for (const [at, message] of joining.history.entries())
     if (at > known) appendMessage(room, message, context, out, false)
@@ -111,7 +112,7 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   if (before && self && here.length > 0) {
     out.push({ do: 'tell', tabs: here, event: { kind: 'resumed', room: room.jid, cause: 'rejoined', self } })
   }
-  if (!room.catchUp?.told) for (const [tab] of waiting(room)) admit(room, tab, context, out, tab === joining.tab)
+  admitReady(room, context, out, joining.tab)
   if (isNew) offerConfiguration(room, joining.tab ?? listeners(room)[0], out)
   for (const message of joining.live) appendMessage(room, message, context, out)
   if (!before) {
@@ -121,10 +122,17 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
       event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
     })
   }
-  if (all) resolveDoubts(room)
-  else if (!missed || !hasArchive(room)) failDoubtful(room, out)
+  if (room.catchUp === undefined)
+    if (all) resolveDoubts(room)
+    else failDoubtful(room, out)
   flush(room, context, out)
   regainLater(room, out)
+}
+
+/** What an earlier life has not read up, or where something of ours may be that nothing else tells of. */
+function holeToFill(room: Room, all: boolean): Gap | undefined {
+  const since = [...room.sending.values()].find(({ state }) => state === 'doubtful')?.sinceMs
+  return holeOf(room.timeline) ?? (all || since === undefined ? undefined : openHoleSince(room.timeline, since))
 }
 
 /**

@@ -24,7 +24,7 @@ import {
 } from './room.ts'
 import { emptyRoster } from './roster.ts'
 import { resultFor, showTo } from './showing.ts'
-import { timelineOf } from './timeline.ts'
+import { holeOf, timelineOf } from './timeline.ts'
 import { restoreUnread } from './unread.ts'
 
 /** A tab wants to be in. The first one makes the account enter; the others wait for it, or are shown the room. */
@@ -53,8 +53,16 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
 }
 
 /** Not yet: the room is away, or what this tab has missed is still being read up. */
-const waitsFor = ({ suspended, catchUp }: Room, { after }: JoinAsk): boolean =>
-  suspended || (catchUp !== undefined && (catchUp.told || after !== undefined))
+const waitsFor = ({ suspended, catchUp, timeline }: Room, { after }: JoinAsk): boolean =>
+  suspended ||
+  catchUp?.told === true ||
+  (catchUp !== undefined && (holeOf(timeline)?.to ?? 0) > (after?.order ?? Infinity))
+
+/** Lets those in who need not wait. */
+export function admitReady(room: Room, context: Context, out: Effect[], asking?: TabId): void {
+  for (const [tab, { ask }] of waiting(room))
+    if (!waitsFor(room, ask)) admit(room, tab, context, out, asking !== undefined && tab === asking)
+}
 
 /** Whether the tab insists on a nick that is not the one in use. */
 const wantsAnother = (room: Room, { nick, takeover }: JoinAsk): boolean =>

@@ -1,6 +1,6 @@
 /** An archived message at the edge of a gap. */
 export interface Edge {
-  /** In the room's archive (XEP-0359). */
+  /** In the room's archive (XEP-0359); empty where only the time is known. */
   readonly id: string
   readonly stampMs: number
 }

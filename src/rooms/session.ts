@@ -2,7 +2,7 @@ import { failure } from '../contract/errors.ts'
 import { abandonCalls } from './abandon.ts'
 import { beginCatchUp } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
-import { admit, enter, waiting } from './entering.ts'
+import { admitReady, enter } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { left } from './leaving.ts'
 import { flush, restoreOutbox } from './outbox.ts'
@@ -10,7 +10,7 @@ import { interrupted, toOut } from './removal.ts'
 import { type Context, hasArchive, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { rosterOf } from './roster.ts'
 import { lookedAt, ping } from './self-ping.ts'
-import { timelineOf } from './timeline.ts'
+import { holeOf, timelineOf } from './timeline.ts'
 import { restoreUnread } from './unread.ts'
 
 type StreamState = Extract<Input, { on: 'stream' }>['is']
@@ -48,7 +48,7 @@ function resumed(room: Room, context: Context, out: Effect[]): void {
   }
   tellAll(room, { kind: 'resumed', room: room.jid, cause: 'connection', self }, out)
   if (inherited) goOnCatchingUp(room, out)
-  if (!room.catchUp?.told) for (const [tab] of waiting(room)) admit(room, tab, context, out)
+  admitReady(room, context, out)
   const doubts = [...room.sending.values()].some(({ state }) => state === 'doubtful')
   // The room may have dropped us while nobody listened; and behind its answer nothing that it had for us is missing.
   if (doubts) ping(room, context, out)
@@ -59,9 +59,8 @@ function resumed(room: Room, context: Context, out: Effect[]): void {
 
 /** The worker before died while it read up what the account had missed: a tab that was in still waits for that. */
 function goOnCatchingUp(room: Room, out: Effect[]): void {
-  const gap = room.timeline.gaps.at(-1)
-  const goesOn = waiting(room).some(([, { ask }]) => ask.after !== undefined)
-  if (gap?.after && hasArchive(room)) beginCatchUp(room, gap, goesOn, out)
+  const hole = holeOf(room.timeline)
+  if (hole && hasArchive(room)) beginCatchUp(room, hole, false, out)
 }
 
 /** The session is over, and the account is in no room any more; who is held comes in again. */

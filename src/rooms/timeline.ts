@@ -43,7 +43,8 @@ export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[
     if (message.order >= tailFrom(timeline)) remember(timeline, sharedKey(message))
     if (message.archived) timeline.newest = edgeOf(message)
     timeline.newestMs = message.stampMs
-    timeline.nextOrder = message.order + 1
+    // Behind a gap nothing may have come yet: what comes now has its place there, and not in the gap.
+    timeline.nextOrder = Math.max(timeline.nextOrder, message.order + 1)
   }
   return timeline
 }
@@ -132,6 +133,18 @@ export function openGap(timeline: Timeline, isNew = false): Gap | undefined {
   timeline.gaps =
     last && last.to === gap.from ? [...gaps.slice(0, -1), { ...last, to: gap.to, before: undefined }] : [...gaps, gap]
   return timeline.gaps.at(-1)
+}
+
+/** Where something is missing behind a message that is known; what was before all of them is nobody's loss. */
+export const holeOf = ({ gaps }: Timeline): Gap | undefined => gaps.find(({ after }) => after !== undefined)
+
+/** Nothing is known, and yet something of that time is looked for: where it would be. */
+export function openHoleSince(timeline: Timeline, stampMs: number): Gap | undefined {
+  const last = timeline.gaps.at(-1)
+  if (!last) return undefined
+  const hole: Gap = { from: last.to - GAP, to: last.to, after: { id: '', stampMs }, before: last.before }
+  timeline.gaps = [...timeline.gaps.slice(0, -1), { ...last, to: hole.from, before: undefined }, hole]
+  return hole
 }
 
 /** @returns whether it was new */
