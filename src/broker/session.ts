@@ -53,7 +53,7 @@ export interface SessionWorld {
 /** Prosody breaks off where it does not like our count, and so does a bad line: twice is no bad line any more. */
 const BROKEN_RESUMES = 2
 
-/** Hears what became of a sign-in. */
+/** Hears what became of it. */
 type OnSignedIn = (error: Failure | undefined) => void
 
 /** The account's one stream: begun when a tab signs in, begun again when it breaks, ended by `signOut`. */
@@ -105,10 +105,7 @@ export class Session {
 
   /** Attaches to the stream that is there, or begins one. The engine lock comes first: one account, one connection. */
   signIn({ service, password, allowPlain, again }: SignIn, onSignedIn: OnSignedIn): void {
-    if (this.online) {
-      onSignedIn(undefined)
-      return
-    }
+    if (this.online) return onSignedIn(undefined)
     const begun = !this.idle
     if (!begun && password === undefined) {
       const what = `sign in ${this.#world.account}: no connection yet, and no password given`
