@@ -36,16 +36,18 @@ export class Archive {
   async catchUp(roomJid: string): Promise<void> {
     if (this.#catchingUp.has(roomJid)) return
     this.#catchingUp.add(roomJid)
-    const { happened } = this.#world
-    try {
-      for (;;) {
-        const room = this.#world.room(roomJid)
-        if (!room?.catchUp || room.occupancy.at !== 'in' || room.suspended) return
-        if (!nextGap(room)) return happened(roomJid, { on: 'gaps-closed' })
-        if (!(await this.fill(roomJid, nextGap, 'forward', PAGE))) return happened(roomJid, { on: 'archive-failed' })
-      }
-    } finally {
-      this.#catchingUp.delete(roomJid)
+    const end = await this.#fillAll(roomJid)
+    // First this one is over: what the room makes of it may be the next.
+    this.#catchingUp.delete(roomJid)
+    if (end) this.#world.happened(roomJid, { on: end })
+  }
+
+  async #fillAll(roomJid: string): Promise<'gaps-closed' | 'archive-failed' | undefined> {
+    for (;;) {
+      const room = this.#world.room(roomJid)
+      if (!room?.catchUp || room.occupancy.at !== 'in' || room.suspended) return undefined
+      if (!nextGap(room)) return 'gaps-closed'
+      if (!(await this.fill(roomJid, nextGap, 'forward', PAGE))) return 'archive-failed'
     }
   }
 

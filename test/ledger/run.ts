@@ -274,7 +274,11 @@ export class LedgerRun {
     for (const { tab, rooms } of this.#tabs) {
       for (const room of this.#rooms) {
         rooms.add(room)
-        await tab.join(room, NICK)
+        await tab.join(room, NICK).catch(async (error: unknown) => {
+          const { rooms: phases, log } = await tab.inspect()
+          const last = log.slice(-15).map(({ text }) => text)
+          throw new Error(`${room} cannot be joined: ${String(error)}\n${JSON.stringify(phases)}\n${last.join('\n')}`)
+        })
       }
     }
     const findings: Findings = { lost: [], doubled: [], disordered: [] }
