@@ -151,7 +151,6 @@ export class Broker {
         turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
       },
       archive,
-      history,
       tabs: this.#tabs,
       timers: this.#timers,
       clock,

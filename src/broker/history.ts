@@ -50,12 +50,6 @@ export class History {
     return { messages, atStart: older.ends, atEnd: newer.ends }
   }
 
-  /** The newest messages of a room before a place, as far as they are known without a gap. */
-  async tail(roomJid: string, before: number, limit: number): Promise<SharedMessage[]> {
-    const from = (await this.#gaps(roomJid)).at(-1)?.to ?? BEGINNING
-    return this.#world.store.newest({ room: roomJid, from, before }, limit)
-  }
-
   async #before(roomJid: string, before: number, limit: number): Promise<Run> {
     for (;;) {
       const gap = gapBelow(await this.#gaps(roomJid), before)

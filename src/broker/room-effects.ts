@@ -14,7 +14,6 @@ import type { Store } from '../storage/store.ts'
 import type { Archive } from './archive.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
-import type { History } from './history.ts'
 import type { Clock } from './ports.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
@@ -33,7 +32,6 @@ export interface RoomWorld {
   /** Runs what reads and then writes, one after the other: each sees what those before it have written. */
   readonly inTurn: (work: () => Promise<void>) => void
   readonly archive: Pick<Archive, 'catchUp'>
-  readonly history: Pick<History, 'tail'>
   readonly tabs: Tabs
   readonly timers: Timers
   readonly clock: Clock
@@ -294,16 +292,16 @@ function show({ tab, call, view }: Show, world: RoomWorld): void {
 
 async function readHistory({ picture, history }: RoomView, world: RoomWorld): Promise<readonly SharedMessage[]> {
   const { store, clock, log } = world
-  const { wish, before } = history
+  const { wish, from, before } = history
   const { room } = picture
   try {
     if (wish && 'order' in wish) {
-      const tail = await world.history.tail(room, before, MOST_MISSED)
+      const tail = await store.newest({ room, from, before }, MOST_MISSED)
       // In another archive places are others: then everything is given, and the tab knows what it has.
       return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
     }
     const limits = limitsOf(wish)
-    const tail = await world.history.tail(room, before, stanzaLimit(limits))
+    const tail = await store.newest({ room, from, before }, stanzaLimit(limits))
     // What was taken back is not shown to who comes later (XEP-0424 section 5).
     const kept = tail.filter(({ retracted, moderated }) => !retracted && !moderated)
     return limitHistory(kept, limits, clock.nowMs())

@@ -56,8 +56,9 @@ export interface RoomView {
   readonly history: HistoryStretch
 }
 
-/** Which messages a tab is shown, of those that are known without a gap up to but not including `before`. */
+/** Which messages a tab is shown, of those at places from `from`, behind which nothing is missing, to below `before`. */
 export interface HistoryStretch {
+  readonly from: number
   readonly before: number
   /** A cursor: the tab goes on where it was. */
   readonly wish: HistoryWish | Cursor | undefined

@@ -3,6 +3,7 @@ import { STATUS } from '../protocol/xep-0045-muc.ts'
 import type { Effect, HistoryStretch, RoomView } from './effects.ts'
 import { pendingMessages } from './outbox.ts'
 import { type JoinAsk, ownNick, type Room, type TabId } from './room.ts'
+import { tailFrom } from './timeline.ts'
 
 /** Shows the room to a tab as if it had just joined by itself: others, self, history, subject (XEP-0045 section 7.1). */
 export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): void {
@@ -32,7 +33,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
 
 /** A tab that goes on where it was gets what it missed, unless that is more than what is known without a hole. */
 function stretchFor({ timeline }: Room, { history, after }: JoinAsk): HistoryStretch {
-  return { before: timeline.nextOrder, wish: after ?? history }
+  return { from: tailFrom(timeline), before: timeline.nextOrder, wish: after ?? history }
 }
 
 /** Codes that describe the room as it is, not what this or that join did. */

@@ -138,7 +138,7 @@ describe('what comes between our presence and the subject', () => {
     const effects = m.hear(subject(''))
 
     expect(only(effects, 'append').map(({ message }) => [message.body, message.order])).toEqual([['two', 1]])
-    expect(shows(effects)[0]?.view.history).toEqual({ before: 2, wish: undefined })
+    expect(shows(effects)[0]?.view.history).toEqual({ from: 0, before: 2, wish: undefined })
   })
 
   test('opens a gap where none of it is known: only what is behind it is given as history', () => {

@@ -24,7 +24,7 @@ describe('what a tab is shown', () => {
     expect(show?.view.picture.occupants.map(({ nick }) => nick)).toEqual(['romeo', 'nurse'])
     expect(show?.view.picture.self).toMatchObject({ nick: 'juliet', own: true, ownAccount: true })
     expect(show?.view.picture.subject).toEqual({ text: 'Verona', nick: 'romeo', stampMs: Date.UTC(2029, 11, 31, 12) })
-    expect(show?.view.history).toEqual({ before: 1, wish: undefined })
+    expect(show?.view.history).toEqual({ from: 0, before: 1, wish: undefined })
   })
 
   test('is what the room says about its nick: another one than it asked for', () => {
@@ -150,7 +150,7 @@ describe('a tab that wants in when the account is in', () => {
 
     const [show] = shows(m.join('t2', { history: { maxstanzas: 1 } }))
 
-    expect(show?.view.history).toEqual({ before: 2, wish: { maxstanzas: 1 } })
+    expect(show?.view.history).toEqual({ from: 0, before: 2, wish: { maxstanzas: 1 } })
   })
 
   test('goes on behind its cursor, whatever history it wished for at first', () => {
@@ -161,7 +161,7 @@ describe('a tab that wants in when the account is in', () => {
 
     const [show] = shows(m.join('t2', { after, history: { maxstanzas: 0 } }))
 
-    expect(show?.view.history).toEqual({ before: 2, wish: after })
+    expect(show?.view.history).toEqual({ from: 0, before: 2, wish: after })
   })
 
   test('gets what comes from then on', () => {
