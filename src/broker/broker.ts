@@ -88,11 +88,14 @@ export class Broker {
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #upSinceMs: number
+  readonly #newId: () => string
   #onLastTab: 'linger' | 'leave' = 'linger'
 
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
     this.#options = options
+    // Made once: a context is made for each stanza.
+    this.#newId = () => clock.newId()
     this.#upSinceMs = clock.nowMs()
     this.#timers = new Timers(clock)
     this.#requests = new Requests(clock)
@@ -311,7 +314,7 @@ export class Broker {
     const { account, clock, caps } = this.#options
     return {
       nowMs: clock.nowMs(),
-      newId: () => clock.newId(),
+      newId: this.#newId,
       chance: clock.chance(),
       account,
       presence: this.#account.presence,

@@ -56,12 +56,17 @@ function partOf(nick: string): number {
 
 function put({ byNick, unsaved }: Roster, occupant: Occupant): void {
   byNick.set(occupant.nick, occupant)
-  unsaved.add(partOf(occupant.nick))
+  touch(unsaved, occupant.nick)
 }
 
 function drop({ byNick, unsaved }: Roster, nick: string): void {
   byNick.delete(nick)
-  unsaved.add(partOf(nick))
+  touch(unsaved, nick)
+}
+
+/** While a room of thousands is entered every part is to be saved anyway. */
+function touch(unsaved: Set<number>, nick: string): void {
+  if (unsaved.size < PARTS) unsaved.add(partOf(nick))
 }
 
 /** Takes a presence in. `undefined`: nothing that anybody can see has changed. */
