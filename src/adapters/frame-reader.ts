@@ -4,17 +4,26 @@ import type { XmlChild, XmlNode } from '../protocol/xml.ts'
 /** Deeper than anything that XMPP nests; what is deeper wants to exhaust somebody's stack. */
 const DEEPEST = 64
 
+/** What a prefix means from here inwards; the default namespace has the empty one. */
+type Spaces = { readonly prefix: string; readonly ns: string; readonly outer: Spaces | undefined }
+
+function meaningOf(prefix: string, spaces: Spaces | undefined): string | undefined {
+  for (let each = spaces; each; each = each.outer) if (each.prefix === prefix) return each.ns
+  return undefined
+}
+
 type Open = {
   readonly written: string
   readonly node: { name: string; ns: string; attrs: Record<string, string>; children: XmlChild[] }
-  readonly spaces: ReadonlyMap<string, string>
+  readonly spaces: Spaces
 }
 
 /** `stream` is declared by the stream's header over TCP; Prosody 13 takes that for granted in a frame, too. */
-const ROOT_SPACES: ReadonlyMap<string, string> = new Map([
-  ['xml', 'http://www.w3.org/XML/1998/namespace'],
-  ['stream', 'http://etherx.jabber.org/streams'],
-])
+const ROOT_SPACES: Spaces = {
+  prefix: 'stream',
+  ns: 'http://etherx.jabber.org/streams',
+  outer: { prefix: 'xml', ns: 'http://www.w3.org/XML/1998/namespace', outer: undefined },
+}
 
 const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
 
@@ -36,27 +45,25 @@ export function readFrame(frame: string): XmlNode | undefined {
   let root: XmlNode | undefined
   let broken = false
 
-  sax.on('startElement', (written, attrs) => {
+  // In the place of listeners: to take them on costs as much as a short frame.
+  sax.emit = (event, what, attrs = {}) => {
     const parent = open.at(-1)
-    if ((!parent && root) || open.length === DEEPEST) broken = true
-    if (broken) return
-    const begun = begin(written, attrs, parent)
-    if (!begun) {
-      broken = true
-      return
+    if (event === 'startElement') {
+      const begun = (!parent && root) || open.length === DEEPEST || broken ? undefined : begin(what, attrs, parent)
+      if (!begun) broken = true
+      else {
+        if (parent) parent.node.children.push(begun.node)
+        else root = begun.node
+        open.push(begun)
+      }
+    } else if (event === 'endElement') {
+      if (open.pop()?.written !== what) broken = true
+    } else if (event === 'text') {
+      if (parent) parent.node.children.push(what)
+      else if (what.trim() !== '') broken = true
     }
-    if (parent) parent.node.children.push(begun.node)
-    else root = begun.node
-    open.push(begun)
-  })
-  sax.on('endElement', (written) => {
-    if (open.pop()?.written !== written) broken = true
-  })
-  sax.on('text', (text) => {
-    const parent = open.at(-1)
-    if (parent) parent.node.children.push(text)
-    else if (text.trim() !== '') broken = true
-  })
+    return true
+  }
 
   try {
     // The parser loses the text behind a CDATA section: as text it is the same.
@@ -74,11 +81,11 @@ function begin(written: string, attrs: Record<string, string>, parent: Open | un
   for (const key in attrs) {
     const value = attrs[key] ?? ''
     const prefix = key === 'xmlns' ? '' : key.startsWith('xmlns:') ? key.slice('xmlns:'.length) : undefined
-    if (prefix !== undefined) spaces = new Map(spaces).set(prefix, value)
+    if (prefix !== undefined) spaces = { prefix, ns: value, outer: spaces }
     if (prefix !== '') kept[key] = value
   }
   const colon = written.indexOf(':')
-  const ns = spaces.get(colon === -1 ? '' : written.slice(0, colon))
+  const ns = meaningOf(colon === -1 ? '' : written.slice(0, colon), spaces)
   // A prefix that nothing declares: the element could mean anything.
   if (ns === undefined && colon !== -1) return undefined
   return { written, node: { name: written.slice(colon + 1), ns: ns ?? '', attrs: kept, children: [] }, spaces }

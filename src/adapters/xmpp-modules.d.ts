@@ -2,9 +2,7 @@
 
 declare module 'ltx/lib/parsers/ltx.js' {
   export default class SaxLtx {
-    on(event: 'startElement', listener: (name: string, attrs: Record<string, string>) => void): void
-    on(event: 'endElement', listener: (name: string) => void): void
-    on(event: 'text', listener: (text: string) => void): void
+    emit: (event: string, what: string, attrs?: Record<string, string>) => boolean
     write(data: string): void
   }
 }

@@ -38,7 +38,7 @@ export class Rooms {
     const before = room.occupancy.at
     perform(step(room, input, this.#context()), room, this.#world)
     if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
-    this.#tellNick(room)
+    if (room.occupancy.at !== 'joining') this.#tellNick(room)
     if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)
   }
 
