@@ -242,3 +242,22 @@ test('what is read is plain data', () => {
 
   expect(structuredClone(read)).toEqual(read)
 })
+
+test.each([
+  '<a/><b c=1>',
+  '<a></a><b c=1>',
+  '<a/><!-- begun >',
+  '<a></a><!-- begun >',
+  '<a/><?begun >',
+  '<a><b></a>',
+  '<a>&nope;</a>',
+  '<a><b c=1></a>',
+  '<a/> \n',
+  '<a/></b>',
+])('whatever %s was, the next frame is read as if it were the first', (before) => {
+  const next = `<message xmlns='jabber:client'><body>good</body></message>`
+  const alone = readFrame(next)
+  readFrame(before)
+
+  expect(readFrame(next)).toEqual(alone)
+})
