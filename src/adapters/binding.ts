@@ -1,10 +1,8 @@
-import type { Credentials, UpstreamListener } from '../broker/ports.ts'
+import type { Bound, Credentials } from '../broker/ports.ts'
 import { iq, NS_CLIENT } from '../protocol/stanza.ts'
 import { readStanzaError } from '../protocol/stanza-error.ts'
 import { enableManagement, NS_SM, readStreamWord, resumeStream } from '../protocol/xep-0198-stream-management.ts'
 import { child, childText, el, textEl, type XmlNode } from '../protocol/xml.ts'
-
-type Bound = Parameters<UpstreamListener['onOnline']>[0]
 
 const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
 const NS_STREAM = 'http://etherx.jabber.org/streams'

@@ -4,7 +4,7 @@ import sasl from '@xmpp/sasl'
 import streamFeatures from '@xmpp/stream-features'
 import websocket from '@xmpp/websocket'
 import SaslFactory from 'saslmechanisms'
-import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../broker/ports.ts'
+import type { Bound, Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../broker/ports.ts'
 import { domainOf } from '../protocol/jid.ts'
 import { utf8Length } from '../protocol/utf8.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -19,7 +19,6 @@ const SIGN_IN_MS = 15_000
 /** For one step of it: the library's own 2 s are too short for a phone on a train. */
 const STEP_MS = 10_000
 
-type Bound = Parameters<UpstreamListener['onOnline']>[0]
 type Figures = ReturnType<Upstream['figures']>
 
 /**

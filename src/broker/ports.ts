@@ -3,6 +3,8 @@ import type { Bound } from '../account/connection.ts'
 import type { Batch } from '../contract/api.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
+export type { Bound }
+
 /** Everything that a sign-in wants. */
 export interface Credentials {
   /** Bare JID of the account. */

@@ -122,9 +122,10 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
       event: { kind: 'membership', room: room.jid, change: 'joined', nick: ownNick(room), by },
     })
   }
-  if (room.catchUp === undefined)
+  if (room.catchUp === undefined) {
     if (all) resolveDoubts(room)
     else failDoubtful(room, out)
+  }
   flush(room, context, out)
   regainLater(room, out)
 }

@@ -178,18 +178,14 @@ export function refused(
   out: Effect[],
 ): void {
   const refusal = refusalOf(room.jid, joining.nick, why)
-  const { error, concernsAll } = refusal
+  const { error } = refusal
   out.push({ do: 'log', level: 'info', text: error.message })
   stopJoining(room, out)
   if (joining.shadow) {
     refusedAgain(room, joining, refusal, context, out)
     return
   }
-  for (const [tab, hold] of waiting(room)) {
-    if (!concernsAll && !askedTheSame(hold.ask, joining)) continue
-    room.holds.delete(tab)
-    if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
-  }
+  turnAway(room, joining, refusal, out)
   if (refusal.passes && room.kept) tryAgain(room, context, out)
   else if (joining.tab === undefined && room.kept) {
     room.kept = undefined
@@ -199,14 +195,20 @@ export function refused(
   else if (!room.kept) out.push({ do: 'forget-membership' })
 }
 
+type Refusal = ReturnType<typeof refusalOf>
+
+/** Those who wait and whom it concerns: all, or who asked for the same. */
+function turnAway(room: Room, joining: Joining, { error, concernsAll }: Refusal, out: Effect[]): void {
+  for (const [tab, hold] of waiting(room)) {
+    if (!concernsAll && !askedTheSame(hold.ask, joining)) continue
+    room.holds.delete(tab)
+    if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
+  }
+}
+
 /** Who was in before, and now may not come back: told as what it is, or tried again where that can help. */
-function refusedAgain(
-  room: Room,
-  joining: Joining,
-  { error, concernsAll, passes, removal }: ReturnType<typeof refusalOf>,
-  context: Context,
-  out: Effect[],
-): void {
+function refusedAgain(room: Room, joining: Joining, refusal: Refusal, context: Context, out: Effect[]): void {
+  const { error, passes, removal } = refusal
   const { nick, password, shadow } = joining
   room.roster = shadow ?? room.roster
   if (error.code === 'room-nick-conflict') {
@@ -215,11 +217,7 @@ function refusedAgain(
     room.occupancy = { at: 'interrupted', nick: `${nick}_`, password }
     enter(room, context, out)
   } else if (passes) {
-    for (const [tab, hold] of waiting(room)) {
-      if (!concernsAll && !askedTheSame(hold.ask, joining)) continue
-      room.holds.delete(tab)
-      if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
-    }
+    turnAway(room, joining, refusal, out)
     room.occupancy = { at: 'interrupted', nick, password }
     tryAgain(room, context, out)
   } else lostForGood(room, removal, error, out)

@@ -2,6 +2,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type St
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { UnreadRow } from '../contract/unread.ts'
+import { BEGINNING } from '../rooms/gaps.ts'
 import type { Block } from '../search/blocks.ts'
 import type { Renumbering } from '../search/merge.ts'
 import type { Documents } from '../search/segment.ts'
@@ -79,5 +80,3 @@ async function dropBeforeTails(transaction: Upgrade): Promise<void> {
     await transaction.objectStore('messages').delete(IDBKeyRange.bound([row.room], [row.room, tailFrom], false, true))
   }
 }
-
-const BEGINNING = Number.MIN_SAFE_INTEGER
