@@ -137,7 +137,7 @@ function askFor(room: Room): Joining['asked'] {
   const { newest, newestMs } = room.timeline
   // Who comes as a stranger wants to be shown something: then what was missed is read up behind that.
   const goesOn = room.occupancy.at === 'interrupted' || waiting(room).some(([, { ask }]) => ask.after !== undefined)
-  if (goesOn && newest !== undefined && hasArchive(room)) return 'archive'
+  if (hasArchive(room)) return goesOn && newest !== undefined ? 'archive' : 'history'
   return newestMs !== undefined && room.features ? 'since' : 'history'
 }
 

@@ -1,5 +1,6 @@
 // npm run bench [-- --only NAME,…] [--json]
 import { parseArgs } from 'node:util'
+import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { archivePage, archiveWrite } from './archive-write.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
@@ -34,6 +35,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+ensureBuilt(say)
 await ensurePrograms(['prosody', 'chromium'], { say })
 const results: Record<string, Result> = {}
 for (const measurement of MEASUREMENTS) {

@@ -1,8 +1,6 @@
 // Shows on a real server, with tabs in a real browser, that the SDK does what a room's clients must do: case by case.
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { setStage } from '../support/stage.ts'
 import { CASES } from './cases/index.ts'
@@ -11,7 +9,6 @@ import { type Options, readOptions, UsageError } from './options.ts'
 import { lineOfResult, type Result, reasonOf } from './report.ts'
 import { runCases } from './runner.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -20,7 +17,7 @@ const SERVER_OPTIONS = { roomLocking: true, extraConfig: 'enforce_registered_nic
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), CASES)
-  if (!existsSync(join(ROOT, 'dist/worker.js'))) build()
+  ensureBuilt(complain)
   await ensurePrograms([options.server, 'chromium'], { say: complain })
   const results = await run(options)
   const count = (status: Result['status']): number => results.filter((each) => each.status === status).length
@@ -28,12 +25,6 @@ async function main(): Promise<void> {
   say(`${count('skipped')} skipped`)
   say(`${count('passed')} passed, ${count('failed')} failed`)
   process.exitCode = count('failed') === 0 ? 0 : 1
-}
-
-/** The tabs load the built package. */
-function build(): void {
-  complain('there is no dist/ yet: it is built now')
-  execFileSync('npm', ['run', '-s', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 async function run({ server, cases, jobs, json }: Options): Promise<readonly Result[]> {

@@ -58,7 +58,7 @@ export async function untilTabsAre(count: number, tab: Tab, ms = 15_000): Promis
 }
 
 /**
- * Begins to listen to those tabs. The result waits until all is quiet (also what those clients did), and gives what was
+ * Begins to listen to those tabs, when all is quiet. The result waits until all is quiet (also what those clients did), and gives what was
  * told of the room since; every tab must have been told the same.
  */
 export async function listening(
@@ -66,6 +66,7 @@ export async function listening(
   tabs: readonly Tab[],
   room = setting.room,
 ): Promise<(...clients: readonly RawClient[]) => Promise<Told[]>> {
+  await settle(setting)
   const marks = await Promise.all(tabs.map((tab) => tab.mark()))
   return async (...clients) => {
     for (const client of clients) await client.barrier()

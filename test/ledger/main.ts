@@ -1,8 +1,8 @@
 // npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|ejabberd] [--json FILE]
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { ensureBuilt } from '../support/built.ts'
+import { ensurePrograms } from '../support/install.ts'
 import { setStage } from '../support/stage.ts'
 import { LedgerRun, type Outcome } from './run.ts'
 
@@ -13,10 +13,12 @@ const seed = whole('--seed', values.seed, 1)
 const seeds = whole('--seeds', values.seeds, 1)
 const server = values.server ?? 'prosody'
 if (server !== 'prosody' && server !== 'ejabberd') fail('--server must be prosody or ejabberd')
-if (!existsSync(fileURLToPath(new URL('../../dist/worker.js', import.meta.url)))) fail('run "npm run build" first')
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 const outcomes: Outcome[] = []
+ensureBuilt(complain)
+await ensurePrograms([server, 'chromium'], { say: complain })
 {
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {

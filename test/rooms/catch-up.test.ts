@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../src/rooms/effects.ts'
 import {
   inRoom,
+  joinTo,
   kinds,
   letIn,
   type Machine,
@@ -67,6 +68,16 @@ describe('a room that comes back after something was missed', () => {
     expect(JSON.stringify(join?.children)).toContain('"maxstanzas":"0"')
     expect(kinds(effects)).toContain('catch-up')
     expect(m.room.timeline.gaps.at(-1)).toMatchObject({ after: { id: 'a1' }, before: undefined })
+  })
+
+  test('and nobody held is shown to a stranger as it is: no clock of ours says what the room is to leave out', () => {
+    const m = lost()
+    m.leave('t1')
+    m.back()
+
+    const [join] = sent(m.join('t2'))
+
+    expect(join).toEqual(joinTo('juliet', join?.attrs['id'] ?? ''))
   })
 
   test('tells what was missed in its order, then what came meanwhile', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Occupant } from '../../src/contract/model.ts'
+import type { OutboxRow } from '../../src/contract/api.ts'
+import type { Occupant, RoomConfig } from '../../src/contract/model.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
 import type { Past } from '../../src/rooms/inputs.ts'
 import {
@@ -202,15 +203,25 @@ const occupant = (nick: string, own = false): Occupant => ({
   own,
   ownAccount: own,
 })
-const CONFIG = { name: 'A garden', features: [...WITH_ARCHIVE] } as never
+const CONFIG = { name: 'A garden', features: [...WITH_ARCHIVE] } as unknown as RoomConfig
 
 /** A room of the worker before, in which nobody has said yet that they want it. */
-function inherited(past: Partial<Past> = {}): { m: Machine; effects: Effect[] } {
+const queuedRow = (id: string, order: number): OutboxRow => ({
+  room: ROOM,
+  id,
+  order,
+  tab: 't1',
+  body: id,
+  sinceMs: 1,
+  stanza: stanza(`<message to='${ROOM}' id='${id}' type='groupchat'><body>${id}</body></message>`),
+})
+
+function inherited(past: Partial<Past> = {}, config: Partial<RoomConfig> = {}): { m: Machine; effects: Effect[] } {
   const m = machine({ online: false })
   const effects = m.step({
     on: 'inherited',
     past: { ...NO_PAST, ...past },
-    membership: { nick: 'juliet', codes: [110, 100], config: CONFIG },
+    membership: { nick: 'juliet', codes: [110, 100], config: { ...CONFIG, ...config } },
     occupants: [occupant('romeo'), occupant('juliet', true)],
   })
   return { m, effects }
@@ -257,19 +268,7 @@ describe('a room that the worker before was in', () => {
   })
 
   test('and nobody wants is forgotten where the session does not go on, but what was to go out is kept', () => {
-    const { m } = inherited({
-      outbox: [
-        {
-          room: ROOM,
-          id: 'x1',
-          order: 1,
-          tab: 't1',
-          body: 'x1',
-          sinceMs: 1,
-          stanza: stanza(`<message to='${ROOM}' id='x1' type='groupchat'><body>x1</body></message>`),
-        },
-      ],
-    })
+    const { m } = inherited({ outbox: [queuedRow('x1', 1)] })
 
     const effects = m.lose()
 
@@ -314,16 +313,7 @@ describe('a room that the worker before was in', () => {
   })
 
   test('has what was to go out looked for before it goes out again: the room may have dropped us meanwhile', () => {
-    const rows = ['x1', 'x2'].map((id, i) => ({
-      room: ROOM,
-      id,
-      order: i,
-      tab: 't1',
-      body: id,
-      sinceMs: 1,
-      stanza: stanza(`<message to='${ROOM}' id='${id}' type='groupchat'><body>${id}</body></message>`),
-    }))
-    const { m } = inherited({ outbox: rows })
+    const { m } = inherited({ outbox: [queuedRow('x1', 1), queuedRow('x2', 2)] })
     m.join('t1')
 
     const back = m.resume()
@@ -332,6 +322,19 @@ describe('a room that the worker before was in', () => {
     m.hear(said('juliet', 'x1', { id: 'x1', originId: 'x1', archiveId: 'a1' }))
 
     expect(sent(m.pinged('in')).map(({ attrs }) => attrs['id'])).toEqual(['x2'])
+  })
+
+  test('without an archive, with a hole that nothing can fill: what was to go out does not wait for that', () => {
+    const gaps = [{ from: 8, to: 900, after: { id: 'a7', stampMs: 7 }, before: undefined }]
+    for (const [features, goesOut] of [
+      [new Set<string>(), ['x1']],
+      [WITH_ARCHIVE, []],
+    ] as const) {
+      const { m } = inherited({ outbox: [queuedRow('x1', 1)], gaps }, { features: [...features] })
+      m.resume()
+
+      expect(sent(m.pinged('in')).map(({ attrs }) => attrs['id'])).toEqual(goesOut)
+    }
   })
 
   test('that is entered already when its past is read is left as it is', () => {
