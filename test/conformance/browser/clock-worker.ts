@@ -18,25 +18,56 @@ const real = {
 }
 const timers = new Map<number, Timer>()
 let aheadMs = 0
-/** What was sent and may have an answer that must not be late by the clock of the tests. */
-let asked = false
-let onAnswer: () => void = () => undefined
+/** What was sent and has had no answer: by the clock of the tests none may be late only because that clock jumps. */
+const unanswered = new Set<string>()
+let onHeard: () => void = () => undefined
 /** How long an answer may take in real time. */
 const ANSWER_MS = 2_000
+/** How long the worker may take, in real time, until what falls due has been sent: something may be stored before. */
+const SEND_MS = 15
+
+/** What answers that: the result of a request, an acknowledgement, or whatever comes next. */
+function awaited(text: string): string | undefined {
+  if (text.startsWith('<a ')) return undefined // an answer itself
+  if (text.startsWith('<r ')) return 'a'
+  return /^<iq [^>]*?type=["'](?:get|set)["']/.test(text) ? `iq ${idOf(text)}` : 'anything'
+}
+
+const idOf = (text: string): string | undefined => /^<iq [^>]*?\bid=["']([^"']*)["']/.exec(text)?.[1]
 
 /** The worker's own connections, seen from here. */
 globalThis.WebSocket = class extends WebSocket {
   constructor(...args: ConstructorParameters<typeof WebSocket>) {
     super(...args)
-    // When whoever else listens has had it.
-    this.addEventListener('message', () => real.setTimeout(onAnswer, 0))
+    const heard = (...answered: readonly string[]): void => {
+      for (const each of answered) unanswered.delete(each)
+      // When whoever else listens has had it.
+      real.setTimeout(() => onHeard(), 0)
+    }
+    unanswered.add('a connection')
+    for (const name of ['open', 'error', 'close']) this.addEventListener(name, () => heard('a connection'))
+    this.addEventListener('message', ({ data }) => {
+      heard('anything', String(data).startsWith('<a ') ? 'a' : `iq ${idOf(String(data))}`)
+    })
   }
 
   override send(data: string): void {
-    // An acknowledgement is an answer itself.
-    asked ||= !data.startsWith('<a ')
+    const answer = awaited(data)
+    if (answer !== undefined) unanswered.add(answer)
     super.send(data)
   }
+}
+
+/** Whatever fell due has been sent, and has its answer, or never gets one. */
+async function untilAnswered(): Promise<void> {
+  await new Promise<void>((resolve) => real.setTimeout(resolve, SEND_MS))
+  const lastMs = real.now() + ANSWER_MS
+  while (unanswered.size > 0 && real.now() < lastMs)
+    await new Promise<void>((resolve) => {
+      onHeard = resolve
+      real.setTimeout(resolve, lastMs - real.now())
+    })
+  unanswered.clear()
 }
 let lastId = 0
 
@@ -60,20 +91,15 @@ globalThis.clearTimeout = (id) => {
 
 /** Runs what falls due on the way, in its order, each in a turn of its own. */
 async function advance(ms: number): Promise<void> {
+  await untilAnswered()
   const goalMs = Date.now() + ms
   for (;;) {
     const [next] = [...timers.values()].filter(({ dueMs }) => dueMs <= goalMs).sort((a, b) => a.dueMs - b.dueMs)
     if (!next) break
     aheadMs = Math.max(aheadMs, next.dueMs - real.now())
     real.clearTimeout(next.real)
-    asked = false
-    const answered = new Promise<void>((resolve) => {
-      onAnswer = resolve
-      real.setTimeout(resolve, ANSWER_MS)
-    })
     next.run()
-    await new Promise<void>((resolve) => real.setTimeout(resolve, 0))
-    if (asked) await answered
+    await untilAnswered()
   }
   aheadMs = Math.max(aheadMs, goalMs - real.now())
 }

@@ -268,10 +268,11 @@ export const selfPing: readonly Case[] = [
       wire.cut({ how: 'reset' })
       await first.sees({ room, name: 'interrupted' })
 
-      // Less than what the next try to connect is given, or it would be given up.
       await first.advance(10_000)
       await second.inspect()
       wire.refuse(false)
+      // Until the next try to connect.
+      await first.advance(30_000)
       await second.sees({ room, name: 'resumed' })
       await settle(setting)
 
