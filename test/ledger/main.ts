@@ -18,7 +18,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 const outcomes: Outcome[] = []
 ensureBuilt(complain)
-await ensurePrograms([server, 'chromium'], { say: complain })
+await ensurePrograms([server], { say: complain })
 {
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {

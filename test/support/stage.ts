@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright-core'
-import { launchChromium } from './browser/chromium.ts'
+import { launchBareChromium } from './browser/chromium.ts'
 import { type Site, startSite } from './browser/site.ts'
 import { Tab, type TabOptions } from './browser/tab.ts'
 import { ensurePrograms } from './install.ts'
@@ -68,7 +68,7 @@ export interface Scene extends AsyncDisposable {
 
 /** @param options what a server of another kind does not know is left out */
 export async function setStage(kind: ServerKind, options: ProsodyOptions = {}): Promise<Stage> {
-  const [server, browser, site] = await Promise.all([startWith(kind, options), launchChromium(), startSite()])
+  const [server, browser, site] = await Promise.all([startWith(kind, options), launchBareChromium(), startSite()])
   let number = 0
   const account = async (name: string): Promise<string> => {
     const unique = `${name}${++number}`
@@ -117,7 +117,18 @@ async function setScene(
     clients.push(client)
     return client
   }
-  const bob = await connect(await account('bob'), 'watcher')
+  const end = async (): Promise<void> => {
+    await profile.close()
+    await Promise.all(clients.map((client) => client.close()))
+    await wire.close()
+  }
+  // Whatever a scene that does not come about has begun must not keep the process alive.
+  const orEnd = async <T>(begun: Promise<T>): Promise<T> =>
+    begun.catch(async (error: unknown) => {
+      await end()
+      throw error
+    })
+  const bob = await orEnd(account('bob').then((jid) => connect(jid, 'watcher')))
   const make = async (room: string, fields: RoomFields): Promise<string> => {
     await bob.join(room, 'Bob')
     await configureRoom(bob, room, { 'muc#roomconfig_moderatedroom': false, ...fields })
@@ -125,7 +136,7 @@ async function setScene(
     return room
   }
   const room = newAddress()
-  if (watched) await make(room, fields)
+  if (watched) await orEnd(make(room, fields))
   const scene: Scene = {
     room,
     rooms,
@@ -159,11 +170,7 @@ async function setScene(
     client: async (name) => connect(await account(name), name),
     device: (resource) => connect(tested, resource),
     deviceOf: ({ jid }, resource) => connect(bare(jid), resource),
-    async [Symbol.asyncDispose]() {
-      await profile.close()
-      await Promise.all(clients.map((client) => client.close()))
-      await wire.close()
-    },
+    [Symbol.asyncDispose]: end,
   }
   return scene
 }

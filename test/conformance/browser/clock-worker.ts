@@ -21,10 +21,12 @@ let aheadMs = 0
 /** What was sent and has had no answer: by the clock of the tests none may be late only because that clock jumps. */
 const unanswered = new Set<string>()
 let onHeard: () => void = () => undefined
+/** How much was sent and heard. */
+let activity = 0
 /** How long an answer may take in real time. */
 const ANSWER_MS = 2_000
 /** How long the worker may take, in real time, until what falls due has been sent: something may be stored before. */
-const SEND_MS = 15
+const SEND_MS = 20
 
 /** What answers that: the result of a request, an acknowledgement, or whatever comes next. */
 function awaited(text: string): string | undefined {
@@ -40,6 +42,7 @@ globalThis.WebSocket = class extends WebSocket {
   constructor(...args: ConstructorParameters<typeof WebSocket>) {
     super(...args)
     const heard = (...answered: readonly string[]): void => {
+      activity += 1
       for (const each of answered) unanswered.delete(each)
       // When whoever else listens has had it.
       real.setTimeout(() => onHeard(), 0)
@@ -54,19 +57,24 @@ globalThis.WebSocket = class extends WebSocket {
   override send(data: string): void {
     const answer = awaited(data)
     if (answer !== undefined) unanswered.add(answer)
+    activity += 1
     super.send(data)
   }
 }
 
-/** Whatever fell due has been sent, and has its answer, or never gets one. */
+/** Whatever fell due has been sent, and has its answer, or never gets one; and nothing more follows from that. */
 async function untilAnswered(): Promise<void> {
-  await new Promise<void>((resolve) => real.setTimeout(resolve, SEND_MS))
   const lastMs = real.now() + ANSWER_MS
-  while (unanswered.size > 0 && real.now() < lastMs)
-    await new Promise<void>((resolve) => {
-      onHeard = resolve
-      real.setTimeout(resolve, lastMs - real.now())
-    })
+  let before: number
+  do {
+    before = activity
+    await new Promise<void>((resolve) => real.setTimeout(resolve, SEND_MS))
+    while (unanswered.size > 0 && real.now() < lastMs)
+      await new Promise<void>((resolve) => {
+        onHeard = resolve
+        real.setTimeout(resolve, lastMs - real.now())
+      })
+  } while (activity !== before && real.now() < lastMs)
   unanswered.clear()
 }
 let lastId = 0

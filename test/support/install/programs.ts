@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What the tests and the demo run besides Node. */
-export type Program = 'prosody' | 'chromium' | 'ejabberd' | 'firefox'
+export type Program = 'prosody' | 'chromium' | 'chromium-headless-shell' | 'ejabberd' | 'firefox'
 
 /** Where a program is looked for, and what brings it. */
 export type Origin = {
@@ -53,6 +53,12 @@ export const PROGRAMS: Readonly<Record<Program, Origin>> = {
     ],
     debianPackages: ['chromium'],
     homebrew: ['--cask', 'google-chrome'],
+  },
+  'chromium-headless-shell': {
+    variable: 'CHROMIUM_HEADLESS_SHELL',
+    places: ['chromium-headless-shell', '/usr/bin/chromium-headless-shell'],
+    debianPackages: ['chromium-headless-shell'],
+    homebrew: ['chromium-headless-shell'],
   },
   firefox: {
     variable: 'FIREFOX',
