@@ -2,7 +2,7 @@ import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
 import type { Context, Room } from './room.ts'
-import { isArchived, messageKey, noteNewest, remember } from './timeline.ts'
+import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
 
 /** A message that corrects, retracts or moderates an earlier one: what it does, and what it must be checked for. */
@@ -26,7 +26,7 @@ export function amendmentOf(room: Room, message: RoomMessage, context: Context):
 /** It has no place of its own: the message that it is about is looked for in the store. */
 export function amend(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
   const amendment = amendmentOf(room, message, context)
-  if (!amendment || !remember(room.timeline, messageKey(message))) return
+  if (!amendment || !noteOnce(room.timeline, messageKey(message))) return
   if (isArchived(message)) noteNewest(room.timeline, { id: message.archiveId ?? '', stampMs: amendment.atMs })
   out.push({ do: 'amend', amendment })
 }

@@ -8,7 +8,7 @@ import type { Input } from './inputs.ts'
 import { type Echo, sharedMessage, takeEcho } from './messages.ts'
 import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, hasArchive, ownNick, type Room, WAIT } from './room.ts'
-import { archiveKey, hasContent, holeOf } from './timeline.ts'
+import { archiveKey, hasContent, holeOf, noteFilled } from './timeline.ts'
 import { countMessage } from './unread.ts'
 
 /** A message of a room's archive, which always has an id and a time. */
@@ -53,6 +53,11 @@ export function pageArrived(
   if (!was) return
   const { placed, left } = fillGap(was, direction, page, (id) => known.has(id) || timeline.recent.has(archiveKey(id)))
   timeline.gaps = withGap(timeline.gaps, was, left)
+  if (direction === 'forward')
+    noteFilled(
+      timeline,
+      placed.map(({ message }) => message.archiveId),
+    )
   // Behind messages that came live between two gaps it is told with them, from the store.
   const inTurn = catchUp?.told === true && direction === 'forward' && was.from === catchUp.untold
   const echoes = new Map<number, Echo>()

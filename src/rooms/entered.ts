@@ -16,7 +16,7 @@ import { claimOwnNick, forgetOccupantIds, type Roster } from './roster.ts'
 import { rosterDiff } from './roster-diff.ts'
 import { tellRosterChange } from './roster-telling.ts'
 import { subjectOf } from './subject.ts'
-import { hasContent, holeOf, messageKey, openGap, openGapBefore, openHoleSince } from './timeline.ts'
+import { hasContent, holeOf, isKnown, messageKey, openGap, openGapBefore, openHoleSince } from './timeline.ts'
 import { skipHistory } from './unread.ts'
 
 /** Our own presence has come: we are in, under the nick that the room gave (section 7.2.2). */
@@ -142,8 +142,8 @@ function holeToFill(room: Room, all: boolean): Gap | undefined {
  */
 function lookAt(history: readonly RoomMessage[], room: Room): { readonly known: number; readonly all: boolean } {
   const { timeline } = room
-  const known = history.findLastIndex((message) => hasId(message) && timeline.recent.has(messageKey(message)))
-  const isEmpty = timeline.recent.size === 0 && timeline.newest === undefined
+  const known = history.findLastIndex((message) => hasId(message) && isKnown(timeline, messageKey(message)))
+  const isEmpty = timeline.recent.size + timeline.earlier.size === 0 && timeline.newest === undefined
   const keepsHistory = hasArchive(room) || history.length > 0
   return { known, all: known !== -1 || (isEmpty && keepsHistory && history.length < DEFAULT_STANZAS) }
 }

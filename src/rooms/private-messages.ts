@@ -5,7 +5,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { originOf } from './messages.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
-import { mayRepeat, remember } from './timeline.ts'
+import { mayRepeat, noteOnce } from './timeline.ts'
 import { notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
 
@@ -33,7 +33,7 @@ export function tabWhispers(room: Room, { tab, call, id, nick, body }: Words, co
  */
 export function privateMessageArrived(room: Room, message: PrivateMessage, context: Context, out: Effect[]): void {
   const { nick, body, stanza, stanzaId, delayMs } = message
-  if (!remember(room.timeline, `p ${nick}\n${stanzaId ?? ''}\n${body}`) && mayRepeat({ stanzaId, delayMs })) return
+  if (!noteOnce(room.timeline, `p ${nick}\n${stanzaId ?? ''}\n${body}`) && mayRepeat({ stanzaId, delayMs })) return
   const from = {
     room: room.jid,
     nick,

@@ -17,8 +17,10 @@ export interface Timeline {
   newest: Edge | undefined
   /** When the newest message of all came. */
   newestMs: number | undefined
-  /** Keys of the newest messages, oldest first. */
+  /** Keys of the newest messages behind the last gap, oldest first. */
   readonly recent: Set<string>
+  /** Keys of the newest messages before it: known, but they say nothing about what was missed since. */
+  readonly earlier: Set<string>
 }
 
 /** Numbers left free where messages may be missing: 2^21 such gaps fit below 2^53. */
@@ -28,7 +30,8 @@ const REMEMBERED = 1000
 
 /** Nothing is known, and the room may be old. */
 export function emptyTimeline(): Timeline {
-  return { nextOrder: 0, gaps: [beginning(0)], newest: undefined, newestMs: undefined, recent: new Set() }
+  const keys = { recent: new Set<string>(), earlier: new Set<string>() }
+  return { nextOrder: 0, gaps: [beginning(0)], newest: undefined, newestMs: undefined, ...keys }
 }
 
 const beginning = (to: number): Gap => ({ from: BEGINNING, to, after: undefined, before: undefined })
@@ -39,8 +42,7 @@ export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[
   if (gaps) timeline.gaps = gaps
   timeline.nextOrder = Math.max(0, tailFrom(timeline))
   for (const message of newest) {
-    // What is older than the last gap says nothing about what was missed since.
-    if (message.order >= tailFrom(timeline)) remember(timeline, sharedKey(message))
+    remember(message.order >= tailFrom(timeline) ? timeline.recent : timeline.earlier, sharedKey(message))
     if (message.archived) timeline.newest = edgeOf(message)
     timeline.newestMs = message.stampMs
     // Behind a gap nothing may have come yet: what comes now has its place there, and not in the gap.
@@ -88,7 +90,26 @@ export const mayRepeat = ({ archiveId, stanzaId, delayMs }: Partial<RoomMessage>
 
 /** A place for a message at the live end, or `undefined` where it is known already. */
 export function place(timeline: Timeline, key: string, repeats = true): number | undefined {
-  return remember(timeline, key) || !repeats ? timeline.nextOrder++ : undefined
+  return noteOnce(timeline, key) || !repeats ? timeline.nextOrder++ : undefined
+}
+
+/** @returns whether it was new */
+export function noteOnce(timeline: Timeline, key: string): boolean {
+  if (isKnown(timeline, key)) return false
+  remember(timeline.recent, key)
+  return true
+}
+
+export const isKnown = ({ recent, earlier }: Timeline, key: string): boolean => recent.has(key) || earlier.has(key)
+
+/** Messages that were missed have their places in a gap. Where none is left nothing separates what is known. */
+export function noteFilled(timeline: Timeline, archiveIds: readonly string[]): void {
+  for (const id of archiveIds) remember(timeline.earlier, archiveKey(id))
+  if (holeOf(timeline)) return
+  const behind = [...timeline.recent]
+  timeline.recent.clear()
+  for (const key of [...timeline.earlier, ...behind]) remember(timeline.recent, key)
+  timeline.earlier.clear()
 }
 
 /** A message has its place at the live end: it may be the first one known behind a gap. */
@@ -121,6 +142,7 @@ export function openGapBefore(timeline: Timeline, keys: readonly string[], isNew
 export function openGap(timeline: Timeline, isNew = false): Gap | undefined {
   const { newest, nextOrder, gaps } = timeline
   timeline.nextOrder += GAP
+  for (const key of timeline.recent) remember(timeline.earlier, key)
   timeline.recent.clear()
   if (isNew) {
     // The room of that name is another one now: its archive has nothing of what was there before.
@@ -147,13 +169,9 @@ export function openHoleSince(timeline: Timeline, stampMs: number): Gap | undefi
   return hole
 }
 
-/** @returns whether it was new */
-export function remember(timeline: Timeline, key: string): boolean {
-  if (timeline.recent.has(key)) return false
-  timeline.recent.add(key)
-  if (timeline.recent.size > REMEMBERED) {
-    const [oldest] = timeline.recent
-    if (oldest !== undefined) timeline.recent.delete(oldest)
-  }
-  return true
+function remember(keys: Set<string>, key: string): void {
+  keys.add(key)
+  if (keys.size <= REMEMBERED) return
+  const [oldest] = keys
+  if (oldest !== undefined) keys.delete(oldest)
 }

@@ -19,7 +19,7 @@ import {
   WITH_ARCHIVE,
   waits,
 } from '../support/fakes/room-machine.ts'
-import { ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
+import { gone, ROOM, said, subject, told } from '../support/fakes/room-xml.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 
 const live = (id: string, body = id): string => said('romeo', body, { archiveId: id, id: `i-${id}` })
@@ -375,6 +375,35 @@ describe('the history of a join that overlaps what is known', () => {
 
     expect(stored(effects)).toEqual([['a10', 501]])
     expect(m.room.timeline.gaps).toEqual(past.gaps)
+  })
+
+  test('before a gap with nothing behind it is not stored a second time, and what is new is', () => {
+    const m = machine()
+    m.join('t1')
+    const gaps = [{ from: 2, to: 500, after: { id: 'a2', stampMs: 0 }, before: undefined }]
+    const messages = [sharedMessage(0, { id: 'a1' }), sharedMessage(1, { id: 'a2' })]
+    m.step({ on: 'loaded', past: { ...NO_PAST, messages, gaps } })
+    m.step({ on: 'disco', features: WITH_ARCHIVE })
+
+    const effects = m.hear(self(), ...['a0', 'a1', 'a2', 'a3'].map((id) => told('romeo', id, id)), subject(''))
+
+    expect(stored(effects).map(([body]) => body)).toEqual(['a3'])
+    page(m, ['a3 romeo: a3'])
+    expect(m.room.timeline.gaps).toEqual([])
+  })
+
+  test('that was read up meanwhile is known, and nothing more is looked for', () => {
+    const { m } = behind()
+    page(m, ['a2 romeo: two', 'a3 romeo: three'], { complete: true })
+    m.step({ on: 'gaps-closed' })
+    m.leave('t1')
+    m.hear(gone('juliet', { codes: [110] }))
+    m.join('t1')
+    m.step({ on: 'disco', features: WITH_ARCHIVE })
+
+    const effects = m.hear(self(), ...['a1', 'a2', 'a3'].map((id) => told('romeo', id, id)), subject(''))
+
+    expect([stored(effects), kinds(effects).includes('catch-up')]).toEqual([[], false])
   })
 
   test('is cut only at what has an id: the same word may have been said twice', () => {
