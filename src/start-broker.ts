@@ -7,7 +7,7 @@ import { Broker } from './broker/broker.ts'
 import { openDoor } from './broker/door.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
-import { idbStore } from './storage/idb-store.ts'
+import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
@@ -44,13 +44,13 @@ export function startBroker({ retention }: BrokerStart = {}): void {
       account ??= wanted
       if (wanted !== account) return Promise.reject(new Error(`this worker serves ${account}`))
       broker ??= Promise.all([openStore(account), ownCaps(sha1)]).then(
-        ([store, caps]) =>
+        ([opened, caps]) =>
           new Broker({
+            ...opened,
             account: wanted,
             instance,
             engine: 'shared-worker',
             upstream: xmppClient(),
-            store,
             clock,
             locks,
             caps,
@@ -65,10 +65,10 @@ export function startBroker({ retention }: BrokerStart = {}): void {
 }
 
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */
-async function openStore(account: string): Promise<Store> {
+async function openStore(account: string): Promise<{ readonly store: Store; readonly blocked: boolean }> {
   try {
-    return await idbStore(`minimix:${account}`)
-  } catch {
-    return memoryStore()
+    return { store: await idbStore(`minimix:${account}`), blocked: false }
+  } catch (error) {
+    return { store: memoryStore(), blocked: error instanceof StoreBlocked }
   }
 }

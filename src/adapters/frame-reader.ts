@@ -16,6 +16,8 @@ type Open = {
   readonly written: string
   readonly node: { name: string; ns: string; attrs: Record<string, string>; children: XmlChild[] }
   readonly spaces: Spaces
+  readonly outer: Open | undefined
+  readonly depth: number
 }
 
 /** `stream` is declared by the stream's header over TCP; Prosody 13 takes that for granted in a frame, too. */
@@ -40,31 +42,7 @@ const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
  */
 export function readFrame(frame: string): XmlNode | undefined {
   if (!frame.trimEnd().endsWith('>')) return undefined
-  const sax = new SaxLtx()
-  const open: Open[] = []
-  let root: XmlNode | undefined
-  let broken = false
-
-  // In the place of listeners: to take them on costs as much as a short frame.
-  sax.emit = (event, what, attrs = {}) => {
-    const parent = open.at(-1)
-    if (event === 'startElement') {
-      const begun = (!parent && root) || open.length === DEEPEST || broken ? undefined : begin(what, attrs, parent)
-      if (!begun) broken = true
-      else {
-        if (parent) parent.node.children.push(begun.node)
-        else root = begun.node
-        open.push(begun)
-      }
-    } else if (event === 'endElement') {
-      if (open.pop()?.written !== what) broken = true
-    } else if (event === 'text') {
-      if (parent) parent.node.children.push(what)
-      else if (what.trim() !== '') broken = true
-    }
-    return true
-  }
-
+  const sax = new FrameParser()
   try {
     // The parser loses the text behind a CDATA section: as text it is the same.
     sax.write(frame.includes('<![CDATA[') ? frame.replace(CDATA, (_, text: string) => escaped(text)) : frame)
@@ -72,7 +50,35 @@ export function readFrame(frame: string): XmlNode | undefined {
     // An entity that XML does not define: the parser throws.
     return undefined
   }
-  return broken || open.length > 0 ? undefined : root
+  return sax.broken || sax.open ? undefined : sax.root
+}
+
+/** Takes what the parser has to say in the place of its listeners: to take them on costs as much as a short frame. */
+class FrameParser extends SaxLtx {
+  root: XmlNode | undefined = undefined
+  open: Open | undefined = undefined
+  broken = false
+
+  override emit(event: string, what: string, attrs: Record<string, string> = {}): boolean {
+    const { open } = this
+    if (event === 'startElement') {
+      const begun =
+        (!open && this.root) || open?.depth === DEEPEST || this.broken ? undefined : begin(what, attrs, open)
+      if (!begun) this.broken = true
+      else {
+        if (open) open.node.children.push(begun.node)
+        else this.root = begun.node
+        this.open = begun
+      }
+    } else if (event === 'endElement') {
+      if (open?.written !== what) this.broken = true
+      this.open = open?.outer
+    } else if (event === 'text') {
+      if (open) open.node.children.push(what)
+      else if (what.trim() !== '') this.broken = true
+    }
+    return true
+  }
 }
 
 function begin(written: string, attrs: Record<string, string>, parent: Open | undefined): Open | undefined {
@@ -88,7 +94,8 @@ function begin(written: string, attrs: Record<string, string>, parent: Open | un
   const ns = meaningOf(colon === -1 ? '' : written.slice(0, colon), spaces)
   // A prefix that nothing declares: the element could mean anything.
   if (ns === undefined && colon !== -1) return undefined
-  return { written, node: { name: written.slice(colon + 1), ns: ns ?? '', attrs: kept, children: [] }, spaces }
+  const node = { name: colon === -1 ? written : written.slice(colon + 1), ns: ns ?? '', attrs: kept, children: [] }
+  return { written, node, spaces, outer: parent, depth: 1 + (parent?.depth ?? 0) }
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -2,7 +2,7 @@
 
 declare module 'ltx/lib/parsers/ltx.js' {
   export default class SaxLtx {
-    emit: (event: string, what: string, attrs?: Record<string, string>) => boolean
+    emit(event: string, what: string, attrs?: Record<string, string>): boolean
     write(data: string): void
   }
 }

@@ -37,6 +37,8 @@ export interface BrokerOptions {
   readonly engine: Inspection['engine']
   readonly upstream: Upstream
   readonly store: Store
+  /** The archive is there, and another version of the application holds it: `store` is what there is instead. */
+  readonly blocked?: boolean
   readonly clock: Clock
   readonly locks: Locks
   readonly retention?: Retention
@@ -186,6 +188,7 @@ export class Broker {
       ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
       newId: () => clock.newId(),
       inspect: () => this.#inspection(),
+      blocked: this.#options.blocked ?? false,
       signedIn: ({ onLastTab, activity }, tab) => {
         this.#onLastTab = onLastTab
         this.#account.showPresence({ on: 'activity', tab, activity })

@@ -33,10 +33,17 @@ export interface Desk {
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
   readonly newId: () => string
   readonly inspect: () => Inspection
+  /** Another version of the application holds the archive: what comes is not kept. */
+  readonly blocked: boolean
   readonly signedIn: (args: Calls['signIn']['args'], tab: TabId) => void
   readonly tabGone: (tab: TabId) => void
   readonly logout: (tab: TabId, call: CallId, wipe: boolean) => void
 }
+
+const BLOCKED = failure(
+  'storage-closed',
+  'another version of this application holds the archive: nothing is kept until its tabs are closed',
+)
 
 /** Does what a tab asks for. What belongs to a room's state becomes an input of the room; the rest is answered here. */
 export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }: TabRequest): void {
@@ -46,7 +53,10 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       tabs.hide(tab, args.hidden)
       if (!args.hidden && args.activity === 'active') tabs.use(tab)
       desk.signedIn(args, tab)
-      return desk.session.signIn(args, (error) => settle(tabs, call, error, () => ({ status: desk.session.status })))
+      return desk.session.signIn(args, (error) => {
+        settle(tabs, call, error, () => ({ status: desk.session.status }))
+        if (desk.blocked) tabs.tell([tab], { kind: 'error', error: BLOCKED })
+      })
     case 'join':
       return join(desk, tab, call, args)
     case 'leave':

@@ -9,23 +9,46 @@ import type { Left, Store, StoreOp, Stretch } from './store.ts'
 /** How often a read or write is tried again after the browser has dropped the connection. */
 const TRIES = 3
 
+/** How long another version of the application may take to let go of the database. */
+const BLOCKED_MS = 2_000
+
+/** Another version of the application holds the database, with another schema, and does not let go of it. */
+export class StoreBlocked extends Error {
+  override readonly name = 'StoreBlocked'
+}
+
 /**
  * A store over IndexedDB.
  *
+ * @throws StoreBlocked where another version of the application has not let go of the database after 2 s
  * @throws whatever the browser throws where it has no IndexedDB for this page
  */
-export async function idbStore(name: string): Promise<Store> {
+export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<Store> {
   let connection: Promise<Database> | undefined
   let closed = false
 
   const connect = (): Promise<Database> => {
+    let onBlocked = (): void => undefined
+    const inTime = new Promise<never>((_, reject) => {
+      onBlocked = () => void setTimeout(() => reject(new StoreBlocked(`${name} is held by another version`)), blockedMs)
+    })
     const opening = openDatabase(name, {
       onBlocking: () => void opening.then((db) => db.close()).finally(drop),
+      onBlocked,
       onTerminated: drop,
     })
-    opening.catch(drop)
-    connection = opening
-    return opening
+    const opened = Promise.race([opening, inTime])
+    opened.catch((error: unknown) => {
+      drop()
+      // It opens all the same when nobody waits for it any more.
+      if (error instanceof StoreBlocked)
+        opening.then(
+          (db) => db.close(),
+          () => undefined,
+        )
+    })
+    connection = opened
+    return opened
   }
   const drop = (): void => {
     connection = undefined

@@ -36,12 +36,14 @@ export type Database = IDBPDatabase<Schema>
 export interface DatabaseEvents {
   /** Another connection wants a newer schema, or wants the database gone: this one must close. */
   readonly onBlocking: () => void
+  /** Another connection is in the way, and does not close. */
+  readonly onBlocked: () => void
   /** The browser closed the connection by itself. */
   readonly onTerminated: () => void
 }
 
 /** Opens the database of one account and brings its schema up to date. */
-export function openDatabase(name: string, { onBlocking, onTerminated }: DatabaseEvents): Promise<Database> {
+export function openDatabase(name: string, { onBlocking, onBlocked, onTerminated }: DatabaseEvents): Promise<Database> {
   return openDB<Schema>(name, VERSION, {
     upgrade(db, from, _to, transaction) {
       if (from < 1) {
@@ -65,6 +67,7 @@ export function openDatabase(name: string, { onBlocking, onTerminated }: Databas
       }
     },
     blocking: onBlocking,
+    blocked: onBlocked,
     terminated: onTerminated,
   })
 }

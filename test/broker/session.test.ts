@@ -5,6 +5,7 @@ import { Session, type SessionWorld } from '../../src/broker/session.ts'
 import type { SignIn } from '../../src/contract/api.ts'
 import type { Failure } from '../../src/contract/errors.ts'
 import { presence } from '../../src/protocol/stanza.ts'
+import { brokerStage } from '../support/fakes/broker-stage.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { lockTable } from '../support/fakes/fake-locks.ts'
 import { type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
@@ -374,4 +375,15 @@ describe('a sign-out', () => {
     expect(upstream.streams).toHaveLength(2)
     expect(session.online).toBe(true)
   })
+})
+
+test('an archive that another version of the application holds is told to each tab, once it is signed in', async () => {
+  const stage = brokerStage({ blocked: true })
+  const tabs = ['t1', 't2'].map((id) => stage.attach(id))
+
+  for (const tab of tabs) await tab.signIn()
+  await stage.settle()
+
+  for (const tab of tabs)
+    expect(tab.told('error').map(({ error }) => [error.code, error.retry])).toEqual([['storage-closed', false]])
 })

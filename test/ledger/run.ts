@@ -63,6 +63,8 @@ export class LedgerRun {
   readonly #said = new Map<string, 'asked' | 'accepted' | 'refused'>()
   readonly #calls = new Set<Promise<unknown>>()
   #others: RawClient[] = []
+  /** Until then no connection comes about, so there is no sense in asking for one. */
+  #reachable: Stretch = { promise: Promise.resolve(), done: () => undefined }
   #healIn = 0
   #number = 0
 
@@ -179,7 +181,10 @@ export class LedgerRun {
         () => true,
       )
       if (failed && tab.page.isClosed()) return
-      if (failed) continue
+      if (failed) {
+        await this.#reachable.promise
+        continue
+      }
       rooms.add(room)
       await tab.join(room, NICK).catch(() => rooms.delete(room))
       return
@@ -215,6 +220,7 @@ export class LedgerRun {
     }
     if (fault === 'cut') wire.cut({ how: this.#chance.pick(['reset', 'fin', 'close'] as const) ?? 'reset' })
     else if (fault === 'offline') {
+      this.#outOfReach()
       wire.refuse(true)
       wire.cut({ how: 'reset' })
       heals()
@@ -243,8 +249,10 @@ export class LedgerRun {
   async #restartServer(): Promise<void> {
     const { server } = this.#stage
     const jids = this.#others.map(({ jid }) => jid)
+    this.#outOfReach()
     await server.stop()
     await server.start()
+    this.#reachable.done()
     this.#others = await Promise.all(
       jids.map((jid) => {
         const [bare = '', resource = ''] = jid.split('/')
@@ -259,8 +267,15 @@ export class LedgerRun {
     const { wire } = this.#scene
     wire.cut({ how: 'reset' })
     wire.refuse(false)
+    this.#reachable.done()
     wire.release('up')
     wire.release('down')
+  }
+
+  #outOfReach(): void {
+    const before = this.#reachable
+    this.#reachable = begun()
+    void this.#reachable.promise.then(before.done)
   }
 
   #call(call: Promise<unknown>): void {
@@ -378,6 +393,19 @@ export class LedgerRun {
     }
     return entries
   }
+}
+
+interface Stretch {
+  readonly promise: Promise<void>
+  done(): void
+}
+
+function begun(): Stretch {
+  let done = (): void => undefined
+  const promise = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  return { promise, done }
 }
 
 /** A frame without what says nothing here. */

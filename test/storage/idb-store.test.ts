@@ -3,7 +3,7 @@ import { deleteDB, openDB } from 'idb'
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
 import type { Gap } from '../../src/rooms/gaps.ts'
-import { idbStore } from '../../src/storage/idb-store.ts'
+import { idbStore, StoreBlocked } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { message, outboxRow, put, storeContract } from './store-contract.ts'
 
@@ -52,6 +52,31 @@ async function firstVersion(name: string, rows: readonly SharedMessage[], tailFr
   await Promise.all([...rows.map((row) => messages.put(row)), done])
   db.close()
 }
+
+describe('an older version of the application that does not let go', () => {
+  test('is waited for, and then there is no archive', async () => {
+    const name = newName()
+    await firstVersion(name, [])
+    const old = await openDB(name, 1)
+
+    await expect(idbStore(name, 5)).rejects.toThrow(StoreBlocked)
+
+    old.close()
+    // It is the next worker's again: nobody holds it by then.
+    expect((await idbStore(name)).kind).toBe('indexeddb')
+  })
+
+  test('and then does so in time is nobody’s news', async () => {
+    const name = newName()
+    await firstVersion(name, [])
+    const old = await openDB(name, 1)
+    const opening = idbStore(name, 60_000)
+
+    old.close()
+
+    expect((await opening).kind).toBe('indexeddb')
+  })
+})
 
 describe('a database of version 1', () => {
   const rows = Array.from({ length: 620 }, (_, n) => message(n % 3 ? 'r@m' : 'q@m', n, { body: `old ${n % 31}` }))

@@ -16,7 +16,11 @@ const STORES = ['messages', 'search', 'searchDocuments', 'searchBlocks', 'search
 
 let databases = 0
 const open = (): Promise<Database> =>
-  openDatabase(`minimix:index-${++databases}`, { onBlocking: () => undefined, onTerminated: () => undefined })
+  openDatabase(`minimix:index-${++databases}`, {
+    onBlocking: () => undefined,
+    onBlocked: () => undefined,
+    onTerminated: () => undefined,
+  })
 
 async function write(db: Database, rows: readonly SharedMessage[], shape = TINY): Promise<void> {
   const writing: IndexWriting = db.transaction([...STORES], 'readwrite')

@@ -52,6 +52,7 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly clock?: FakeClock
   readonly bookmarks?: BookmarkService
   readonly caps?: XmlNode
+  readonly blocked?: boolean
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
@@ -77,6 +78,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     clock,
     locks: webLocks(locks.agent().manager),
     ...(options.caps && { caps: options.caps }),
+    ...(options.blocked && { blocked: true }),
   })
 
   const settle = async (): Promise<void> => {
