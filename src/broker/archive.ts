@@ -106,12 +106,13 @@ export class Archive {
    * What follows the last known message. An archive that has lost that one says so (Prosody 0.12), has nothing behind it
    * (Prosody 13), or begins at its very beginning (ejabberd): then time tells, and what we have already.
    */
-  async #behind(roomJid: string, { after }: Gap, max: number): Promise<PageAnswer> {
-    if (after?.id === '') return this.#since(roomJid, after.stampMs, max)
+  async #behind(roomJid: string, gap: Gap, max: number): Promise<PageAnswer> {
+    const { after } = gap
+    if (after?.id === '') return this.#since(roomJid, gap, after.stampMs, max)
     const page = await this.#world.pages.page(roomJid, { max, after: after?.id })
     if (!after || !page) return page
     if (page !== 'unknown' && (await this.#follows(roomJid, after, page))) return page
-    return this.#since(roomJid, after.stampMs, max)
+    return this.#since(roomJid, gap, after.stampMs, max)
   }
 
   /** Asked only where the page looks wrong; the clocks of the server and of this machine may differ. */
@@ -121,21 +122,22 @@ export class Archive {
     return before !== undefined && before !== 'unknown' && before.edge?.id === after.id
   }
 
-  /** What came since then and is not known: from behind the last one that is. */
-  async #since(roomJid: string, stampMs: number, max: number): Promise<PageAnswer> {
+  /** What came since then and is not known: from behind the last one that is known before the gap. */
+  async #since(roomJid: string, gap: Gap, stampMs: number, max: number): Promise<PageAnswer> {
     let page = await this.#world.pages.page(roomJid, { max, startMs: stampMs - CLOCKS_MS })
     let fresh: Page['messages'] = []
     for (;;) {
       if (!page || page === 'unknown') return page
-      const last = await this.#lastKnown(roomJid, page.messages)
+      const last = await this.#lastBefore(roomJid, gap, page.messages)
       fresh = last === -1 ? [...fresh, ...page.messages] : page.messages.slice(last + 1)
       if (last === -1 || page.complete || !page.edge) return { ...page, messages: fresh }
       page = await this.#world.pages.page(roomJid, { max, after: page.edge.id })
     }
   }
 
-  async #lastKnown(roomJid: string, messages: Page['messages']): Promise<number> {
-    const found = await Promise.all(messages.map(({ archiveId }) => this.#world.store.find(roomJid, archiveId)))
-    return found.findLastIndex((message) => message !== undefined)
+  async #lastBefore(roomJid: string, { from }: Gap, messages: Page['messages']): Promise<number> {
+    const ids = messages.map(({ archiveId }) => archiveId)
+    const places = await this.#world.store.places(roomJid, ids)
+    return ids.findLastIndex((id) => (places.get(id) ?? from) < from)
   }
 }

@@ -49,6 +49,8 @@ export function pageArrived(
   out: Effect[],
 ): void {
   const { timeline, catchUp } = room
+  // Whose messages are ours is known only inside: who comes back asks again.
+  if (room.occupancy.at !== 'in') return
   const was = timeline.gaps.find(({ from, to }) => from === gap.from && to === gap.to)
   if (!was) return
   const { placed, left } = fillGap(was, direction, page, (id) => known.has(id) || timeline.recent.has(archiveKey(id)))

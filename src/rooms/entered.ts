@@ -36,6 +36,15 @@ export function keepForLater({ subject, history, live }: Joining, message: RoomM
   else history.push(message)
 }
 
+/**
+ * Where the room still has us in it from before, live messages come until it has read our presence: the history has them
+ * once more, in their order.
+ */
+function inOrder(history: readonly RoomMessage[]): RoomMessage[] {
+  const last = new Map(history.map((message, at) => [messageKey(message), at]))
+  return history.filter((message, at) => !hasId(message) || last.get(messageKey(message)) === at)
+}
+
 export function subjectArrived(
   room: Room,
   joining: Joining,
@@ -95,13 +104,14 @@ export function complete(room: Room, joining: Joining, context: Context, out: Ef
   const isNew = room.codes.includes(STATUS.created)
   const before = joining.shadow
   if (before) tellDifference(room, before, out)
-  const { known, all } = lookAt(joining.history, room)
-  const missed = missedSince(room, joining, isNew)
+  const history = inOrder(joining.history)
+  const { known, all } = lookAt(history, room)
+  const missed = missedSince(room, joining.asked, history, isNew)
   const goesOn = before !== undefined || waiting(room).some(([, { ask }]) => ask.after !== undefined)
   const hole = missed ?? holeToFill(room, all)
   if (hole && hasArchive(room)) beginCatchUp(room, hole, missed !== undefined && goesOn, out)
   // Tabs that were in all the time get what they missed as ordinary messages, those that enter as history.
-  for (const [at, message] of joining.history.entries())
+  for (const [at, message] of history.entries())
     if (at > known) appendMessage(room, message, context, out, false)
     else noteDelivered(room, message, context, out)
   skipHistory(room)
@@ -152,7 +162,12 @@ function lookAt(history: readonly RoomMessage[], room: Room): { readonly known: 
 const hasId = ({ archiveId, stanzaId }: RoomMessage): boolean => archiveId !== undefined || stanzaId !== undefined
 
 /** Where messages may have been missed while we were not there. */
-function missedSince({ timeline }: Room, { asked, history }: Joining, isNew: boolean): Gap | undefined {
+function missedSince(
+  { timeline }: Room,
+  asked: Joining['asked'],
+  history: readonly RoomMessage[],
+  isNew: boolean,
+): Gap | undefined {
   const keys = history.filter(hasContent).map(messageKey)
   if (asked === 'archive' && !isNew) return openGap(timeline)
   // Asked for all since the newest that is known: nothing came, or it is among them.

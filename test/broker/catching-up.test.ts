@@ -129,6 +129,25 @@ describe('a room with an archive that comes back', () => {
     expect(wishes(stage).some((each) => each.startsWith('since'))).toBe(true)
   })
 
+  test('whose archive has lost the last message, while others go on talking: what is live hides nothing', async () => {
+    const stage = begin()
+    const tab = await stage.inRoom('t1')
+    talk(stage, 1, 5)
+    await stage.settle()
+    const last = stage.room.archive.at(-1)
+    cut(stage)
+    talk(stage, 6, 9)
+    stage.room.lose(last?.archiveId ?? '')
+    stage.room.mam = 'refuses'
+    await back(stage)
+    talk(stage, 10, 11)
+    await stage.settle()
+    stage.room.mam = 'works'
+    await back(stage, 4_000)
+
+    expect(bodies(tab)).toEqual(range(1, 11))
+  })
+
   test.each([
     ['behind', -3_600_000],
     ['ahead', 3_600_000],

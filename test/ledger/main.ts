@@ -1,4 +1,4 @@
-// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|ejabberd] [--json FILE]
+// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|ejabberd] [--json FILE] [--evidence DIR]
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
@@ -7,7 +7,9 @@ import { setStage } from '../support/stage.ts'
 import { LedgerRun, type Outcome } from './run.ts'
 
 const text = { type: 'string' } as const
-const { values } = parseArgs({ options: { steps: text, seed: text, seeds: text, server: text, json: text } })
+const { values } = parseArgs({
+  options: { steps: text, seed: text, seeds: text, server: text, json: text, evidence: text },
+})
 const steps = whole('--steps', values.steps, 300)
 const seed = whole('--seed', values.seed, 1)
 const seeds = whole('--seeds', values.seeds, 1)
@@ -22,7 +24,7 @@ await ensurePrograms([server], { say: complain })
 {
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {
-    const outcome = await LedgerRun.run(stage, { steps, seed: seed + at })
+    const outcome = await LedgerRun.run(stage, { steps, seed: seed + at, evidence: values.evidence })
     outcomes.push(outcome)
     report(outcome)
   }

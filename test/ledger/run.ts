@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Tab } from '../support/browser/tab.ts'
 import { el, RawClient } from '../support/raw-client.ts'
 import { PASSWORD, type Scene, type Stage } from '../support/stage.ts'
@@ -7,6 +9,8 @@ import { Chance } from './chance.ts'
 export interface Plan {
   readonly steps: number
   readonly seed: number
+  /** A folder for what was on the wire, and what the worker logged, of a run that went wrong. */
+  readonly evidence: string | undefined
 }
 
 export interface Outcome extends Findings {
@@ -301,6 +305,7 @@ export class LedgerRun {
     for (const word of ['last word', 'very last word']) await this.#lastWord(word)
     for (const { name, tab } of this.#tabs) this.#periods.push(...periodsOf(name, await tab.told(), true))
     for (const room of this.#rooms) add(findings, await this.#audit(room))
+    if (findings.lost.length + findings.doubled.length + findings.disordered.length > 0) await this.#keepEvidence()
     return { seed: this.#plan.seed, messages: this.#number, faults: this.#faults, ...findings }
   }
 
@@ -337,6 +342,24 @@ export class LedgerRun {
       if (count > 1) findings.doubled.push(`${room}: "${body}" ${count} times\n${this.#evidence(body)}`)
     if (room === this.#rooms.at(-1)) findings.lost.push(...(await this.#undelivered()))
     return findings
+  }
+
+  async #keepEvidence(): Promise<void> {
+    const { evidence, seed } = this.#plan
+    if (evidence === undefined) return
+    const { all } = this.#scene.wire.frames
+    const lines = all.map(({ connection, dir, text }) => `#${connection} ${dir === 'up' ? '>' : '<'} ${text}`)
+    const archives = this.#rooms.map(async (room) => {
+      const [first] = this.#tabs
+      const bodies = first ? (await historyOf(first.tab, room)).map(({ body }) => body) : []
+      return `archive of ${room}: ${bodies.join(', ')}`
+    })
+    const heard = this.#periods.map(
+      ({ tab, room, entries }) => `${tab} in ${room}: ${entries.map(({ body }) => body).join(', ')}`,
+    )
+    lines.push('', ...(await Promise.all(archives)), '', ...heard)
+    const logs = (await this.#tabs[0]?.tab.inspect())?.log.map((record) => JSON.stringify(record)) ?? []
+    await writeFile(join(evidence, `seed-${seed}.txt`), [...lines, '', ...logs, ''].join('\n'))
   }
 
   /** Where a message was on the wire, between which beginnings of a session. */

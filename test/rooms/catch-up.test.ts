@@ -11,6 +11,7 @@ import {
   only,
   outcome,
   page,
+  ROMEO,
   self,
   sent,
   shows,
@@ -276,6 +277,15 @@ describe('a catch-up that is interrupted', () => {
 })
 
 describe('an archive that does not answer', () => {
+  test('and comes when we are out is not taken: what of it is ours nobody could tell', () => {
+    const { m } = behind()
+    const gaps = [...m.room.timeline.gaps]
+    m.leave('t1')
+
+    expect(page(m, ['a2 juliet: two'])).toEqual([])
+    expect(m.room.timeline.gaps).toEqual(gaps)
+  })
+
   test('is asked again, later each time', () => {
     const { m } = behind()
 
@@ -390,6 +400,18 @@ describe('the history of a join that overlaps what is known', () => {
     expect(stored(effects).map(([body]) => body)).toEqual(['a3'])
     page(m, ['a3 romeo: a3'])
     expect(m.room.timeline.gaps).toEqual([])
+  })
+
+  test('and brings again what came live meanwhile, because the room still had us in it, has the right order', () => {
+    const m = machine()
+    m.join('t1')
+    m.step({ on: 'loaded', past: NO_PAST })
+    m.step({ on: 'disco', features: WITH_ARCHIVE })
+
+    const history = ['a1', 'a2', 'a9'].map((id) => told('romeo', id, id))
+    const effects = m.hear(said('romeo', 'a9', { archiveId: 'a9' }), ROMEO, self(), ...history, subject(''))
+
+    expect(stored(effects).map(([body]) => body)).toEqual(['a1', 'a2', 'a9'])
   })
 
   test('that was read up meanwhile is known, and nothing more is looked for', () => {
