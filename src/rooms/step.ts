@@ -1,5 +1,5 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
-import type { RoomError, RoomMessage, RoomStanza } from '../protocol/room-stanza.ts'
+import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
 import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -112,7 +112,9 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in' || isLastWord(room, stanza)) appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      // Until the room has let us go nothing is missing: what is left out now would be missing for good.
+      else if (isGoing(room)) appendMessage(room, stanza, context, out, false)
       return
     case 'private-message':
       if (occupancy.at === 'in' || (occupancy.at === 'joining' && occupancy.self))
@@ -134,9 +136,8 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
   }
 }
 
-/** What we said before we left, which the room has spread before it let us go. */
-const isLastWord = ({ occupancy, sending, roster }: Room, { nick }: RoomMessage): boolean =>
-  occupancy.at === 'leaving' && sending.size > 0 && nick === roster.ownNick
+/** We were in, and the room has not let us go yet. */
+const isGoing = ({ occupancy, roster }: Room): boolean => occupancy.at === 'leaving' && roster.ownNick !== undefined
 
 function presenceRefused(room: Room, error: RoomError, context: Context, out: Effect[]): void {
   const { occupancy } = room

@@ -97,11 +97,28 @@ describe('the last tab leaves', () => {
     expect(outcome(effects, m.call)).toBeNull()
   })
 
-  test('and what the room says meanwhile is dropped', () => {
+  test('and what is said until the room has let us go is kept, and told to nobody', () => {
     const m = inRoom()
     m.leave('t1')
 
-    expect(m.hear(said('romeo', 'hark'), present('nurse'), gone('romeo'), subject('late'))).toEqual([])
+    const effects = m.hear(said('romeo', 'adieu', { archiveId: 'a1' }))
+
+    expect(only(effects, 'append').map(({ message }) => message.body)).toEqual(['adieu'])
+    expect([kinds(effects).includes('tell'), kinds(effects).includes('notify')]).toEqual([false, false])
+  })
+
+  test('before the account was in, and what is said meanwhile is dropped: the history before it never came', () => {
+    const m = joining()
+    m.leave('t1')
+
+    expect(m.hear(said('romeo', 'adieu', { archiveId: 'a1' }))).toEqual([])
+  })
+
+  test('and what else the room says meanwhile is dropped', () => {
+    const m = inRoom()
+    m.leave('t1')
+
+    expect(m.hear(present('nurse'), gone('romeo'), subject('late'))).toEqual([])
   })
 
   test('and an error is an end of it as well', () => {
