@@ -16,6 +16,7 @@ await step('types', 'npm', ['run', '--silent', 'types'])
 await step('lint', 'npm', ['run', '--silent', 'lint'])
 await tests()
 for (const server of ['prosody', 'ejabberd']) await conformance(server)
+await Promise.all([ledger('prosody', 1), ledger('ejabberd', 6)])
 say(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
@@ -56,6 +57,21 @@ async function conformance(server: string): Promise<void> {
     counts.passed += count('passed')
     counts.failed += count('failed')
     if (code !== 0 && count('failed') === 0) counts.failed += 1 // it did not come to the cases
+  })
+}
+
+/** Random days of tabs, rooms and a server, with faults: five seeds, each counted. */
+async function ledger(server: string, seed: number): Promise<void> {
+  await withReport(async (report) => {
+    const what = ['--steps', '60', '--seeds', '5', '--seed', String(seed), '--server', server]
+    await run('npx', ['tsx', 'test/ledger/main.ts', ...what, '--json', report])
+    const outcomes: readonly Readonly<Record<'lost' | 'doubled' | 'disordered', readonly string[]>>[] = await readFile(
+      report,
+      'utf8',
+    ).then(JSON.parse, () => [])
+    const clean = outcomes.filter(({ lost, doubled, disordered }) => lost.concat(doubled, disordered).length === 0)
+    counts.passed += clean.length
+    counts.failed += 5 - clean.length
   })
 }
 

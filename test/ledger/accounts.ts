@@ -1,10 +1,5 @@
 import type { Told } from '../support/browser/harness.ts'
-
-/** One message, as the room's archive or a tab has it. */
-export interface Entry {
-  readonly id: string
-  readonly body: string
-}
+import type { Entry } from '../support/raw-archive.ts'
 
 /** What one tab was told of one room, from its join to its leave, in order. */
 export interface Period {

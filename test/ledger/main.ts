@@ -24,7 +24,8 @@ await ensurePrograms([server], { say: complain })
 {
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {
-    const outcome = await LedgerRun.run(stage, { steps, seed: seed + at, evidence: values.evidence })
+    const plan = { steps, seed: seed + at, evidence: values.evidence }
+    const outcome = await LedgerRun.run(stage, plan).catch((error: unknown) => brokenOff(plan.seed, error))
     outcomes.push(outcome)
     report(outcome)
   }
@@ -36,6 +37,12 @@ process.exit(failed.length === 0 ? 0 : 1)
 
 function isClean({ lost, doubled, disordered }: Outcome): boolean {
   return lost.length + doubled.length + disordered.length === 0
+}
+
+/** What does not come to its end has lost what it was about. */
+function brokenOff(seed: number, error: unknown): Outcome {
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { seed, messages: 0, faults: {}, lost: [`the run broke off: ${why}`], doubled: [], disordered: [] }
 }
 
 function report(outcome: Outcome): void {

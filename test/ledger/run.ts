@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tab } from '../support/browser/tab.ts'
-import { el, RawClient } from '../support/raw-client.ts'
+import { archiveOf } from '../support/raw-archive.ts'
+import { RawClient } from '../support/raw-client.ts'
 import { PASSWORD, type Scene, type Stage } from '../support/stage.ts'
-import { compare, type Entry, type Findings, type Period, periodsOf } from './accounts.ts'
+import { compare, type Findings, type Period, periodsOf } from './accounts.ts'
 import { Chance } from './chance.ts'
+import { evidenceOf, historyOf, passagesOf, storyOf } from './evidence.ts'
 
 export interface Plan {
   readonly steps: number
@@ -23,8 +25,6 @@ const TABS = 5
 const ROOMS = 3
 const NICK = { nick: 'Juliet' }
 const BLOCKED_MS = 400
-const NS_MAM = 'urn:xmpp:mam:2'
-const NS_RSM = 'http://jabber.org/protocol/rsm'
 
 /** What may happen in a step, and how often. */
 const ACTIONS = { 'others say': 30, say: 26, join: 9, leave: 5, open: 4, close: 3, reload: 2, fault: 12 }
@@ -81,11 +81,14 @@ export class LedgerRun {
 
   static async run(stage: Stage, plan: Plan): Promise<Outcome> {
     const scene = await stage.scene({ watched: false })
+    const run = new LedgerRun(stage, scene, plan)
     try {
-      const run = new LedgerRun(stage, scene, plan)
       await run.#begin()
       for (let step = 0; step < plan.steps; step++) await run.#step()
       return await run.#end()
+    } catch (error) {
+      await run.#keepEvidence().catch(() => undefined)
+      throw error
     } finally {
       await scene[Symbol.asyncDispose]()
     }
@@ -103,6 +106,12 @@ export class LedgerRun {
   async #enter(from: number): Promise<void> {
     for (const other of this.#others.slice(from))
       for (const room of this.#rooms) await other.join(room, this.#nickOf(other), { history: { maxstanzas: 0 } })
+  }
+
+  get #witness(): RawClient {
+    const [first] = this.#others
+    if (!first) throw new Error('nobody is outside')
+    return first
   }
 
   #nickOf(client: RawClient): string {
@@ -325,21 +334,21 @@ export class LedgerRun {
 
   async #audit(room: string): Promise<Findings> {
     const findings: Findings = { lost: [], doubled: [], disordered: [] }
-    const kept = await this.#archiveOf(room)
+    const kept = await archiveOf(this.#witness, room)
     const [first] = this.#tabs
     if (first) {
       const found = compare(`archive of ${room}`, kept, await historyOf(first.tab, room), true)
       add(findings, found)
       const [line = ''] = [...found.lost, ...found.doubled]
       const [, body = ''] = /"(.*)"$/.exec(line) ?? []
-      if (body !== '') findings.lost.push(`how ${line}:\n${this.#story(body, room)}`)
+      if (body !== '') findings.lost.push(`how ${line}:\n${storyOf(this.#scene.wire, body, room)}`)
     }
     for (const { tab, entries, toTheEnd } of this.#periods.filter((each) => each.room === room))
       add(findings, compare(`${tab} in ${room}`, kept, entries, toTheEnd))
     const counts = new Map<string, number>()
     for (const { body } of kept) counts.set(body, (counts.get(body) ?? 0) + 1)
     for (const [body, count] of counts)
-      if (count > 1) findings.doubled.push(`${room}: "${body}" ${count} times\n${this.#evidence(body)}`)
+      if (count > 1) findings.doubled.push(`${room}: "${body}" ${count} times\n${passagesOf(this.#scene.wire, body)}`)
     if (room === this.#rooms.at(-1)) findings.lost.push(...(await this.#undelivered()))
     return findings
   }
@@ -347,74 +356,21 @@ export class LedgerRun {
   async #keepEvidence(): Promise<void> {
     const { evidence, seed } = this.#plan
     if (evidence === undefined) return
-    const { all } = this.#scene.wire.frames
-    const lines = all.map(({ connection, dir, text }) => `#${connection} ${dir === 'up' ? '>' : '<'} ${text}`)
-    const archives = this.#rooms.map(async (room) => {
-      const [first] = this.#tabs
-      const bodies = first ? (await historyOf(first.tab, room)).map(({ body }) => body) : []
-      return `archive of ${room}: ${bodies.join(', ')}`
-    })
-    const heard = this.#periods.map(
+    const told = this.#periods.map(
       ({ tab, room, entries }) => `${tab} in ${room}: ${entries.map(({ body }) => body).join(', ')}`,
     )
-    lines.push('', ...(await Promise.all(archives)), '', ...heard)
-    const logs = (await this.#tabs[0]?.tab.inspect())?.log.map((record) => JSON.stringify(record)) ?? []
-    await writeFile(join(evidence, `seed-${seed}.txt`), [...lines, '', ...logs, ''].join('\n'))
-  }
-
-  /** Where a message was on the wire, between which beginnings of a session. */
-  #evidence(body: string): string {
-    return this.#scene.wire.frames.all
-      .filter(({ text }) => text.includes(`>${body}<`) || /^<(resume|resumed|failed|enable|enabled)\b/.test(text))
-      .filter(
-        ({ text }, at, all) =>
-          text.includes(body) || [all[at - 1], all[at + 1]].some((next) => next?.text.includes(body)),
-      )
-      .map(({ connection, dir, text }) => `    #${connection} ${dir === 'up' ? '>' : '<'} ${text.slice(0, 160)}`)
-      .join('\n')
-  }
-
-  /** What was on the wire of a room around the places where a message is. */
-  #story(body: string, room: string): string {
-    const frames = this.#scene.wire.frames.all.filter(
-      ({ text }) => text.includes(room) || /^<(resume|resumed|failed|enabled)\b/.test(text),
-    )
-    const at = frames.flatMap(({ text }, place) => (text.includes(`>${body}<`) ? [place] : []))
-    const near = frames.filter((_, place) => at.some((each) => Math.abs(each - place) < 14))
-    return near
-      .map(({ connection, dir, text }) => `    #${connection} ${dir === 'up' ? '>' : '<'} ${brief(text)}`)
-      .join('\n')
+    const lines = await evidenceOf(this.#scene.wire, this.#tabs[0]?.tab, this.#rooms)
+    await writeFile(join(evidence, `seed-${seed}.txt`), [...lines, '', ...told, ''].join('\n'))
   }
 
   /** What a tab was told is in the outbox, and is in no room. */
   async #undelivered(): Promise<string[]> {
     const everything = new Set(
-      (await Promise.all(this.#rooms.map((room) => this.#archiveOf(room)))).flat().map(({ body }) => body),
+      (await Promise.all(this.#rooms.map((room) => archiveOf(this.#witness, room)))).flat().map(({ body }) => body),
     )
     return [...this.#said].flatMap(([body, state]) =>
       state === 'accepted' && !everything.has(body) ? [`never delivered: "${body}"`] : [],
     )
-  }
-
-  /** The room's archive as the server has it, oldest first. */
-  async #archiveOf(room: string): Promise<Entry[]> {
-    const [client] = this.#others
-    const entries: Entry[] = []
-    for (let after: string | undefined; client; ) {
-      const since = client.mark()
-      const page = el('set', { xmlns: NS_RSM }, el('max', {}, '100'), ...(after ? [el('after', {}, after)] : []))
-      const query = el('query', { xmlns: NS_MAM, queryid: 'audit' }, page)
-      const answer = await client.request(el('iq', { type: 'set', to: room }, query))
-      const results = client.received(since).flatMap((stanza) => stanza.getChild('result', NS_MAM) ?? [])
-      for (const result of results) {
-        const message = result.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message')
-        const body = message?.getChildText('body')
-        if (body) entries.push({ id: result.attrs['id'] ?? '', body })
-      }
-      after = results.at(-1)?.attrs['id']
-      if (results.length === 0 || answer.getChild('fin', NS_MAM)?.attrs['complete'] === 'true') break
-    }
-    return entries
   }
 }
 
@@ -429,25 +385,6 @@ function begun(): Stretch {
     done = resolve
   })
   return { promise, done }
-}
-
-/** A frame without what says nothing here. */
-function brief(text: string): string {
-  return text
-    .replace(/ (xmlns|xml:lang|to)=(['"])[^'"]*\2/g, '')
-    .replace(/<(occupant-id|origin-id)[^>]*\/>/g, '')
-    .slice(0, 240)
-}
-
-/** The whole of a room as the browser's archive has it, oldest first. */
-async function historyOf(tab: Tab, room: string): Promise<Entry[]> {
-  const entries: Entry[] = []
-  for (let before: string | undefined; ; ) {
-    const page = await tab.room(room, 'history', { limit: 200, ...(before !== undefined && { before }) })
-    entries.unshift(...page.messages.map(({ id, body }) => ({ id, body })))
-    before = page.messages[0]?.id
-    if (page.atStart || before === undefined) return entries
-  }
 }
 
 function add(sum: Findings, more: Findings): void {

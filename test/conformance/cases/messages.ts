@@ -1,10 +1,10 @@
 // Rows R31 and R32; checks 47 to 50.
 import { expect } from 'expect'
 import type { Told } from '../../support/browser/harness.ts'
+import { archiveOf } from '../../support/raw-archive.ts'
 import { el } from '../../support/raw-client.ts'
 import { kick, setRole } from '../../support/raw-room.ts'
 import { bodiesSeen, presencesOf } from '../../support/stage.ts'
-import { archiveOf } from '../archive.ts'
 import { type Case, conform } from '../case.ts'
 import { bodies, NICK, names, only, pair, pairIn, refused, settle, tabsIn } from '../steps.ts'
 import { isJoin, isSelfPing, sent } from '../wire.ts'
