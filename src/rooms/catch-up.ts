@@ -6,7 +6,7 @@ import { admitReady } from './entering.ts'
 import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { type Echo, sharedMessage, takeEcho } from './messages.ts'
-import { delivered, failDoubtful, flush, resolveDoubts } from './outbox.ts'
+import { delivered, deliveredUnseen, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, hasArchive, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent, holeOf, noteFilled } from './timeline.ts'
 import { countMessage } from './unread.ts'
@@ -79,7 +79,8 @@ export function pageArrived(
     out.push({ do: 'append', message })
     if (inTurn) tellAll(room, { kind: 'message', message }, out)
     const echo = echoes.get(message.order)
-    if (echo) delivered(echo, message, out)
+    if (echo && inTurn) delivered(echo, message, out)
+    else if (echo) deliveredUnseen(room, echo, message, out)
     if (catchUp && direction === 'forward') countMessage(room, message, out)
   }
   for (const amendment of now.others) if (!amendments.includes(amendment)) out.push({ do: 'amend', amendment })

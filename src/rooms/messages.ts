@@ -5,7 +5,7 @@ import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { amend } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { mentions } from './mentions.ts'
-import { delivered } from './outbox.ts'
+import { delivered, deliveredUnseen } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
@@ -50,7 +50,9 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
 export function noteDelivered(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {
   if (!hasContent(message)) return
   const echo = takeEcho(room, message)
-  if (echo) delivered(echo, sharedMessage(room, message, message.body, room.timeline.nextOrder, echo, context), out)
+  if (!echo) return
+  const shared = sharedMessage(room, message, message.body, room.timeline.nextOrder, echo, context)
+  deliveredUnseen(room, echo, shared, out)
 }
 
 /** A message that the room has spread, as all tabs see it. */

@@ -157,6 +157,12 @@ export function failAllSending(room: Room, error: Failure, out: Effect[]): void 
   for (const id of [...room.sending.keys()]) failSending(room, id, error, out)
 }
 
+/** The room has spread it, which tabs are not told as a message: those that see it waiting hear of it all the same. */
+export function deliveredUnseen(room: Room, echo: Echo, message: SharedMessage, out: Effect[]): void {
+  delivered(echo, message, out)
+  if (echo.sending.shown) tellAll(room, { kind: 'message-updated', message, change: 'state' }, out)
+}
+
 /** We leave of our own will. What has not been delivered waits until somebody is in the room again. */
 export function keepSending(room: Room, out: Effect[]): void {
   for (const id of [...room.sending.keys()]) answerPending(room, id, out)

@@ -187,7 +187,8 @@ function take(view: RoomView, picture: RoomPicture): void {
 
 function noteOutbox({ outbox }: RoomView, message: SharedMessage): void {
   if (message.state === 'queued' || message.state === 'sent') outbox.set(message.id, message)
-  else outbox.delete(message.id)
+  // In the archive it goes by another id.
+  else outbox.delete(message.originId ?? message.id)
 }
 
 function noteMessage(view: RoomView, { order, id }: SharedMessage): void {

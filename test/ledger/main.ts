@@ -24,10 +24,11 @@ await ensurePrograms([server], { say: complain })
 {
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {
+    const sinceMs = performance.now()
     const plan = { steps, seed: seed + at, evidence: values.evidence }
     const outcome = await LedgerRun.run(stage, plan).catch((error: unknown) => brokenOff(plan.seed, error))
     outcomes.push(outcome)
-    report(outcome)
+    report(outcome, performance.now() - sinceMs)
   }
 }
 const failed = outcomes.filter((outcome) => !isClean(outcome))
@@ -45,11 +46,13 @@ function brokenOff(seed: number, error: unknown): Outcome {
   return { seed, messages: 0, faults: {}, lost: [`the run broke off: ${why}`], doubled: [], disordered: [] }
 }
 
-function report(outcome: Outcome): void {
+function report(outcome: Outcome, ms: number): void {
   const { seed, messages, faults, lost, doubled, disordered } = outcome
   const total = Object.values(faults).reduce((sum, count) => sum + count, 0)
   const kinds = Object.entries(faults).map(([name, count]) => `${name} ${count}`)
-  say(`seed ${seed}: ${steps} steps, ${messages} numbers given, ${total} faults (${kinds.join(', ')})`)
+  say(
+    `seed ${seed}: ${steps} steps, ${messages} numbers given, ${total} faults (${kinds.join(', ')}) in ${Math.round(ms / 1000)} s`,
+  )
   say(`  ${lost.length} lost, ${doubled.length} doubled, ${disordered.length} out of order`)
   for (const [what, list] of Object.entries({ lost, doubled, disordered }))
     for (const line of list.slice(0, 20)) say(`  ${what}: ${line}`)

@@ -347,6 +347,19 @@ describe('what the worker before had not seen delivered', () => {
     expect(only(m3, 'put-outbox')[0]?.row.order).toBe(3)
   })
 
+  test('and stands in the archive before what is known is told as delivered: no message comes of it', () => {
+    const m = restored([row('i-a0', 1)])
+    const history = Array.from({ length: 20 }, (_, n) => told('romeo', `b${n}`, `b${n}`))
+    expect(only(m.hear(self(), ...history, subject('')), 'show')[0]?.view.picture.outbox).toHaveLength(1)
+
+    const effects = page(m, ['a0 juliet: i-a0', 'b0 romeo: b0'])
+
+    expect([dropped(effects), kinds(effects).filter((kind) => kind === 'tell').length]).toEqual([1, 1])
+    expect(toldTo(effects, 't1')).toMatchObject([
+      { kind: 'message-updated', change: 'state', message: { id: 'a0', originId: 'i-a0', state: 'delivered' } },
+    ])
+  })
+
   test('and stands in the history has arrived', () => {
     const m = restored([row('x1', 1)])
 

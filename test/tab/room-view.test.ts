@@ -170,6 +170,16 @@ describe('a message', () => {
     expect(shown.history).toBe(true)
   })
 
+  test('that waited and is in the archive after all waits no more, though it goes by another id there', () => {
+    const view = newRoomView()
+    foldRoom(view, picture({ outbox: [message(0, { id: 'x1', originId: 'x1', state: 'sent' })] }), 't1')
+    expect([...view.outbox.keys()]).toEqual(['x1'])
+
+    fold(view, { kind: 'message-updated', message: message(0, { id: 'a0', originId: 'x1' }), change: 'state' })
+
+    expect([...view.outbox.keys()]).toEqual([])
+  })
+
   test('that is updated is told with what changed, and moves nothing', () => {
     const view = inView()
 
