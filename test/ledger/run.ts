@@ -185,7 +185,8 @@ export class LedgerRun {
   }
 
   /** Until it is online: an app that is opened offline tries again, too. */
-  async #connect({ tab, rooms }: OpenTab): Promise<void> {
+  async #connect(opened: OpenTab): Promise<void> {
+    const { tab, rooms } = opened
     const room = this.#chance.pick(this.#rooms) ?? ''
     const lastMs = performance.now() + 120_000
     while (performance.now() < lastMs) {
@@ -193,7 +194,8 @@ export class LedgerRun {
         () => false,
         () => true,
       )
-      if (failed && tab.page.isClosed()) return
+      // Closed or crashed meanwhile.
+      if (failed && !this.#tabs.includes(opened)) return
       if (failed) {
         await this.#reachable.promise
         continue
