@@ -1,40 +1,27 @@
-import type { PendingAmendment, SharedMessage, TabEvent } from '../contract/api.ts'
-import type { LogLevel } from '../contract/model.ts'
+import type { SharedMessage, TabEvent } from '../contract/api.ts'
 import { readRoomConfig } from '../protocol/room-config.ts'
 import { discoInfoRequest } from '../protocol/xep-0030-disco.ts'
 import { entersRoom, leavesRoom } from '../protocol/xep-0045-muc.ts'
 import { readSelfPing, selfPing } from '../protocol/xep-0410-self-ping.ts'
 import type { XmlNode } from '../protocol/xml.ts'
-import { amended } from '../rooms/amendments.ts'
-import type { Effect, RoomView } from '../rooms/effects.ts'
-import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
-import type { Input, Past } from '../rooms/inputs.ts'
+import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
-import type { Store } from '../storage/store.ts'
 import type { Archive } from './archive.ts'
-import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
-import type { Clock } from './ports.ts'
+import { amend, countUnread, load, type ReadingWorld, readHistory, readStored } from './room-reading.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
 
-/** How many of a room's newest messages are looked at when it is opened, to know again what it sends twice. */
-const LOOK_BACK = 200
 const DISCO_MS = 10_000
 const PING_MS = 30_000
-/** How many messages a tab that comes back is given at once. */
-const MOST_MISSED = 10_000
 
 /** What the effects of a room need of the broker. */
-export interface RoomWorld {
-  readonly store: Store
-  readonly commits: CommitQueue
+export interface RoomWorld extends ReadingWorld {
   /** Runs what reads and then writes, one after the other: each sees what those before it have written. */
   readonly inTurn: (work: () => Promise<void>) => void
   readonly archive: Pick<Archive, 'catchUp'>
   readonly tabs: Tabs
   readonly timers: Timers
-  readonly clock: Clock
   readonly send: (stanza: XmlNode) => void
   /** Which session it is: another number for each. */
   readonly session: () => number
@@ -43,9 +30,7 @@ export interface RoomWorld {
   /** What was remembered of this entity is not to be believed any more. */
   readonly forget: (jid: string) => void
   readonly stopAutojoin: (roomJid: string, how: 'for-now' | 'for-good') => void
-  readonly happened: (roomJid: string, input: Input) => void
   readonly displayed: Pick<Displayed, 'note' | 'loaded'>
-  readonly log: (level: LogLevel, text: string) => void
   readonly counted: (what: 'joins' | 'leaves') => void
 }
 
@@ -168,99 +153,9 @@ function send(stanza: XmlNode, { send, counted }: RoomWorld): void {
   send(stanza)
 }
 
-function load(roomJid: string, world: RoomWorld): void {
-  const { store } = world
-  Promise.all([store.room(roomJid), pastOf(roomJid, store)]).then(
-    ([row, past]) => {
-      world.happened(roomJid, { on: 'loaded', past: { ...past, gaps: row?.gaps, subject: row?.subject } })
-      world.displayed.loaded(roomJid)
-    },
-    (error: unknown) => {
-      world.log('error', `open ${roomJid}: the archive cannot be read (${String(error)}); going on without it`)
-      world.happened(roomJid, { on: 'loaded', past: { messages: [], gaps: undefined, subject: undefined, outbox: [] } })
-    },
-  )
-}
-
 /** The disk had no room for it: a chat is worth more than its history. */
 function unstored(event: TabEvent): TabEvent {
   return event.kind === 'message' ? { ...event, message: { ...event.message, stored: false } } : event
-}
-
-/** How far back a message is looked for that somebody corrects: it is to be their last. */
-const CORRECTABLE = 500
-
-/** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
-async function amend(amendment: PendingAmendment, { store, commits, happened, log }: RoomWorld): Promise<void> {
-  const { room, kind, target } = amendment
-  try {
-    const found =
-      kind === 'correction'
-        ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
-        : [(await store.find(room, target)) ?? []].flat()
-    const message = found.findLast((each) => amended(each, amendment))
-    const now = message && amended(message, amendment)
-    if (now) happened(room, { on: 'amended', message: now, kind })
-    // One that is there, and not theirs to change, stays as it is.
-    else if (kind === 'correction' || found.length === 0) commits.add({ put: 'amendment', row: amendment })
-  } catch (error) {
-    log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
-  }
-}
-
-const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
-
-/** How many messages are read at once for tabs that waited. */
-const READ = 200
-
-/** What was stored while the tabs waited for older ones. Where it cannot be read they are told nothing of it. */
-async function readStored(
-  room: string,
-  { from, before }: { readonly from: number; readonly before: number },
-  { store, happened, log }: RoomWorld,
-): Promise<void> {
-  try {
-    const messages = await store.oldest({ room, from, before }, READ)
-    const last = messages.at(-1)
-    const all = messages.length < READ || last === undefined
-    happened(room, { on: 'stored-read', read: { from, before: all ? before : last.order + 1, messages } })
-  } catch (error) {
-    log('error', `catch up ${room}: the archive cannot be read (${String(error)})`)
-    happened(room, { on: 'stored-read', read: { from, before, messages: [] } })
-  }
-}
-
-/** What the store knows of a room beside its row. Of the messages the newest, to know again what comes twice. */
-export async function pastOf(room: string, store: Store): Promise<Pick<Past, 'messages' | 'outbox' | 'unread'>> {
-  const [messages, outbox, unread] = await Promise.all([
-    store.newest({ room, ...EVERYWHERE }, LOOK_BACK),
-    store.outbox(room),
-    store.unread(room),
-  ])
-  return { messages, outbox, unread }
-}
-
-/** So many unread messages are counted, at the most. */
-const MOST_UNREAD = 1000
-
-/** What is behind a message. Where the store cannot say it is as if there were no such message. */
-async function countUnread(
-  room: string,
-  { id, was, call }: Extract<Effect, { do: 'count-unread' }>,
-  { store, happened, log }: RoomWorld,
-): Promise<void> {
-  const read = async () => {
-    const message = await store.find(room, id)
-    const behind =
-      message && was.count > 0 ? await store.newest({ ...EVERYWHERE, room, from: message.order + 1 }, MOST_UNREAD) : []
-    return { message, behind: behind.filter(({ own }) => !own) }
-  }
-  const { message, behind } = await read().catch((error: unknown) => {
-    log('error', `count what is unread in ${room}: ${String(error)}`)
-    return { message: undefined, behind: [] }
-  })
-  const mentions = behind.filter(({ mentionsMe }) => mentionsMe).length
-  happened(room, { on: 'unread-counted', counted: { id, was, message, count: behind.length, mentions, call } })
 }
 
 /** Asked anew each time: the room is new, or is not what it was. */
@@ -288,25 +183,4 @@ function show({ tab, call, view }: Show, world: RoomWorld): void {
     .link(tab)
     ?.push(history.then((found) => ({ kind: 'room-joined', ...view.picture, archive, atMs, history: found })))
   if (call !== undefined) world.tabs.answer(call, view.picture.result)
-}
-
-async function readHistory({ picture, history }: RoomView, world: RoomWorld): Promise<readonly SharedMessage[]> {
-  const { store, clock, log } = world
-  const { wish, from, before } = history
-  const { room } = picture
-  try {
-    if (wish && 'order' in wish) {
-      const tail = await store.newest({ room, from, before }, MOST_MISSED)
-      // In another archive places are others: then everything is given, and the tab knows what it has.
-      return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
-    }
-    const limits = limitsOf(wish)
-    const tail = await store.newest({ room, from, before }, stanzaLimit(limits))
-    // What was taken back is not shown to who comes later (XEP-0424 section 5).
-    const kept = tail.filter(({ retracted, moderated }) => !retracted && !moderated)
-    return limitHistory(kept, limits, clock.nowMs())
-  } catch (error) {
-    log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
-    return []
-  }
 }

@@ -7,7 +7,8 @@ import { type Context, isHeld, newRoom, type Room, type TabId } from '../rooms/r
 import { takeUnsaved } from '../rooms/roster.ts'
 import { step } from '../rooms/step.ts'
 import type { Left } from '../storage/store.ts'
-import { pastOf, perform, type RoomWorld } from './room-effects.ts'
+import { perform, type RoomWorld } from './room-effects.ts'
+import { pastOf } from './room-reading.ts'
 
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {

@@ -7,7 +7,7 @@ import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
 import type { Past } from './inputs.ts'
 import { offerConfiguration } from './new-room.ts'
 import { rename } from './nick.ts'
-import { restoreOutbox } from './outbox.ts'
+import { remember } from './past.ts'
 import { askedTheSame, refusalOf } from './refusal.ts'
 import { lostForGood, tryAgain } from './removal.ts'
 import {
@@ -24,8 +24,7 @@ import {
 } from './room.ts'
 import { emptyRoster } from './roster.ts'
 import { resultFor, showTo } from './showing.ts'
-import { holeOf, timelineOf } from './timeline.ts'
-import { restoreUnread } from './unread.ts'
+import { holeOf } from './timeline.ts'
 
 /** A tab wants to be in. The first one makes the account enter; the others wait for it, or are shown the room. */
 export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, context: Context, out: Effect[]): void {
@@ -159,11 +158,7 @@ export const waiting = (room: Room): [TabId, Hold][] => [...room.holds].filter((
 /** The store has answered. */
 export function loaded(room: Room, past: Past, context: Context, out: Effect[]): void {
   if (room.loaded) return
-  room.loaded = true
-  room.timeline = timelineOf(past.messages, past.gaps)
-  restoreOutbox(room, past.outbox)
-  if (past.subject) room.subject = past.subject
-  restoreUnread(room, past)
+  remember(room, past)
   if (room.occupancy.at !== 'loading') return
   room.occupancy = { at: 'out' }
   if (isHeld(room)) enter(room, context, out)

@@ -5,13 +5,13 @@ import { type Effect, tellAll } from './effects.ts'
 import { admitReady, enter } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { left } from './leaving.ts'
-import { flush, restoreOutbox } from './outbox.ts'
+import { flush } from './outbox.ts'
+import { remember } from './past.ts'
 import { interrupted, toOut } from './removal.ts'
 import { type Context, hasArchive, isHeld, ownNick, type Room, WAIT } from './room.ts'
 import { rosterOf } from './roster.ts'
 import { lookedAt, ping } from './self-ping.ts'
-import { holeOf, timelineOf } from './timeline.ts'
-import { restoreUnread } from './unread.ts'
+import { holeOf } from './timeline.ts'
 
 type StreamState = Extract<Input, { on: 'stream' }>['is']
 
@@ -88,11 +88,7 @@ export function inherit(
   out: Effect[],
 ): void {
   if (room.occupancy.at !== 'out' && room.occupancy.at !== 'loading') return
-  room.loaded = true
-  room.timeline = timelineOf(past.messages, past.gaps)
-  restoreOutbox(room, past.outbox)
-  if (past.subject) room.subject = past.subject
-  restoreUnread(room, past)
+  remember(room, past)
   room.roster = rosterOf(occupants)
   room.roster.ownNick ??= membership.nick
   room.codes = membership.codes

@@ -1,0 +1,142 @@
+import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { LogLevel } from '../contract/model.ts'
+import { amended } from '../rooms/amendments.ts'
+import type { Effect, RoomView } from '../rooms/effects.ts'
+import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
+import type { Input, Past } from '../rooms/inputs.ts'
+import type { Store } from '../storage/store.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import type { Displayed } from './displayed.ts'
+import type { Clock } from './ports.ts'
+
+/** How many of a room's newest messages are looked at when it is opened, to know again what it sends twice. */
+const LOOK_BACK = 200
+/** How many messages a tab that comes back is given at once. */
+const MOST_MISSED = 10_000
+
+/** What reading a room's part of the store needs. What was read comes back as an input of the room. */
+export interface ReadingWorld {
+  readonly store: Store
+  readonly commits: CommitQueue
+  readonly clock: Clock
+  readonly displayed: Pick<Displayed, 'loaded'>
+  readonly happened: (roomJid: string, input: Input) => void
+  readonly log: (level: LogLevel, text: string) => void
+}
+
+export function load(roomJid: string, world: ReadingWorld): void {
+  const { store } = world
+  Promise.all([store.room(roomJid), pastOf(roomJid, store)]).then(
+    ([row, past]) => {
+      world.happened(roomJid, { on: 'loaded', past: { ...past, gaps: row?.gaps, subject: row?.subject } })
+      world.displayed.loaded(roomJid)
+    },
+    (error: unknown) => {
+      world.log('error', `open ${roomJid}: the archive cannot be read (${String(error)}); going on without it`)
+      world.happened(roomJid, { on: 'loaded', past: { messages: [], gaps: undefined, subject: undefined, outbox: [] } })
+    },
+  )
+}
+
+/** How far back a message is looked for that somebody corrects: it is to be their last. */
+const CORRECTABLE = 500
+
+/** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
+export async function amend(
+  amendment: PendingAmendment,
+  { store, commits, happened, log }: ReadingWorld,
+): Promise<void> {
+  const { room, kind, target } = amendment
+  try {
+    const found =
+      kind === 'correction'
+        ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
+        : [(await store.find(room, target)) ?? []].flat()
+    const message = found.findLast((each) => amended(each, amendment))
+    const now = message && amended(message, amendment)
+    if (now) happened(room, { on: 'amended', message: now, kind })
+    // One that is there, and not theirs to change, stays as it is.
+    else if (kind === 'correction' || found.length === 0) commits.add({ put: 'amendment', row: amendment })
+  } catch (error) {
+    log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
+  }
+}
+
+const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
+
+/** How many messages are read at once for tabs that waited. */
+const READ = 200
+
+/** What was stored while the tabs waited for older ones. Where it cannot be read they are told nothing of it. */
+export async function readStored(
+  room: string,
+  { from, before }: { readonly from: number; readonly before: number },
+  { store, happened, log }: ReadingWorld,
+): Promise<void> {
+  try {
+    const messages = await store.oldest({ room, from, before }, READ)
+    const last = messages.at(-1)
+    const all = messages.length < READ || last === undefined
+    happened(room, { on: 'stored-read', read: { from, before: all ? before : last.order + 1, messages } })
+  } catch (error) {
+    log('error', `catch up ${room}: the archive cannot be read (${String(error)})`)
+    happened(room, { on: 'stored-read', read: { from, before, messages: [] } })
+  }
+}
+
+/** What the store knows of a room beside its row. Of the messages the newest, to know again what comes twice. */
+export async function pastOf(room: string, store: Store): Promise<Pick<Past, 'messages' | 'outbox' | 'unread'>> {
+  const [messages, outbox, unread] = await Promise.all([
+    store.newest({ room, ...EVERYWHERE }, LOOK_BACK),
+    store.outbox(room),
+    store.unread(room),
+  ])
+  return { messages, outbox, unread }
+}
+
+/** So many unread messages are counted, at the most. */
+const MOST_UNREAD = 1000
+
+/** What is behind a message. Where the store cannot say it is as if there were no such message. */
+export async function countUnread(
+  room: string,
+  { id, was, call }: Extract<Effect, { do: 'count-unread' }>,
+  { store, happened, log }: ReadingWorld,
+): Promise<void> {
+  const read = async () => {
+    const message = await store.find(room, id)
+    const behind =
+      message && was.count > 0 ? await store.newest({ ...EVERYWHERE, room, from: message.order + 1 }, MOST_UNREAD) : []
+    return { message, behind: behind.filter(({ own }) => !own) }
+  }
+  const { message, behind } = await read().catch((error: unknown) => {
+    log('error', `count what is unread in ${room}: ${String(error)}`)
+    return { message: undefined, behind: [] }
+  })
+  const mentions = behind.filter(({ mentionsMe }) => mentionsMe).length
+  happened(room, { on: 'unread-counted', counted: { id, was, message, count: behind.length, mentions, call } })
+}
+
+export async function readHistory(
+  { picture, history }: RoomView,
+  world: ReadingWorld,
+): Promise<readonly SharedMessage[]> {
+  const { store, clock, log } = world
+  const { wish, from, before } = history
+  const { room } = picture
+  try {
+    if (wish && 'order' in wish) {
+      const tail = await store.newest({ room, from, before }, MOST_MISSED)
+      // In another archive places are others: then everything is given, and the tab knows what it has.
+      return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
+    }
+    const limits = limitsOf(wish)
+    const tail = await store.newest({ room, from, before }, stanzaLimit(limits))
+    // What was taken back is not shown to who comes later (XEP-0424 section 5).
+    const kept = tail.filter(({ retracted, moderated }) => !retracted && !moderated)
+    return limitHistory(kept, limits, clock.nowMs())
+  } catch (error) {
+    log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
+    return []
+  }
+}
