@@ -17,12 +17,17 @@ export async function historyOf(tab: Tab, room: string): Promise<Entry[]> {
 export async function evidenceOf(wire: WireProxy, tab: Tab | undefined, rooms: readonly string[]): Promise<string[]> {
   const lines = wire.frames.all.map(({ connection, dir, text }) => `#${connection} ${arrow(dir)} ${text}`)
   if (!tab) return lines
-  const archives = rooms.map(async (room) => {
-    const entries = await historyOf(tab, room)
-    return `archive of ${room}: ${entries.map(({ body }) => body).join(', ')}`
-  })
-  const { log } = await tab.inspect()
-  return [...lines, '', ...(await Promise.all(archives)), '', ...log.map((record) => JSON.stringify(record))]
+  try {
+    for (const room of rooms) {
+      const entries = await historyOf(tab, room)
+      lines.push(`archive of ${room}: ${entries.map(({ body }) => body).join(', ')}`)
+    }
+    const { log } = await tab.inspect()
+    lines.push(...log.map((record) => JSON.stringify(record)))
+  } catch (error) {
+    lines.push(`the browser does not say more: ${String(error)}`)
+  }
+  return lines
 }
 
 const SESSION = /^<(resume|resumed|failed|enable|enabled)\b/
