@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Tab } from '../support/browser/tab.ts'
+import type { CallFailed, Tab } from '../support/browser/tab.ts'
 import { archiveOf } from '../support/raw-archive.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { PASSWORD, type Scene, type Stage } from '../support/stage.ts'
@@ -304,11 +304,7 @@ export class LedgerRun {
     for (const { tab, rooms } of this.#tabs) {
       for (const room of this.#rooms) {
         rooms.add(room)
-        await tab.join(room, NICK).catch(async (error: unknown) => {
-          const { rooms: phases, log } = await tab.inspect()
-          const last = log.slice(-15).map(({ text }) => text)
-          throw new Error(`${room} cannot be joined: ${String(error)}\n${JSON.stringify(phases)}\n${last.join('\n')}`)
-        })
+        await this.#enterAtLast(tab, room)
       }
     }
     const findings: Findings = { lost: [], doubled: [], disordered: [] }
@@ -318,6 +314,19 @@ export class LedgerRun {
     for (const room of this.#rooms) add(findings, await this.#audit(room))
     if (findings.lost.length + findings.doubled.length + findings.disordered.length > 0) await this.#keepEvidence()
     return { seed: this.#plan.seed, messages: this.#number, faults: this.#faults, ...findings }
+  }
+
+  /** The worker may have been killed in the last step: the next one has the room. */
+  async #enterAtLast(tab: Tab, room: string): Promise<void> {
+    const since = await tab.mark()
+    const failed = await tab.join(room, NICK).then(
+      () => undefined,
+      (error: CallFailed) => error,
+    )
+    if (failed?.code === 'worker-gone') {
+      await tab.sees({ name: 'status', event: { status: 'online' } }, { since })
+      await tab.join(room, NICK)
+    } else if (failed) throw new Error(`${room} cannot be joined: ${failed.message}`)
   }
 
   async #settled(): Promise<void> {
