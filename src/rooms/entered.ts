@@ -163,15 +163,16 @@ const hasId = ({ archiveId, stanzaId }: RoomMessage): boolean => archiveId !== u
 
 /** Where messages may have been missed while we were not there. */
 function missedSince(
-  { timeline }: Room,
+  room: Room,
   asked: Joining['asked'],
   history: readonly RoomMessage[],
   isNew: boolean,
 ): Gap | undefined {
+  const { timeline } = room
   const keys = history.filter(hasContent).map(messageKey)
   if (asked === 'archive' && !isNew) return openGap(timeline)
-  // Asked for all since the newest that is known: nothing came, or it is among them.
-  if (asked === 'since' && !isNew && keys.length === 0) return undefined
+  // Asked for all since the newest that is known: nothing came, or it is among them. Clocks may differ: an archive knows.
+  if (asked === 'since' && !isNew && keys.length === 0 && !hasArchive(room)) return undefined
   return openGapBefore(timeline, keys, isNew)
 }
 

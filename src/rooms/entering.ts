@@ -3,7 +3,7 @@ import { presenceWords } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type HistoryLimits, joinPresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
-import { DEFAULT_STANZAS, limitsOf } from './history-limits.ts'
+import { DEFAULT_STANZAS, limitsOf, MOST_STANZAS } from './history-limits.ts'
 import type { Past } from './inputs.ts'
 import { offerConfiguration } from './new-room.ts'
 import { rename } from './nick.ts'
@@ -137,13 +137,15 @@ function askFor(room: Room): Joining['asked'] {
   // Who comes as a stranger wants to be shown something: then what was missed is read up behind that.
   const goesOn = room.occupancy.at === 'interrupted' || waiting(room).some(([, { ask }]) => ask.after !== undefined)
   if (hasArchive(room)) return goesOn && newest !== undefined ? 'archive' : 'history'
-  return newestMs !== undefined && room.features ? 'since' : 'history'
+  if (newestMs === undefined) return 'history'
+  // What the room can do is not known yet: should it have an archive, that is asked whether something is missing.
+  return room.features || goesOn ? 'since' : 'history'
 }
 
 function historyFor(room: Room, asked: Joining['asked']): HistoryLimits | undefined {
   if (asked === 'archive') return { maxStanzas: 0 }
-  // Servers stamp whole seconds.
-  if (asked === 'since') return { sinceMs: (room.timeline.newestMs ?? 0) - 1000 }
+  // Servers stamp whole seconds, and give no more than usual by time alone (Prosody).
+  if (asked === 'since') return { sinceMs: (room.timeline.newestMs ?? 0) - 1000, maxStanzas: MOST_STANZAS }
   return widestHistory(room)
 }
 

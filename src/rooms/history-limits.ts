@@ -5,6 +5,8 @@ import type { XmlNode } from '../protocol/xml.ts'
 
 /** What servers give where nothing is asked for. */
 export const DEFAULT_STANZAS = 20
+/** Beyond this many a tab reads the archive page by page. */
+export const MOST_STANZAS = 500
 
 /** A tab's wish in the words of the protocol. */
 export function limitsOf(wish: HistoryWish | undefined): HistoryLimits {
@@ -21,11 +23,8 @@ export function stanzaLimit(limits: HistoryLimits): number {
   if (limits.maxChars === 0) return 0
   if (limits.maxStanzas !== undefined) return limits.maxStanzas
   const others = limits.maxChars ?? limits.seconds ?? limits.sinceMs
-  return others === undefined ? DEFAULT_STANZAS : MOST
+  return others === undefined ? DEFAULT_STANZAS : MOST_STANZAS
 }
-
-/** Beyond this many a tab reads the archive page by page. */
-const MOST = 500
 
 /** The newest of the messages that all limits allow, oldest first (XEP-0045 section 7.2.14). */
 export function limitHistory(

@@ -72,11 +72,19 @@ export class Room extends RoomState {
     this.#wanted = wanted
     if (this.state !== 'in' && this.state !== 'interrupted') this.#setPhase('joining')
     try {
-      return await callBroker(this.#link, 'join', this.#asShown(wanted), { timeoutMs: JOIN_MS, signal })
+      // A tab that was in, and is only interrupted, is told what it missed, and is not shown the room anew.
+      const words = this.state === 'interrupted' ? this.#goingOn(wanted) : wanted
+      return await callBroker(this.#link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS, signal })
     } catch (error) {
       if (this.#wanted === wanted) this.#giveUp(error)
       throw error
     }
+  }
+
+  /** Behind the last message that this tab was told. */
+  #goingOn(wanted: JoinCall): JoinCall {
+    const { cursor } = this.view
+    return cursor ? { ...wanted, after: { order: cursor.order, archive: cursor.archive } } : wanted
   }
 
   #asShown(wanted: JoinCall): JoinCall {
@@ -298,17 +306,11 @@ export class Room extends RoomState {
   async joinAgain(): Promise<void> {
     const wanted = this.#wanted
     if (!wanted || this.state === 'joining') return
-    const { cursor } = this.view
-    const after = cursor && { order: cursor.order, archive: cursor.archive }
     // The nick in use is the account's; the one asked for at first may be somebody else's by now.
     const nick = this.nick ?? wanted.nick
     try {
-      await callBroker(
-        this.#link,
-        'join',
-        { ...this.#asShown(wanted), nick, takeover: false, ...(after && { after }) },
-        { timeoutMs: JOIN_MS },
-      )
+      const words = this.#goingOn({ ...wanted, nick, takeover: false })
+      await callBroker(this.#link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS })
     } catch (error) {
       if (this.#wanted !== wanted) return
       this.take({ kind: 'left', room: this.jid, everywhere: false })

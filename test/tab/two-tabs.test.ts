@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { JoinResult } from '../../src/contract/model.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
 import { gone, ROOM } from '../support/fakes/room-xml.ts'
 import { type Tab, type TabStage, tabStage } from '../support/fakes/tab-pair.ts'
@@ -326,6 +327,23 @@ describe('the worker dies', () => {
 
     expect(tab.bodies()).toEqual(['one', 'two', 'three'])
     expect(stage.counts.started).toBe(4)
+  })
+
+  test('and the app joins again by itself: its tab is told all that it missed all the same', async () => {
+    const tab = await stage.tabInRoom()
+    stage.room.say('romeo', 'heard')
+    await stage.settle()
+    const missed = Array.from({ length: 30 }, (_, n) => `missed ${n}`)
+
+    const again = new Promise<JoinResult>((resolve) =>
+      tab.account.on('status', ({ status }) => status === 'online' && resolve(tab.room.join({ nick: 'juliet' }))),
+    )
+    stage.worker.die()
+    for (const body of missed) stage.room.say('romeo', body)
+    expect(await stage.until(again)).toMatchObject({ nick: 'juliet' })
+    await stage.settle()
+
+    expect(tab.bodies()).toEqual(['heard', ...missed])
   })
 
   test('while a tab joins: its join fails, and it can join again', async () => {
