@@ -144,11 +144,11 @@ function endCatchUp(room: Room, context: Context, out: Effect[]): void {
   room.catchUp = undefined
   if (shown) tellProgress(room, out)
   if (room.occupancy.at !== 'in') return
+  const hole = failed ? undefined : holeOf(room.timeline)
+  // What an earlier life has left open: those wait for it who were in before it, and what is in doubt.
+  if (hole && hasArchive(room)) beginCatchUp(room, hole, false, out)
   admitReady(room, context, out)
   flush(room, context, out)
-  const hole = failed ? undefined : holeOf(room.timeline)
-  // What an earlier life has left open: nobody waits for it but what is in doubt.
-  if (hole && hasArchive(room)) beginCatchUp(room, hole, false, out)
 }
 
 function tellProgress(room: Room, out: Effect[]): void {

@@ -15,6 +15,7 @@ import {
   outcome,
   page,
   presencesTo,
+  self,
   sent,
   shows,
   toldKinds,
@@ -22,7 +23,7 @@ import {
   WITH_ARCHIVE,
   waits,
 } from '../support/fakes/room-machine.ts'
-import { gone, present, ROOM, said } from '../support/fakes/room-xml.ts'
+import { gone, present, ROOM, said, subject } from '../support/fakes/room-xml.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
@@ -296,6 +297,25 @@ describe('a room that the worker before was in', () => {
     const back = m.resume()
     expect([kinds(back).includes('catch-up'), shows(back)]).toEqual([true, []])
     page(m, ['a8 romeo: eight'], { complete: true })
+
+    expect(shows(m.step({ on: 'gaps-closed' }))).toMatchObject([
+      { tab: 't1', view: { history: { wish: { order: 7 } } } },
+    ])
+  })
+
+  test('and whose session does not go on after that either: a tab that was in has both, what was missed then and now', () => {
+    const gaps = [{ from: 8, to: 900, after: { id: 'a7', stampMs: 7 }, before: { id: 'a9', stampMs: 9 } }]
+    const { m } = inherited({ messages: [sharedMessage(7, { id: 'a7' }), sharedMessage(900, { id: 'a9' })], gaps })
+    m.join('t1', { after: { order: 7, archive: 'archive-1' } })
+    m.resume()
+    m.lose()
+    m.back()
+    m.disco(WITH_ARCHIVE)
+    m.hear(self(), subject(''))
+
+    page(m, ['a10 romeo: ten'], { complete: true })
+    expect(shows(m.step({ on: 'gaps-closed' }))).toEqual([])
+    page(m, ['a8 romeo: eight', 'a9 romeo: nine'])
 
     expect(shows(m.step({ on: 'gaps-closed' }))).toMatchObject([
       { tab: 't1', view: { history: { wish: { order: 7 } } } },
