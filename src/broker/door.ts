@@ -18,13 +18,14 @@ export interface DoorOptions {
  * falls free, whichever way it died.
  */
 export function openDoor(options: DoorOptions): (port: MessagePort) => void {
-  const { instance } = options
-  const greet = (port: MessagePort, greeting: Greeting): void => port.postMessage(greeting)
+  const { instance, lock } = options
+  const born: Greeting = { minimix: 'born', contract: CONTRACT_VERSION, instance, lock: lock.name }
   return (port) => {
     port.onmessage = ({ data, ports }) => {
       if (isHello(data)) void letIn(data, port, ports, options)
     }
-    greet(port, { minimix: 'born', contract: CONTRACT_VERSION, instance })
+    // A lock that is not held yet would look like that of a worker that has died.
+    void lock.held.then(() => port.postMessage(born))
   }
 }
 
@@ -34,7 +35,7 @@ async function letIn(
   ports: readonly MessagePort[],
   options: DoorOptions,
 ): Promise<void> {
-  const { instance, lock, locks, brokerOf, expose } = options
+  const { instance, locks, brokerOf, expose } = options
   const [calls, events] = ports
   if (!calls || !events) return
   const refuse = (error: ReturnType<typeof failure>): void =>
@@ -46,7 +47,6 @@ async function letIn(
     return
   }
   try {
-    await lock.held
     const broker = await brokerOf(hello.account)
     const tab = broker.attach(hello.tab, { post: (batch) => events.postMessage(batch) })
     events.onmessage = ({ data }) => {
@@ -57,7 +57,7 @@ async function letIn(
       tab.detach()
       for (const each of [calls, events]) each.close()
     })
-    port.postMessage({ minimix: 'welcome', contract: CONTRACT_VERSION, instance, lock: lock.name } satisfies Greeting)
+    port.postMessage({ minimix: 'welcome', contract: CONTRACT_VERSION, instance } satisfies Greeting)
   } catch (error) {
     refuse(failure('worker-unavailable', error instanceof Error ? error.message : String(error)))
   }

@@ -314,15 +314,15 @@ export interface Hello {
 }
 
 export type Greeting =
+  | { readonly minimix: 'welcome'; readonly contract: number; readonly instance: string }
+  /** Sent first on each new connection, so that a tab notices a worker that began again on its port. */
   | {
-      readonly minimix: 'welcome'
+      readonly minimix: 'born'
       readonly contract: number
       readonly instance: string
-      /** The Web Lock that the worker holds while it lives. */
+      /** The Web Lock that the worker holds while it lives: held by now. */
       readonly lock: string
     }
-  /** Sent at once on each new connection, so that a tab notices a worker that began again on its port. */
-  | { readonly minimix: 'born'; readonly contract: number; readonly instance: string }
   | { readonly minimix: 'refused'; readonly contract: number; readonly error: Failure }
 
 /** A run of events, the first of which has the number `seq`. */

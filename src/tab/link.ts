@@ -128,7 +128,7 @@ export class Link {
           // It lives: now it may take the time that a slow disk takes.
           clearTimeout(deadline)
           deadline = setTimeout(() => fail(`the worker gave no welcome within ${WELCOME_MS} ms`), WELCOME_MS)
-          this.#born(data.instance, worker.port)
+          this.#born(data, worker.port, () => fail('the worker died before it let us in'))
         } else if (data.minimix === 'refused') end({ welcome: false, final: true, error: data.error })
         else if (this.#welcomed(data, worker.port)) end({ welcome: true })
       }
@@ -136,20 +136,23 @@ export class Link {
   }
 
   /** A worker begins, also one that died and begins again on the same port (WebKit). */
-  #born(instance: string, port: MessagePort): void {
+  #born(born: Extract<Greeting, { minimix: 'born' }>, port: MessagePort, onStillborn: () => void): void {
+    const { contract, instance, lock } = born
     const { port: known, instance: life } = this.#attachment ?? {}
     if (known === port && life === instance) return
     if (this.#attachment?.welcome) this.#options.onGone()
     this.#detach()
-    this.#attachment = this.#hello(instance, port)
+    const attachment = this.#hello(instance, port)
+    this.#attachment = attachment
+    // One that speaks another version says no more than that.
+    if (contract === CONTRACT_VERSION) this.#watch(attachment, lock, onStillborn)
   }
 
-  #welcomed({ instance, lock }: Extract<Greeting, { minimix: 'welcome' }>, port: MessagePort): boolean {
+  #welcomed({ instance }: Extract<Greeting, { minimix: 'welcome' }>, port: MessagePort): boolean {
     const attachment = this.#attachment
     if (attachment?.port !== port || attachment.instance !== instance) return false
     if (attachment.welcome) return true
     attachment.welcome = true
-    this.#watch(attachment, lock)
     this.#options.onAttached()
     return true
   }
@@ -186,11 +189,15 @@ export class Link {
     for (const { go } of due) go()
   }
 
-  #watch(attachment: Attachment, lock: string): void {
+  #watch(attachment: Attachment, lock: string, onStillborn: () => void): void {
     this.#locks.whenFree(lock, attachment.end.signal).then(
       () => {
         if (this.#attachment !== attachment) return
         this.#detach()
+        if (!attachment.welcome) {
+          onStillborn()
+          return
+        }
         this.#options.onGone()
         void this.#attach()
       },

@@ -312,7 +312,8 @@ export class Room extends RoomState {
       const words = this.#goingOn({ ...wanted, nick, takeover: false })
       await callBroker(this.#link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS })
     } catch (error) {
-      if (this.#wanted !== wanted) return
+      // Another one has taken its place, or there will be another worker, for which this is done again.
+      if (this.#wanted !== wanted || (error instanceof MinimixError && error.code === 'worker-gone')) return
       this.take({ kind: 'left', room: this.jid, everywhere: false })
       this.settle()
       throw error

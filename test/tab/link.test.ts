@@ -122,7 +122,8 @@ describe('an attachment', () => {
     hold('minimix:broker:life-1')
     await open()
 
-    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-1' })
+    const lock = 'minimix:broker:life-1'
+    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-1', lock })
     await turns(3)
 
     expect(worker.now.counts.hellos).toBe(1)
@@ -134,7 +135,9 @@ describe('an attachment', () => {
     await open()
     const first = link.attachment
 
-    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-2' })
+    const lock = 'minimix:broker:life-2'
+    hold(lock)
+    worker.now.greet({ minimix: 'born', contract: CONTRACT_VERSION, instance: 'life-2', lock })
     await turns(3)
     worker.now.post(batch(1, [event(7)], 'life-2'))
     await turns(3)
@@ -150,12 +153,7 @@ describe('an attachment', () => {
     const broker = hold('minimix:broker:life-1')
     await open()
 
-    worker.now.greet({
-      minimix: 'welcome',
-      contract: CONTRACT_VERSION,
-      instance: 'life-1',
-      lock: 'minimix:broker:life-1',
-    })
+    worker.now.greet({ minimix: 'welcome', contract: CONTRACT_VERSION, instance: 'life-1' })
     await turns(3)
     worker.now.post(batch(1, [event(1)]))
     await turns(3)
@@ -220,8 +218,24 @@ describe('the death of the worker', () => {
     expect(worker.now.counts.spawned).toBe(1)
   })
 
-  test('before it has said welcome is noticed by the time', async () => {
-    const { open, worker, happened } = stage({ welcomes: false })
+  test('before it has said welcome is noticed at once, and another worker is looked for', async () => {
+    const { open, hold, replace, happened, link } = stage({ welcomes: false })
+    const broker = hold('minimix:broker:life-1')
+    void open()
+    await turns(5)
+    replace({ instance: 'life-2', lock: 'minimix:broker:life-2' })
+    hold('minimix:broker:life-2')
+
+    broker.die()
+    await turns(8)
+
+    expect(happened).toEqual(['attached'])
+    expect(link.attachment?.instance).toBe('life-2')
+  })
+
+  test('that hangs before it has said welcome is noticed by the time', async () => {
+    const { open, hold, worker, happened } = stage({ welcomes: false })
+    hold('minimix:broker:life-1')
     void open()
     await turns(5)
 

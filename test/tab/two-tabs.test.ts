@@ -329,6 +329,21 @@ describe('the worker dies', () => {
     expect(stage.counts.started).toBe(4)
   })
 
+  test('twice, the second time before the room was entered again: the tab has not left', async () => {
+    const tab = await stage.tabInRoom()
+    stage.room.deaf = true
+    stage.worker.die()
+    await stage.settle()
+    stage.room.deaf = false
+
+    stage.worker.die()
+    stage.room.say('romeo', 'meanwhile')
+    await stage.settle()
+    await stage.settle()
+
+    expect([names(tab).includes('left'), tab.room.state, tab.bodies()]).toEqual([false, 'in', ['meanwhile']])
+  })
+
   test('and the app joins again by itself: its tab is told all that it missed all the same', async () => {
     const tab = await stage.tabInRoom()
     stage.room.say('romeo', 'heard')

@@ -63,9 +63,9 @@ export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWor
         }
         // The replies of a test are of any type; the tab checks none of them.
         exposeApi({ call } as unknown as Parameters<typeof exposeApi>[0], callPort)
-        if (welcomes) greet({ minimix: 'welcome', contract: CONTRACT_VERSION, instance, lock })
+        if (welcomes) greet({ minimix: 'welcome', contract: CONTRACT_VERSION, instance })
       }
-      greet({ minimix: 'born', contract: CONTRACT_VERSION, instance })
+      greet({ minimix: 'born', contract: CONTRACT_VERSION, instance, lock })
       return { port: port1, onerror: null } as unknown as SharedWorker // the two things that the SDK touches
     },
     end() {
