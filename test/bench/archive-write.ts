@@ -21,6 +21,19 @@ export const archiveWrite: Measurement = {
     ),
 }
 
+export const messageAlone: Measurement = {
+  name: 'message-alone',
+  unit: 'ms',
+  what: 'one message alone in a quiet room, from its stanza until a tab is told of it, beside idb that writes its bare row',
+  run: () =>
+    withArchive((page) =>
+      rounds(40, async (round) => {
+        const { ours, baseline } = await page.evaluate((at) => archiveClient.write(at, 1, 1), round)
+        return { ours: ours.ms, baseline: baseline.ms }
+      }),
+    ),
+}
+
 const rate = ({ rows, ms }: Timed): number => (rows / ms) * 1000
 
 const MESSAGES = 100_000

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
-import { archivePage, archiveWrite } from './archive-write.ts'
+import { archivePage, archiveWrite, messageAlone } from './archive-write.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
 import { type Measurement, type Result, resultOf } from './measurement.ts'
 import { reload, reloadCold } from './reload.ts'
@@ -19,6 +19,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   joinGrowth,
   joinHeap,
   archiveWrite,
+  messageAlone,
   archivePage,
   search,
   reload,
