@@ -52,5 +52,14 @@ async function answer(path: string, extra: Extra): Promise<{ type: string; body:
   const body = await readFile(file)
   const type = TYPES[extname(file)] ?? 'application/octet-stream'
   if (extname(file) !== '.ts') return { type, body }
-  return { type, body: (await transformWithOxc(body.toString('utf8'), file)).code }
+  return { type, body: await asJavaScript(body.toString('utf8'), file) }
+}
+
+/** TypeScript as JavaScript, by its text: a site serves the same few files to each of hundreds of tabs. */
+const compiled = new Map<string, Promise<string>>()
+
+function asJavaScript(source: string, file: string): Promise<string> {
+  const known = compiled.get(source) ?? transformWithOxc(source, file).then(({ code }) => code)
+  compiled.set(source, known)
+  return known
 }
