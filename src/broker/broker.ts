@@ -90,14 +90,11 @@ export class Broker {
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #upSinceMs: number
-  readonly #newId: () => string
   #onLastTab: 'linger' | 'leave' = 'linger'
 
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
     this.#options = options
-    // Made once: a context is made for each stanza.
-    this.#newId = () => clock.newId()
     this.#upSinceMs = clock.nowMs()
     this.#timers = new Timers(clock)
     this.#requests = new Requests(clock)
@@ -171,11 +168,7 @@ export class Broker {
         this.#counts[what] += 1
       },
     }
-    this.#rooms = new Rooms(
-      world,
-      () => this.#context(),
-      (room) => this.#account.closeInvite(room),
-    )
+    this.#rooms = new Rooms(world, this.#newContext(), (room) => this.#account.closeInvite(room))
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
@@ -313,18 +306,32 @@ export class Broker {
     }
   }
 
-  #context(): Context {
+  /** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
+  #newContext(): Context {
+    const broker = this
     const { account, clock, caps } = this.#options
     return {
-      nowMs: clock.nowMs(),
-      newId: this.#newId,
-      chance: clock.chance(),
+      newId: () => clock.newId(),
       account,
-      presence: this.#account.presence,
       caps,
-      hiddenTabs: this.#tabs.hidden,
-      online: this.#session.online,
-      lingering: this.#tabs.size === 0 && this.#onLastTab === 'linger',
+      get nowMs() {
+        return clock.nowMs()
+      },
+      get chance() {
+        return clock.chance()
+      },
+      get presence() {
+        return broker.#account.presence
+      },
+      get hiddenTabs() {
+        return broker.#tabs.hidden
+      },
+      get online() {
+        return broker.#session.online
+      },
+      get lingering() {
+        return broker.#tabs.size === 0 && broker.#onLastTab === 'linger'
+      },
     }
   }
 

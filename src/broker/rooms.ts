@@ -16,10 +16,10 @@ export class Rooms {
   /** The nicks that every tab knows of. */
   readonly #nicks = new Map<string, string>()
   readonly #world: RoomWorld
-  readonly #context: () => Context
+  readonly #context: Context
   readonly #onEntered: (roomJid: string) => void
 
-  constructor(world: RoomWorld, context: () => Context, onEntered: (roomJid: string) => void) {
+  constructor(world: RoomWorld, context: Context, onEntered: (roomJid: string) => void) {
     this.#world = world
     this.#context = context
     this.#onEntered = onEntered
@@ -34,10 +34,13 @@ export class Rooms {
   }
 
   step(roomJid: string, input: Input): void {
-    const room = this.#rooms.get(roomJid) ?? newRoom(roomJid)
-    this.#rooms.set(roomJid, room)
+    let room = this.#rooms.get(roomJid)
+    if (!room) {
+      room = newRoom(roomJid)
+      this.#rooms.set(roomJid, room)
+    }
     const before = room.occupancy.at
-    perform(step(room, input, this.#context()), room, this.#world)
+    perform(step(room, input, this.#context), room, this.#world)
     if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
     if (room.occupancy.at !== 'joining') this.#tellNick(room)
     if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)

@@ -59,9 +59,10 @@ export function readMucUser(stanza: XmlNode): MucUser | undefined {
   const x = child(stanza, NS_MUC_USER, 'x')
   if (!x) return undefined
   const destroy = child(x, NS_MUC_USER, 'destroy')
+  const statuses = childrenOf(x, NS_MUC_USER, 'status')
   return {
     items: childrenOf(x, NS_MUC_USER, 'item').map(readItem),
-    codes: childrenOf(x, NS_MUC_USER, 'status').flatMap(({ attrs }) => readCode(attrs['code'])),
+    codes: statuses.length === 0 ? NO_CODES : statuses.flatMap(({ attrs }) => readCode(attrs['code'])),
     destroy: destroy && {
       alternate: destroy.attrs['jid'],
       password: childText(destroy, NS_MUC_USER, 'password'),
@@ -69,6 +70,9 @@ export function readMucUser(stanza: XmlNode): MucUser | undefined {
     },
   }
 }
+
+/** One for all: most presences have none. */
+const NO_CODES: readonly number[] = []
 
 /** Three digits; anything else is nobody's code. */
 const readCode = (code: string | undefined): number[] =>

@@ -1,9 +1,12 @@
 // XEP-0317: Hats, version 0.3.1
 // https://xmpp.org/extensions/xep-0317.html
-import { childrenOf, elementsOf, type XmlNode } from './xml.ts'
+import { child, childrenOf, type XmlNode } from './xml.ts'
 
-/** The second is what Prosody before 13 writes. */
-const NAMESPACES = ['urn:xmpp:hats:0', 'xmpp:prosody.im/protocol/hats:1']
+const NS_HATS = 'urn:xmpp:hats:0'
+/** What Prosody before 13 writes. */
+const NS_PROSODY_HATS = 'xmpp:prosody.im/protocol/hats:1'
+/** One for all: most occupants wear none. */
+const NONE: readonly Hat[] = []
 
 export interface Hat {
   readonly uri: string
@@ -12,8 +15,8 @@ export interface Hat {
 
 /** The hats that an occupant wears, in the room's order. */
 export function readHats(presence: XmlNode): readonly Hat[] {
-  const hats = elementsOf(presence).find((c) => c.name === 'hats' && NAMESPACES.includes(c.ns))
-  if (!hats) return []
+  const hats = child(presence, NS_HATS, 'hats') ?? child(presence, NS_PROSODY_HATS, 'hats')
+  if (!hats) return NONE
   return childrenOf(hats, hats.ns, 'hat').flatMap(({ attrs }) =>
     attrs['uri'] ? [{ uri: attrs['uri'], title: attrs['title'] ?? attrs['uri'] }] : [],
   )

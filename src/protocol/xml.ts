@@ -34,7 +34,9 @@ export function child(node: XmlNode, ns: string, name: string): XmlNode | undefi
 
 /** All children of that namespace and name, in their order. */
 export function childrenOf(node: XmlNode, ns: string, name: string): XmlNode[] {
-  return elementsOf(node).filter((c) => c.name === name && c.ns === ns)
+  const found: XmlNode[] = []
+  for (const c of node.children) if (typeof c !== 'string' && c.name === name && c.ns === ns) found.push(c)
+  return found
 }
 
 /** All children that are elements. */

@@ -13,7 +13,9 @@ import type { Measurement } from './measurement.ts'
 
 const ACCOUNT = 'juliet@localhost'
 const PASSWORD = 'a password'
-const ROUNDS = 25
+const ROUNDS = 60
+/** Rounds that do not count: until the compiler has done what it does. */
+const WARM_UP = 30
 
 const FEATURE = el('http://jabber.org/protocol/disco#info', 'feature', { var: 'urn:xmpp:occupant-id:0' })
 
@@ -117,10 +119,10 @@ export const join2000: Measurement = {
     const frames = await joinFrames(2_000)
     const room = roomOf(2_000)
     const samples = { ours: [] as number[], baseline: [] as number[] }
-    for (let round = -5; round < ROUNDS; round++) {
+    for (let round = -WARM_UP; round < ROUNDS; round++) {
       const ours = await brokerCost(frames, room)
       const baseline = parseCost(frames)
-      if (round < 0) continue // the compiler warms up
+      if (round < 0) continue
       samples.ours.push(ours)
       samples.baseline.push(baseline)
     }
@@ -135,7 +137,7 @@ export const joinGrowth: Measurement = {
   async run() {
     const [many, few] = [await joinFrames(8_000), await joinFrames(2_000)]
     const samples = { ours: [] as number[], baseline: [] as number[] }
-    for (let round = -5; round < ROUNDS; round++) {
+    for (let round = -WARM_UP; round < ROUNDS; round++) {
       const ours = ((await brokerCost(many, roomOf(8_000))) / many.length) * 1000
       const baseline = ((await brokerCost(few, roomOf(2_000))) / few.length) * 1000
       if (round < 0) continue
