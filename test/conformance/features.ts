@@ -34,6 +34,7 @@ export const FEATURES = [
 
 export type Feature = (typeof FEATURES)[number]
 
+const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
 const NS_HATS = 'urn:xmpp:hats:0'
 
 /** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
@@ -141,8 +142,23 @@ async function tryRegistration(
   )
 }
 
+/** What comes while a room of ejabberd's ends is lost without a word: it has ended when it does not answer as a room. */
+async function untilGone(client: RawClient, room: string): Promise<void> {
+  const lastMs = performance.now() + 10_000
+  const asked = (): Element => el('iq', { type: 'get', to: room }, el('query', { xmlns: NS_DISCO_INFO }))
+  while (performance.now() < lastMs) {
+    const failed = await client.request(asked(), 1_000).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (failed instanceof StanzaError) return
+  }
+  throw new Error(`${room} does not end`)
+}
+
 async function leavesTombstone(owner: RawClient, guest: RawClient, room: string): Promise<boolean> {
   await destroyRoom(owner, room, { alternate: `other-${room}` })
+  await untilGone(owner, room)
   const condition = await refusal(guest.join(room, 'Late'))
   if (condition === undefined) await guest.leave(room, 'Late')
   return condition === 'gone'
