@@ -61,6 +61,8 @@ export interface Room {
   /** The worker before was in, and nobody in this one has asked for the room yet. */
   inherited: boolean
   unread: Unread
+  /** As the tabs and the store know it. */
+  unreadTold: Unread
   /** The last message that another device has displayed, where it is not known here. */
   awaited: string | undefined
   /** The newest message that the archive has. */
@@ -234,6 +236,7 @@ export function newRoom(jid: string): Room {
     catchUp: undefined,
     inherited: false,
     unread: NOTHING_READ,
+    unreadTold: NOTHING_READ,
     awaited: undefined,
     newest: undefined,
   }

@@ -28,9 +28,8 @@ import { displayed, settleUnread, tabShows, unreadCounted } from './unread.ts'
  */
 export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
-  const { unread } = room
   take(room, input, context, out)
-  settleUnread(room, unread, context, out)
+  settleUnread(room, context, out)
   return out
 }
 
@@ -99,7 +98,7 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'displayed':
       return displayed(room, input.id, input.call, out)
     case 'unread-counted':
-      return unreadCounted(room, input.counted, out)
+      return unreadCounted(room, input.counted, context, out)
   }
 }
 

@@ -130,7 +130,7 @@ export interface UnreadCounted {
   readonly call?: CallId | undefined
 }
 
-export function unreadCounted(room: Room, counted: UnreadCounted, out: Effect[]): void {
+export function unreadCounted(room: Room, counted: UnreadCounted, context: Context, out: Effect[]): void {
   const { id, was, count, mentions, call } = counted
   // Nobody may have held the room for so long.
   const message = room.loaded ? counted.message : undefined
@@ -141,6 +141,8 @@ export function unreadCounted(room: Room, counted: UnreadCounted, out: Effect[])
   }
   if (message) readTo(room, message, count, mentions)
   if (call === undefined) return
+  // Who has called sees what it changed.
+  settleUnread(room, context, out)
   if (message) out.push({ do: 'answer', call, value: null })
   else {
     const error = failure('stanza-error', `${room.jid}: no message ${id}`, { condition: 'item-not-found' })
@@ -149,10 +151,11 @@ export function unreadCounted(room: Room, counted: UnreadCounted, out: Effect[])
 }
 
 /** At the end of each step: what somebody sees is read, and what changed is told once, however many messages came. */
-export function settleUnread(room: Room, was: Unread, context: Context, out: Effect[]): void {
+export function settleUnread(room: Room, context: Context, out: Effect[]): void {
   if (isSeen(room, context)) readAll(room)
-  const { jid, unread } = room
+  const { jid, unread, unreadTold: was } = room
   if (unread === was) return
+  room.unreadTold = unread
   const { count, mentions, readUpTo, last } = unread
   if (count !== was.count || mentions !== was.mentions) {
     out.push({ do: 'save-unread', row: { room: jid, count, mentions, readUpTo } })

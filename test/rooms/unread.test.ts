@@ -3,6 +3,7 @@ import type { Effect } from '../../src/rooms/effects.ts'
 import type { Past } from '../../src/rooms/inputs.ts'
 import {
   inRoom,
+  kinds,
   letIn,
   type Machine,
   type MachineOptions,
@@ -188,6 +189,8 @@ describe('markDisplayed', () => {
     expect(counts(m)).toEqual([2, 0])
     expect(only(effects, 'answer')).toEqual([{ do: 'answer', call: 99, value: null }])
     expect(only(effects, 'displayed')).toEqual([{ do: 'displayed', id: 'a1', markable: false }])
+    // Whose promise resolves sees what the call has changed.
+    expect(kinds(effects).indexOf('announce')).toBeLessThan(kinds(effects).indexOf('answer'))
   })
 
   test('of an older message than was read already changes nothing', () => {
