@@ -283,8 +283,8 @@ export class Session {
       this.#world.happened({ on: 'ended', cause: 'unreachable', text: `the engine lock: ${String(error)}` }, undefined)
       return
     }
-    // What was taken in must be stored before the server is told to forget it.
-    if (this.#managed) this.#save()
+    // What was taken in must be stored before the server is told to forget it. What was just read is stored.
+    if (this.#managed && !this.#managed.restored) this.#save()
     this.#world.afterSaved(() => {
       if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open()
     })

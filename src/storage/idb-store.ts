@@ -80,8 +80,8 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
     while (behind) behind = await withDatabase((db) => catchUp(db))
   }
 
-  const archive = await withDatabase(archiveName)
-  let behind = await withDatabase(isBehind)
+  const [archive, isOld] = await Promise.all([withDatabase(archiveName), withDatabase(isBehind)])
+  let behind = isOld
   // What fails here is tried again by the first search.
   indexAll().catch(() => undefined)
   return {
@@ -122,11 +122,14 @@ function isDeadConnection(error: unknown): boolean {
 
 /** Given once, with the first data. */
 async function archiveName(db: Database): Promise<string> {
+  const known = await db.get('values', 'archive')
+  if (typeof known === 'string') return known
   const { store, done } = db.transaction('values', 'readwrite')
   const named = async (): Promise<string> => {
-    const known = await store.get('archive')
-    const name = typeof known === 'string' ? known : crypto.randomUUID()
-    if (known === undefined) await store.put(name, 'archive')
+    // Another worker may have been first.
+    const since = await store.get('archive')
+    const name = typeof since === 'string' ? since : crypto.randomUUID()
+    if (since === undefined) await store.put(name, 'archive')
     return name
   }
   const [name] = await Promise.all([named(), done])
