@@ -6,7 +6,7 @@ import type { Inspection, LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { CallId, Context, Room, TabId } from '../rooms/room.ts'
+import type { CallId, Room, TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import { Account } from './account.ts'
 import { Archive } from './archive.ts'
@@ -15,12 +15,14 @@ import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { History } from './history.ts'
 import { inspectTabsAndRooms } from './inspection.ts'
+import { leaveAll } from './leave-all.ts'
 import { Log } from './log.ts'
 import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
 import { Keeper, type Retention } from './retention.ts'
+import { contextOf } from './room-context.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
@@ -61,6 +63,7 @@ type Happening =
   | { readonly on: 'stanza'; readonly stanza: XmlNode; readonly stream: Stream }
   | { readonly on: 'connection'; readonly input: ConnectionInput; readonly stream: Stream | undefined }
   | { readonly on: 'room'; readonly room: string; readonly input: Input }
+  | { readonly on: 'tab-back'; readonly link: TabLink }
   | { readonly on: 'network' }
   | { readonly on: 'nobody' }
 
@@ -168,7 +171,17 @@ export class Broker {
         this.#counts[what] += 1
       },
     }
-    this.#rooms = new Rooms(world, this.#newContext(), (room) => this.#account.closeInvite(room))
+    this.#rooms = new Rooms(
+      world,
+      contextOf({
+        ...options,
+        presence: () => this.#account.presence,
+        hiddenTabs: () => this.#tabs.hidden,
+        online: () => this.#session.online,
+        lingering: () => this.#tabs.size === 0 && this.#onLastTab === 'linger',
+      }),
+      (room) => this.#account.closeInvite(room),
+    )
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
@@ -241,13 +254,11 @@ export class Broker {
   /** A tab has said hello, over this way for events. One that is here already begins anew. */
   attach(tab: TabId, port: EventPort): AttachedTab {
     if (this.#tabs.has(tab)) this.#tabGone(tab)
-    const link = new TabLink(tab, this.#options.instance, port, this.#options.clock)
+    const { instance, clock } = this.#options
+    const link = new TabLink(tab, instance, port, clock, () => this.#queue.push({ on: 'tab-back', link }))
     this.#tabs.add(link)
     this.#timers.stop('nobody')
-    link.push({ kind: 'status', status: this.#session.status })
-    link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
-    link.push({ kind: 'presence', presence: this.#account.presence })
-    for (const event of this.#rooms.unread) link.push(event)
+    this.#tellAccount(link)
     for (const invite of this.#account.invites) link.push({ kind: 'invite', invite })
     return {
       api: { call: (name, args) => this.#call(tab, link, name, args) },
@@ -256,6 +267,23 @@ export class Broker {
         if (this.#tabs.link(tab) === link) this.#queue.push({ on: 'tab-gone', tab })
       },
     }
+  }
+
+  /** A tab that had fallen behind: what is on its way to it by now it is shown anyway, what comes then it is told. */
+  #tabBack(link: TabLink): void {
+    if (this.#tabs.link(link.id) !== link) return
+    this.#commits.after(() => {
+      link.goOn()
+      this.#tellAccount(link)
+    })
+    this.#rooms.showAgain(link)
+  }
+
+  #tellAccount(link: TabLink): void {
+    link.push({ kind: 'status', status: this.#session.status })
+    link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
+    link.push({ kind: 'presence', presence: this.#account.presence })
+    for (const event of this.#rooms.unread) link.push(event)
   }
 
   /** The browser says that there is a network again. */
@@ -298,40 +326,13 @@ export class Broker {
         return this.#session.step(happening.input, happening.stream)
       case 'room':
         return this.#rooms.step(happening.room, happening.input)
+      case 'tab-back':
+        return this.#tabBack(happening.link)
       case 'network':
         return this.#session.nudge()
       case 'nobody':
         // `linger` leaves the session to the worker's end and the server's patience.
         if (this.#tabs.size === 0 && this.#onLastTab === 'leave') this.#commits.after(() => this.#session.signOut())
-    }
-  }
-
-  /** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
-  #newContext(): Context {
-    const broker = this
-    const { account, clock, caps } = this.#options
-    return {
-      newId: () => clock.newId(),
-      account,
-      caps,
-      get nowMs() {
-        return clock.nowMs()
-      },
-      get chance() {
-        return clock.chance()
-      },
-      get presence() {
-        return broker.#account.presence
-      },
-      get hiddenTabs() {
-        return broker.#tabs.hidden
-      },
-      get online() {
-        return broker.#session.online
-      },
-      get lingering() {
-        return broker.#tabs.size === 0 && broker.#onLastTab === 'linger'
-      },
     }
   }
 
@@ -375,19 +376,8 @@ export class Broker {
     if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
   }
 
-  /** The stream ends when the rooms have said that we are out: ejabberd may lose what comes right before its end. */
   #logout(tab: TabId, call: CallId, wipe: boolean): void {
-    const waiting = new Set<string>()
-    const end = (): void => this.#commits.after(() => this.#signOut(call, wipe))
-    for (const { jid, occupancy, holds } of this.#rooms.all)
-      if (occupancy.at !== 'out' || holds.size > 0) waiting.add(jid)
-    if (waiting.size === 0) end()
-    for (const room of [...waiting]) {
-      const leaving = this.#tabs.openCall(tab, () => {
-        if (waiting.delete(room) && waiting.size === 0) end()
-      })
-      this.#rooms.step(room, { on: 'tab-leaves', tab, call: leaving, status: undefined, everywhere: true })
-    }
+    leaveAll(this.#rooms, this.#tabs, tab, () => this.#commits.after(() => this.#signOut(call, wipe)))
   }
 
   #signOut(call: CallId, wipe: boolean): void {

@@ -9,6 +9,7 @@ import { step } from '../rooms/step.ts'
 import type { Left } from '../storage/store.ts'
 import { perform, type RoomWorld } from './room-effects.ts'
 import { pastOf } from './room-reading.ts'
+import type { TabLink } from './tab-link.ts'
 
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
@@ -105,6 +106,16 @@ export class Rooms {
 
   tabGone(tab: TabId): void {
     for (const [roomJid, room] of this.#rooms) if (room.holds.has(tab)) this.step(roomJid, { on: 'tab-gone', tab })
+  }
+
+  /** A tab that had fallen behind is shown its rooms as they are, with all that it was not told. */
+  showAgain(link: TabLink): void {
+    const { archive } = this.#world.store
+    for (const [roomJid, { holds, timeline }] of this.#rooms) {
+      if (holds.get(link.id)?.state !== 'in') continue
+      const order = link.told(roomJid) ?? timeline.nextOrder - 1
+      this.step(roomJid, { on: 'tab-back', tab: link.id, after: { order, archive } })
+    }
   }
 
   isIn(roomJid: string): boolean {

@@ -8,6 +8,28 @@ const WINDOW = 1024
 /** A tab gets at most one batch in so many milliseconds, unless a batch is full: a message alone is not held back. */
 const PAUSE_MS = 8
 
+/** Events that may wait for a tab that does not listen: a frozen one must not cost more the longer it sleeps. */
+const MOST = 4_096
+/** What a tab learns anew when it is shown its rooms, and the account, as they are then. */
+const SHOWN_ANEW: ReadonlySet<TabEvent['kind']> = new Set([
+  'room-joined',
+  'message',
+  'occupant-joined',
+  'occupant-left',
+  'occupant-changed',
+  'nick-changed',
+  'subject',
+  'unread',
+  'catching-up',
+  'interrupted',
+  'resumed',
+  'status',
+  'presence',
+  'memberships',
+  'membership',
+  'stanza',
+])
+
 type Item = TabEvent | Promise<TabEvent | undefined> | ((afterSeq: number) => void)
 
 /**
@@ -28,8 +50,15 @@ export class TabLink {
   #scheduled = false
   #waiting = false
   #closed = false
+  /** What has come for a tab since it fell behind, but for what it will be shown. */
+  #behind: TabEvent[] | undefined
+  /** By room the place of the last message that was posted. */
+  readonly #told = new Map<string, number>()
+  readonly #onBack: () => void
 
-  constructor(id: string, instance: string, port: EventPort, clock: Clock) {
+  /** @param onBack the tab had fallen behind, and has handled all that was posted: it is to be shown its rooms, and to go on */
+  constructor(id: string, instance: string, port: EventPort, clock: Clock, onBack: () => void) {
+    this.#onBack = onBack
     this.id = id
     this.#instance = instance
     this.#port = port
@@ -41,7 +70,15 @@ export class TabLink {
       if (typeof item === 'function') item(this.#nextSeq - 1)
       return
     }
+    if (this.#behind) {
+      this.#keep(item, this.#behind)
+      return
+    }
     this.#items.push(item)
+    if (this.#items.length > MOST) {
+      this.#fallBehind()
+      return
+    }
     if (this.#waiting) return
     if (this.#items.length >= BATCH) this.#flush()
     else this.#schedule()
@@ -50,7 +87,43 @@ export class TabLink {
   acknowledge(seq: number): void {
     if (!(seq > this.#acked && seq < this.#nextSeq)) return
     this.#acked = seq
+    if (this.#behind) this.#comeBack()
+    else if (!this.#waiting) this.#flush()
+  }
+
+  /** The place of the last message of a room that the tab was told. */
+  told(room: string): number | undefined {
+    return this.#told.get(room)
+  }
+
+  /** What comes from here on is posted again. */
+  goOn(): void {
+    if (!this.#behind) return
+    this.#items = this.#behind
+    this.#behind = undefined
     if (!this.#waiting) this.#flush()
+  }
+
+  #fallBehind(): void {
+    const behind: TabEvent[] = []
+    for (const item of this.#items) this.#keep(item, behind)
+    this.#items = []
+    this.#behind = behind
+    // It may have been the store that was slow, and not the tab.
+    queueMicrotask(() => this.#comeBack())
+  }
+
+  #comeBack(): void {
+    if (this.#behind && !this.#closed && this.#acked === this.#nextSeq - 1) this.#onBack()
+  }
+
+  /** A call is answered all the same. What is shown anew is left out, and of that which is not there is a limit, too. */
+  #keep(item: Item, kept: TabEvent[]): void {
+    if (typeof item === 'function') item(this.#nextSeq - 1)
+    else if (!(item instanceof Promise) && !SHOWN_ANEW.has(item.kind)) {
+      kept.push(item)
+      if (kept.length > MOST) kept.shift()
+    }
   }
 
   /** Nothing more is posted; markers still run, so that no call stays open. */
@@ -103,6 +176,10 @@ export class TabLink {
     if (events.length === 0) return events
     const seq = this.#nextSeq
     this.#nextSeq += events.length
+    for (const event of events) {
+      if (event.kind === 'message') this.#told.set(event.message.room, event.message.order)
+      else if (event.kind === 'room-joined') this.#told.set(event.room, event.before - 1)
+    }
     try {
       this.#port.post({ instance: this.#instance, seq, events })
     } catch {
@@ -117,7 +194,7 @@ export class TabLink {
     this.#waiting = true
     const go = (found: TabEvent | undefined): void => {
       this.#waiting = false
-      if (this.#closed) return
+      if (this.#closed || this.#behind) return
       if (found) this.#items.unshift(found)
       this.#flush()
     }

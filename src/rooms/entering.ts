@@ -13,6 +13,7 @@ import { lostForGood, tryAgain } from './removal.ts'
 import {
   type CallId,
   type Context,
+  type Cursor,
   type Hold,
   hasArchive,
   isHeld,
@@ -49,6 +50,17 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
     admit(room, tab, context, out)
     if (room.fresh && room.configuring === undefined) offerConfiguration(room, tab, out)
   }
+}
+
+/** A tab that is in was not told of everything: it is shown the room as it is, behind the last message that it was told. */
+export function tabIsBack(room: Room, tab: TabId, after: Cursor, context: Context, out: Effect[]): void {
+  const hold = room.holds.get(tab)
+  if (hold?.state !== 'in') return
+  const ask: JoinAsk = { ...hold.ask, takeover: false, after }
+  room.holds.set(tab, { ...hold, ask, state: 'waiting' })
+  if (room.occupancy.at !== 'in' || room.suspended)
+    out.push({ do: 'tell', tabs: [tab], event: { kind: 'interrupted', room: room.jid, cause: 'connection' } })
+  else if (!waitsFor(room, ask)) admit(room, tab, context, out)
 }
 
 /** Not yet: the room is away, or what this tab has missed is still being read up. */

@@ -4,7 +4,7 @@ import type { RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
-import type { CallId, JoinAsk, Kept, TabId } from './room.ts'
+import type { CallId, Cursor, JoinAsk, Kept, TabId } from './room.ts'
 import type { Unread, UnreadCounted } from './unread.ts'
 
 /** One thing that happened to a room. */
@@ -19,6 +19,8 @@ export type Input =
     }
   /** It was closed, or crashed, or said goodbye. */
   | { readonly on: 'tab-gone'; readonly tab: TabId }
+  /** A tab that is in was not told of everything behind that message. */
+  | { readonly on: 'tab-back'; readonly tab: TabId; readonly after: Cursor }
   | {
       readonly on: 'tab-sends'
       readonly tab: TabId

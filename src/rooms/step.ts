@@ -4,7 +4,7 @@ import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { complete, discoArrived, keepForLater, subjectArrived } from './entered.ts'
-import { enter, joinTimedOut, keep, loaded, refused, tabJoins } from './entering.ts'
+import { enter, joinTimedOut, keep, loaded, refused, tabIsBack, tabJoins } from './entering.ts'
 import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
@@ -42,6 +42,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabJoins(room, input.tab, input.call, input.ask, context, out)
     case 'tab-leaves':
       return tabLeaves(room, input, context, out)
+    case 'tab-back':
+      return tabIsBack(room, input.tab, input.after, context, out)
     case 'tab-gone':
       return tabGone(room, input.tab, out)
     case 'tab-sends':

@@ -1045,6 +1045,31 @@ test('a frozen tab delays no other', async () => {
   expect(frozen.events.length).toBeLessThanOrEqual(1024)
 })
 
+test('a tab that slept through thousands of messages is told each of them once, in order, before anything new', async () => {
+  const stage = brokerStage()
+  await stage.inRoom('t1')
+  const frozen = stage.attach('frozen', { acknowledges: false })
+  await frozen.signIn()
+  await frozen.join()
+  await stage.settle()
+  for (let i = 0; i < 7_000; i++) stage.room.say('romeo', `message ${i}`)
+  for (let i = 0; i < 3; i++) await stage.settle()
+  const posted = frozen.events.length
+
+  for (let i = 0; i < 2; i++) {
+    frozen.attached.acknowledge(frozen.events.length)
+    await stage.settle()
+  }
+  stage.room.say('romeo', 'new')
+  await stage.settle()
+
+  const later = frozen.events.slice(posted)
+  const shown = later.flatMap((event) => (event.kind === 'room-joined' ? event.history.map(({ body }) => body) : []))
+  const first = bodies(frozen).filter((body) => body !== 'new')
+  expect(first.concat(shown)).toEqual(Array.from({ length: 7_000 }, (_, i) => `message ${i}`))
+  expect(later.at(-1)).toMatchObject({ kind: 'message', message: { body: 'new' } })
+})
+
 test('an answer of the account’s own server to a join of another session changes nothing', async () => {
   const stage = brokerStage()
   const tab = await stage.inRoom('t1')

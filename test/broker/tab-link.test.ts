@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TabLink } from '../../src/broker/tab-link.ts'
 import type { Batch, TabEvent } from '../../src/contract/api.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
+import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
 const event = (n: number): TabEvent => ({ kind: 'config', room: 'r@m', codes: [n] })
@@ -10,8 +11,13 @@ const number = (each: TabEvent): number => (each.kind === 'config' ? (each.codes
 function stage() {
   const clock = fakeClock()
   const batches: Batch[] = []
-  const link = new TabLink('t1', 'life-1', { post: (batch) => void batches.push(batch) }, clock)
+  const back = { times: 0 }
+  const post = (batch: Batch): void => void batches.push(batch)
+  const link = new TabLink('t1', 'life-1', { post }, clock, () => {
+    back.times += 1
+  })
   return {
+    back,
     clock,
     batches,
     link,
@@ -355,5 +361,52 @@ describe('a link that is closed', () => {
     await settle()
 
     expect(posted()).toEqual([])
+  })
+})
+
+const said = (n: number): TabEvent => ({ kind: 'message', message: sharedMessage(n, { room: 'r@m' }) })
+
+describe('a tab that does not listen', () => {
+  /** As many messages as it takes. */
+  const asleep = async () => {
+    const made = stage()
+    for (let n = 0; n < 6_000; n++) made.link.push(said(n))
+    await made.settle()
+    return made
+  }
+
+  test('costs no more the longer it sleeps', async () => {
+    const { link, batches } = await asleep()
+
+    expect(batches.flatMap(({ events }) => events)).toHaveLength(1_024)
+    expect(link.figures.queued).toBe(0)
+    expect(link.told('r@m')).toBe(1_023)
+  })
+
+  test('is not told of what comes then, but for what it would not be shown anew, and its calls are answered', async () => {
+    const { link, back, posted, batches, settle } = await asleep()
+    const answers: number[] = []
+    link.push(event(7))
+    link.push((afterSeq) => answers.push(afterSeq))
+    expect([answers, back.times]).toEqual([[1_024], 0])
+
+    link.acknowledge(1_024)
+    await settle()
+    expect([back.times, batches.flatMap(({ events }) => events).length]).toEqual([1, 1_024])
+    link.goOn()
+    link.push(event(8))
+    await settle()
+
+    expect(posted().slice(1_024)).toEqual([7, 8])
+  })
+
+  test('and is only behind because the store was slow comes back by itself', async () => {
+    const { link, back, settle } = stage()
+    link.push(new Promise(() => undefined))
+    for (let n = 0; n < 6_000; n++) link.push(said(n))
+
+    await settle()
+
+    expect(back.times).toBe(1)
   })
 })

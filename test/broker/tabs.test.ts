@@ -15,7 +15,7 @@ function stage(...ids: readonly string[]) {
   for (const id of ids) {
     const batches: Batch[] = []
     posted[id] = batches
-    tabs.add(new TabLink(id, 'life-1', { post: (batch) => void batches.push(batch) }, clock))
+    tabs.add(new TabLink(id, 'life-1', { post: (batch) => void batches.push(batch) }, clock, () => undefined))
   }
   const events = (id: string): number => posted[id]?.reduce((sum, batch) => sum + batch.events.length, 0) ?? 0
   const replies: Reply<unknown>[] = []
@@ -46,7 +46,7 @@ test('a port that throws for one tab silences no other', async () => {
     throw new DOMException('cannot be cloned', 'DataCloneError')
   }
   const all = new Tabs()
-  all.add(new TabLink('bad', 'life-1', { post }, fakeClock()))
+  all.add(new TabLink('bad', 'life-1', { post }, fakeClock(), () => undefined))
   for (const link of tabs.all) all.add(link)
 
   for (let i = 0; i < 128; i++) {

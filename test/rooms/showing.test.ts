@@ -173,3 +173,32 @@ describe('a tab that wants in when the account is in', () => {
     expect(toldKinds(effects, 't2')).toEqual(['message'])
   })
 })
+
+describe('a tab that was in, and was not told of everything', () => {
+  const after = { order: 3, archive: 'archive-1' }
+
+  test('is shown the room again, behind the last message that it was told', () => {
+    const m = inRoom({ tabs: ['t1', 't2'] })
+
+    const effects = m.step({ on: 'tab-back', tab: 't2', after })
+
+    expect(shows(effects)).toMatchObject([{ tab: 't2', call: undefined, view: { history: { wish: after } } }])
+  })
+
+  test('hears of an interruption first, and is shown the room when it is over', () => {
+    const m = inRoom({ tabs: ['t1', 't2'] })
+    m.suspend()
+
+    const effects = m.step({ on: 'tab-back', tab: 't2', after })
+
+    expect(toldKinds(effects, 't2')).toEqual(['interrupted'])
+    expect(shows(m.resume())).toMatchObject([{ tab: 't2', view: { history: { wish: after } } }])
+  })
+
+  test('and has left meanwhile is shown nothing', () => {
+    const m = inRoom({ tabs: ['t1', 't2'] })
+    m.leave('t2')
+
+    expect(m.step({ on: 'tab-back', tab: 't2', after })).toEqual([])
+  })
+})

@@ -1,10 +1,15 @@
-// Rows R15, R36 to R38; checks 23, 62, 63, 66, 67.
+// Rows R15, R36 to R38; checks 23, 25, 62, 63, 66, 67.
 import { expect } from 'expect'
+import { el } from '../../support/raw-client.ts'
 import { roomBarrier, showIn } from '../../support/raw-room.ts'
 import { presencesOf } from '../../support/stage.ts'
 import { type Case, conform } from '../case.ts'
 import { bodies, guest, NICK, names, only, pairIn, settle, tabsIn } from '../steps.ts'
 import { isJoin, isLeave, sent } from '../wire.ts'
+
+/** More than is posted to a tab that does not listen, and kept for it. */
+const MANY = 6_000
+const MOST_QUEUED = 4_096
 
 export const session: readonly Case[] = [
   conform(
@@ -164,5 +169,31 @@ export const session: readonly Case[] = [
       }
     },
     { resumes: false },
+  ),
+
+  conform(
+    'E07',
+    'A tab that stands still costs the worker nothing that grows, and is then told all that was said, once and in order.',
+    async (setting) => {
+      const { room, bob } = setting
+      const [first, second] = await pairIn(setting)
+      const said = Array.from({ length: MANY }, (_, n) => `m${n + 1}`)
+      const thaw = await second.freeze()
+
+      for (const body of said) bob.send(el('message', { to: room, type: 'groupchat', id: body }, el('body', {}, body)))
+      await first.untilMessage(`m${MANY}`, 60_000)
+      const { tabs } = await first.inspect()
+      await thaw()
+      await bob.say(room, 'new')
+
+      for (const tab of [first, second]) {
+        await tab.untilMessage('new', 60_000)
+        expect(bodies(await tab.told(room))).toEqual([...said, 'new'])
+      }
+      for (const { queued } of tabs) expect(queued).toBeLessThanOrEqual(MOST_QUEUED)
+      expect(tabs.filter(({ ackedSeq, nextSeq }) => ackedSeq < nextSeq - 1_000)).toHaveLength(1)
+      expect(names(await second.told(room))).not.toContain('interrupted')
+    },
+    { deadlineMs: 120_000 },
   ),
 ]

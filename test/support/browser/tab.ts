@@ -198,6 +198,17 @@ export class Tab {
     await crashed
   }
 
+  /** Stops whatever runs in the page at its next step, as a browser freezes a tab. @returns lets it go on */
+  async freeze(): Promise<() => Promise<void>> {
+    const session = await this.page.context().newCDPSession(this.page)
+    await session.send('Debugger.enable')
+    await session.send('Debugger.pause')
+    return async () => {
+      await session.send('Debugger.disable')
+      await session.detach()
+    }
+  }
+
   close(): Promise<void> {
     return this.page.close()
   }

@@ -1,0 +1,42 @@
+import type { OwnPresence } from '../contract/model.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { Context, TabId } from '../rooms/room.ts'
+import type { Clock } from './ports.ts'
+
+export interface ContextSources {
+  readonly account: string
+  readonly clock: Clock
+  readonly caps?: XmlNode
+  readonly presence: () => OwnPresence
+  readonly hiddenTabs: () => ReadonlySet<TabId>
+  readonly online: () => boolean
+  readonly lingering: () => boolean
+}
+
+/** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
+export function contextOf(sources: ContextSources): Context {
+  const { account, clock, caps } = sources
+  return {
+    newId: () => clock.newId(),
+    account,
+    caps,
+    get nowMs() {
+      return clock.nowMs()
+    },
+    get chance() {
+      return clock.chance()
+    },
+    get presence() {
+      return sources.presence()
+    },
+    get hiddenTabs() {
+      return sources.hiddenTabs()
+    },
+    get online() {
+      return sources.online()
+    },
+    get lingering() {
+      return sources.lingering()
+    },
+  }
+}
