@@ -36,6 +36,8 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
 export class Room extends RoomState {
   readonly #link: Link
   #wanted: JoinCall | undefined
+  /** Calls of `join()` that have no answer yet: another join would take them back. */
+  #entering = 0
   #shown = true
 
   /** Made by `account.room()`. */
@@ -71,6 +73,7 @@ export class Room extends RoomState {
   async #enter(wanted: JoinCall, signal: AbortSignal | undefined): Promise<JoinResult> {
     this.#wanted = wanted
     if (this.state !== 'in' && this.state !== 'interrupted') this.#setPhase('joining')
+    this.#entering += 1
     try {
       // A tab that was in, and is only interrupted, is told what it missed, and is not shown the room anew.
       const words = this.state === 'interrupted' ? this.#goingOn(wanted) : wanted
@@ -78,6 +81,8 @@ export class Room extends RoomState {
     } catch (error) {
       if (this.#wanted === wanted) this.#giveUp(error)
       throw error
+    } finally {
+      this.#entering -= 1
     }
   }
 
@@ -305,7 +310,7 @@ export class Room extends RoomState {
   /** For the account alone: there is another worker, which knows nothing of this tab's rooms. */
   async joinAgain(): Promise<void> {
     const wanted = this.#wanted
-    if (!wanted || this.state === 'joining') return
+    if (!wanted || this.#entering > 0) return
     // The nick in use is the account's; the one asked for at first may be somebody else's by now.
     const nick = this.nick ?? wanted.nick
     try {

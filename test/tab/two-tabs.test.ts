@@ -361,6 +361,20 @@ describe('the worker dies', () => {
     expect(tab.bodies()).toEqual(['heard', ...missed])
   })
 
+  test('and the app asks to join in the same moment as its tab does by itself: its call is not taken back', async () => {
+    const tab = await stage.tabInRoom()
+    stage.room.deaf = true
+    const again = new Promise<JoinResult>((resolve) =>
+      tab.account.on('status', ({ status }) => status === 'online' && resolve(tab.room.join({ nick: 'juliet' }))),
+    )
+    stage.worker.die()
+    await stage.settle()
+    stage.room.deaf = false
+    stage.upstream.stream.end('closed')
+
+    expect(await stage.until(again)).toMatchObject({ nick: 'juliet' })
+  })
+
   test('while a tab joins: its join fails, and it can join again', async () => {
     const tab = await stage.tab()
     stage.room.deaf = true
