@@ -127,7 +127,11 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     this.#session = this.#newSession(log, announce)
-    this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
+    this.#directed = new DirectedPresence(
+      send,
+      (jid) => this.#rooms.mayBe(jid),
+      (tab, room) => this.#rooms.get(room)?.holds.get(tab)?.state === 'in',
+    )
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({

@@ -15,7 +15,11 @@ function stage() {
     const { type, to } = node.attrs
     sent.push(`${type ?? childText(node, 'jabber:client', 'show') ?? 'online'} ${to}`)
   }
-  const directed = new DirectedPresence(send, (jid) => jid.endsWith('@rooms.example'))
+  const directed = new DirectedPresence(
+    send,
+    (jid) => jid.endsWith('@rooms.example'),
+    (tab, room) => tab === 'inside' && room === GARDEN,
+  )
   const show = (tab: string, words: Show, to = NURSE) =>
     directed.set(tab, to, presence({ to }, ...presenceWords({ presence: { show: words } })))
   const takeBack = (tab: string, to = NURSE) => directed.set(tab, to, undefined)
@@ -91,8 +95,10 @@ describe('to what may be a room', () => {
   test.each([GARDEN, `${GARDEN}/juliet`])('(%s) is refused: to some servers it would be a join', (to) => {
     const { sent, show, takeBack } = stage()
 
-    expect(show('t1', 'online', to)).toMatchObject({ code: 'not-acceptable' })
-    expect(takeBack('t1', to)).toMatchObject({ code: 'not-acceptable' })
+    const nobody = { code: 'stanza-error', condition: 'item-not-found' }
+    expect(show('t1', 'online', to)).toMatchObject(nobody)
+    expect(takeBack('t1', to)).toMatchObject(nobody)
+    expect(show('inside', 'online', to)).toMatchObject({ code: 'not-acceptable' })
     expect(sent).toEqual([])
   })
 })

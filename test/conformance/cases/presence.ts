@@ -271,8 +271,11 @@ export const presence: readonly Case[] = [
     const mark = wire.frames.mark()
 
     for (const to of [`${room}/Juliet`, `${room}/Romeo`, `${other}/Juliet`]) {
-      expect((await refused(second.account('directPresence', to, { show: 'away' }))).code).toBe('not-acceptable')
+      const error = await refused(second.account('directPresence', to, { show: 'away' }))
+      expect(error.facts).toMatchObject({ code: 'stanza-error', condition: 'item-not-found' })
     }
+    const inside = await refused(first.account('directPresence', `${room}/Romeo`, { show: 'away' }))
+    expect(inside.code).toBe('not-acceptable')
     await settle(setting)
 
     expect(sent(wire, mark).map(String)).toEqual([])
