@@ -130,7 +130,7 @@ export class Broker {
     this.#directed = new DirectedPresence(
       send,
       (jid) => this.#rooms.mayBe(jid),
-      (tab, room) => this.#rooms.get(room)?.holds.get(tab)?.state === 'in',
+      (tab, room) => this.#rooms.nickIn(room, tab) !== undefined,
     )
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
@@ -195,6 +195,7 @@ export class Broker {
       search: (wanted) => store.search(wanted),
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
+      nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
       ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
       newId: () => clock.newId(),
       inspect: () => this.#inspection(),

@@ -118,6 +118,12 @@ export class Rooms {
     }
   }
 
+  /** Under which nick the account is in a room, where that tab is in it, too. */
+  nickIn(roomJid: string, tab: TabId): string | undefined {
+    const room = this.#rooms.get(roomJid)
+    return room?.holds.get(tab)?.state === 'in' ? room.roster.ownNick : undefined
+  }
+
   isIn(roomJid: string): boolean {
     return this.#rooms.get(roomJid)?.occupancy.at === 'in'
   }

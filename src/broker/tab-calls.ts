@@ -3,6 +3,7 @@ import { type Failure, failure } from '../contract/errors.ts'
 import type { Inspection } from '../contract/model.ts'
 import type { RoomPost, RoomQuestionName } from '../contract/room-questions.ts'
 import { inviteMessage } from '../protocol/invites.ts'
+import { bareOf, resourceOf } from '../protocol/jid.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
 import { iq, presence } from '../protocol/stanza.ts'
 import { answerVoiceRequest, requestVoiceMessage } from '../protocol/voice-request.ts'
@@ -30,6 +31,8 @@ export interface Desk {
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
+  /** Under which nick the account is in that room, where that tab is in it, too. */
+  readonly nickIn: (room: string, tab: TabId) => string | undefined
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
   readonly newId: () => string
   readonly inspect: () => Inspection
@@ -112,6 +115,14 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'markDisplayed':
       return stepRoom(args.room, { on: 'displayed', id: args.id, call })
     case 'directPresence': {
+      const room = bareOf(args.to)
+      const own = desk.nickIn(room, tab)
+      if (args.presence && own !== undefined) {
+        // What a client by itself shows a room that it is in: the account has one show in all of them, and one nick here.
+        account.showPresence({ on: 'chosen', presence: args.presence })
+        const nick = resourceOf(args.to) ?? own
+        return nick === own ? tabs.answer(call, null) : stepRoom(room, { on: 'tab-renames', tab, call, nick })
+      }
       const words = args.presence && presence({ to: args.to }, ...presenceWords({ presence: args.presence }))
       return settle(tabs, call, desk.directed.set(tab, args.to, words ?? undefined), () => null)
     }

@@ -131,8 +131,10 @@ export class Account extends AccountState {
   }
 
   /**
-   * Shows a presence to somebody in particular who is no room; `null` takes it back. It lasts until the last tab that
-   * shows it takes it back or is gone.
+   * Shows a presence to somebody in particular; `null` takes it back. It lasts until the last tab that shows it takes it
+   * back or is gone. To a room that this tab is in it is `setPresence`, and `setNick` where it names another nick.
+   *
+   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, for a room that this tab is not in
    */
   directPresence(to: string, presence: OwnPresence | null): Promise<void> {
     const jid = anyJid(to, 'directPresence(to)')

@@ -90,10 +90,14 @@ describe('presence', () => {
     expect(sentTo(NURSE).map(({ attrs }) => attrs['type'])).toEqual([undefined, 'unavailable'])
   })
 
-  test('to a room, however it is written, is refused', async () => {
-    const { account } = await stage.tabInRoom()
+  test('to a room that the tab is in, however it is written, is what the account shows, and its nick there', async () => {
+    const { account, room } = await stage.tabInRoom()
 
-    expect(await stage.failure(account.directPresence('Garden@ROOMS.example/Romeo', { show: 'chat' }))).toMatchObject({
+    await stage.until(account.directPresence('Garden@ROOMS.example/Capulet', { show: 'chat' }))
+    await stage.settle()
+
+    expect([account.presence.show, room.nick]).toEqual(['chat', 'Capulet'])
+    expect(await stage.failure(account.directPresence('Garden@ROOMS.example/Capulet', null))).toMatchObject({
       code: 'not-acceptable',
     })
   })
