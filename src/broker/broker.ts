@@ -127,11 +127,7 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     this.#session = this.#newSession(log, announce)
-    this.#directed = new DirectedPresence(
-      send,
-      (jid) => this.#rooms.mayBe(jid),
-      (tab, room) => this.#rooms.nickIn(room, tab) !== undefined,
-    )
+    this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({

@@ -12,27 +12,19 @@ export class DirectedPresence {
   readonly #send: (stanza: XmlNode) => void
   /** Whether that bare JID is, or may be, a room: presence there is for the room's own calls. */
   readonly #isRoom: (bareJid: string) => boolean
-  /** Whether that tab is in that room. */
-  readonly #isIn: (tab: TabId, room: string) => boolean
   readonly #shown = new Map<string, { readonly tabs: Set<TabId>; last: string }>()
 
-  constructor(
-    send: (stanza: XmlNode) => void,
-    isRoom: (bareJid: string) => boolean,
-    isIn: (tab: TabId, room: string) => boolean,
-  ) {
+  constructor(send: (stanza: XmlNode) => void, isRoom: (bareJid: string) => boolean) {
     this.#send = send
     this.#isRoom = isRoom
-    this.#isIn = isIn
   }
 
   /** @param stanza `undefined` takes it back */
   set(tab: TabId, to: string, stanza: XmlNode | undefined): Failure | undefined {
     // A presence to a room where we are not would be a join on some servers.
-    const bare = bareOf(to)
-    if (this.#isIn(tab, bare)) return failure('not-acceptable', `presence to ${to}: that is a room`)
     const nobody = { condition: 'item-not-found' }
-    if (this.#isRoom(bare)) return failure('stanza-error', `presence to ${to}: this tab is in no such room`, nobody)
+    if (this.#isRoom(bareOf(to)))
+      return failure('stanza-error', `presence to ${to}: this tab is in no such room`, nobody)
     const shown = this.#shown.get(to) ?? { tabs: new Set(), last: '' }
     if (!stanza) {
       this.#withdraw(tab, to)

@@ -1,5 +1,5 @@
 import { type BrokerApi, CONTRACT_VERSION, type Greeting, type Hello, isAck, isHello } from '../contract/api.ts'
-import { failure } from '../contract/errors.ts'
+import { type Failure, failure } from '../contract/errors.ts'
 import type { AttachedTab } from './broker.ts'
 import type { EventPort, Locks } from './ports.ts'
 
@@ -25,8 +25,15 @@ export function openDoor(options: DoorOptions): (port: MessagePort) => void {
       if (isHello(data)) void letIn(data, port, ports, options)
     }
     // A lock that is not held yet would look like that of a worker that has died.
-    void lock.held.then(() => port.postMessage(born))
+    lock.held.then(
+      () => port.postMessage(born),
+      (error: unknown) => refuse(port, failure('worker-unavailable', `the lock of the worker: ${String(error)}`)),
+    )
   }
+}
+
+function refuse(port: MessagePort, error: Failure): void {
+  port.postMessage({ minimix: 'refused', contract: CONTRACT_VERSION, error } satisfies Greeting)
 }
 
 async function letIn(
@@ -38,10 +45,9 @@ async function letIn(
   const { instance, locks, brokerOf, expose } = options
   const [calls, events] = ports
   if (!calls || !events) return
-  const refuse = (error: ReturnType<typeof failure>): void =>
-    port.postMessage({ minimix: 'refused', contract: CONTRACT_VERSION, error } satisfies Greeting)
   if (hello.contract !== CONTRACT_VERSION) {
     refuse(
+      port,
       failure('outdated', `this tab speaks version ${hello.contract}, the worker version ${CONTRACT_VERSION}: reload`),
     )
     return
@@ -59,6 +65,6 @@ async function letIn(
     })
     port.postMessage({ minimix: 'welcome', contract: CONTRACT_VERSION, instance } satisfies Greeting)
   } catch (error) {
-    refuse(failure('worker-unavailable', error instanceof Error ? error.message : String(error)))
+    refuse(port, failure('worker-unavailable', error instanceof Error ? error.message : String(error)))
   }
 }

@@ -111,10 +111,10 @@ export class Rooms {
   /** A tab that had fallen behind is shown its rooms as they are, with all that it was not told. */
   showAgain(link: TabLink): void {
     const { archive } = this.#world.store
-    for (const [roomJid, { holds, timeline }] of this.#rooms) {
-      if (holds.get(link.id)?.state !== 'in') continue
-      const order = link.told(roomJid) ?? timeline.nextOrder - 1
-      this.step(roomJid, { on: 'tab-back', tab: link.id, after: { order, archive } })
+    for (const roomJid of this.#rooms.keys()) {
+      const order = link.told(roomJid)
+      const after = order === undefined ? undefined : { order, archive }
+      this.step(roomJid, { on: 'tab-back', tab: link.id, after })
     }
   }
 

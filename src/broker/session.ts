@@ -53,7 +53,7 @@ export interface SessionWorld {
 /** Prosody breaks off where it does not like our count, and so does a bad line: twice is no bad line any more. */
 const BROKEN_RESUMES = 2
 
-/** Hears what became of it. */
+/** Hears what became of a sign-in. */
 type OnSignedIn = (error: Failure | undefined) => void
 
 /** The account's one stream: begun when a tab signs in, begun again when it breaks, ended by `signOut`. */
@@ -276,32 +276,34 @@ export class Session {
 
   async #connect(): Promise<void> {
     const attempt = ++this.#attempt
+    let read: boolean
     try {
-      await this.#takeOver()
+      read = await this.#takeOver()
     } catch (error) {
       this.#lock = undefined
       this.#world.happened({ on: 'ended', cause: 'unreachable', text: `the engine lock: ${String(error)}` }, undefined)
       return
     }
     // What was taken in must be stored before the server is told to forget it. What was just read is stored.
-    if (this.#managed && !this.#managed.restored) this.#save()
+    if (this.#managed && !read) this.#save()
     this.#world.afterSaved(() => {
       if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open()
     })
   }
 
-  /** The engine is ours alone, and what the one before left behind is known. */
-  async #takeOver(): Promise<void> {
+  /** The engine is ours alone, and what the one before left behind is known. @returns whether that was read just now */
+  async #takeOver(): Promise<boolean> {
     if (this.#lock) {
       await this.#lock
-      return
+      return false
     }
     this.#lock = this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
     await this.#lock
     const row = await this.#world.restore()
-    if (!row || this.#managed) return
+    if (!row || this.#managed) return false
     this.#managed = restoreManaged(row)
     this.#suspended = true
+    return true
   }
 
   #open(): void {

@@ -58,7 +58,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       desk.signedIn(args, tab)
       return desk.session.signIn(args, (error) => {
         settle(tabs, call, error, () => ({ status: desk.session.status }))
-        if (desk.blocked) tabs.tell([tab], { kind: 'error', error: BLOCKED })
+        if (!error && desk.blocked) tabs.tell([tab], { kind: 'error', error: BLOCKED })
       })
     case 'join':
       return join(desk, tab, call, args)
@@ -115,14 +115,8 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'markDisplayed':
       return stepRoom(args.room, { on: 'displayed', id: args.id, call })
     case 'directPresence': {
-      const room = bareOf(args.to)
-      const own = desk.nickIn(room, tab)
-      if (args.presence && own !== undefined) {
-        // What a client by itself shows a room that it is in: the account has one show in all of them, and one nick here.
-        account.showPresence({ on: 'chosen', presence: args.presence })
-        const nick = resourceOf(args.to) ?? own
-        return nick === own ? tabs.answer(call, null) : stepRoom(room, { on: 'tab-renames', tab, call, nick })
-      }
+      const own = desk.nickIn(bareOf(args.to), tab)
+      if (own !== undefined) return presentInRoom(desk, tab, call, args, own)
       const words = args.presence && presence({ to: args.to }, ...presenceWords({ presence: args.presence }))
       return settle(tabs, call, desk.directed.set(tab, args.to, words ?? undefined), () => null)
     }
@@ -165,6 +159,21 @@ const NOT_READ = failure('offline', 'bookmarks: not read yet')
 function settle(tabs: Tabs, call: CallId, error: Failure | undefined, value: () => unknown): void {
   if (error) tabs.fail(call, error)
   else tabs.answer(call, value())
+}
+
+/** What a client by itself shows a room that it is in: the account has one show in all of them, and one nick in each. */
+function presentInRoom(
+  { tabs, account, stepRoom }: Desk,
+  tab: TabId,
+  call: CallId,
+  { to, presence }: Calls['directPresence']['args'],
+  own: string,
+): void {
+  if (!presence) return tabs.fail(call, failure('not-acceptable', `presence to ${to}: that is a room`))
+  account.showPresence({ on: 'chosen', presence })
+  const nick = resourceOf(to) ?? own
+  if (nick === own) tabs.answer(call, null)
+  else stepRoom(bareOf(to), { on: 'tab-renames', tab, call, nick })
 }
 
 function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: CallId, args: Calls['join']['args']): void {

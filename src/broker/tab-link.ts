@@ -20,13 +20,11 @@ const SHOWN_ANEW: ReadonlySet<TabEvent['kind']> = new Set([
   'nick-changed',
   'subject',
   'unread',
-  'catching-up',
   'interrupted',
   'resumed',
   'status',
   'presence',
   'memberships',
-  'membership',
   'stanza',
 ])
 

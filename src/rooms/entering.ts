@@ -53,10 +53,10 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
 }
 
 /** A tab that is in was not told of everything: it is shown the room as it is, behind the last message that it was told. */
-export function tabIsBack(room: Room, tab: TabId, after: Cursor, context: Context, out: Effect[]): void {
+export function tabIsBack(room: Room, tab: TabId, after: Cursor | undefined, context: Context, out: Effect[]): void {
   const hold = room.holds.get(tab)
   if (hold?.state !== 'in') return
-  const ask: JoinAsk = { ...hold.ask, takeover: false, after }
+  const ask: JoinAsk = { ...hold.ask, takeover: false, after: after ?? hold.ask.after }
   room.holds.set(tab, { ...hold, ask, state: 'waiting' })
   if (room.occupancy.at !== 'in' || room.suspended)
     out.push({ do: 'tell', tabs: [tab], event: { kind: 'interrupted', room: room.jid, cause: 'connection' } })

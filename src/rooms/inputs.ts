@@ -19,8 +19,8 @@ export type Input =
     }
   /** It was closed, or crashed, or said goodbye. */
   | { readonly on: 'tab-gone'; readonly tab: TabId }
-  /** A tab that is in was not told of everything behind that message. */
-  | { readonly on: 'tab-back'; readonly tab: TabId; readonly after: Cursor }
+  /** A tab that may be in was not told of everything behind that message; without one it was not shown the room yet. */
+  | { readonly on: 'tab-back'; readonly tab: TabId; readonly after: Cursor | undefined }
   | {
       readonly on: 'tab-sends'
       readonly tab: TabId

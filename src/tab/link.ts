@@ -108,13 +108,18 @@ export class Link {
   #greet(): Promise<Outcome> {
     return new Promise((resolve) => {
       const worker = this.#options.spawn()
+      let over = false
       const end = (outcome: Outcome): void => {
+        over = true
         clearTimeout(deadline)
         worker.onerror = null
         resolve(outcome)
       }
-      const fail = (text: string): void =>
-        end({ welcome: false, final: false, error: failure('worker-unavailable', text) })
+      const fail = (text: string): void => {
+        // It had let us in, and began again on its port: nobody else looks for another one.
+        if (over) void this.#attach()
+        else end({ welcome: false, final: false, error: failure('worker-unavailable', text) })
+      }
       let deadline = setTimeout(() => fail(`the worker gave no sign of life within ${BORN_MS} ms`), BORN_MS)
       // An ErrorEvent is an exception of a worker that runs (Firefox); a plain Event says that there is none.
       worker.onerror = (event) => {

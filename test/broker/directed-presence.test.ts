@@ -15,11 +15,7 @@ function stage() {
     const { type, to } = node.attrs
     sent.push(`${type ?? childText(node, 'jabber:client', 'show') ?? 'online'} ${to}`)
   }
-  const directed = new DirectedPresence(
-    send,
-    (jid) => jid.endsWith('@rooms.example'),
-    (tab, room) => tab === 'inside' && room === GARDEN,
-  )
+  const directed = new DirectedPresence(send, (jid) => jid.endsWith('@rooms.example'))
   const show = (tab: string, words: Show, to = NURSE) =>
     directed.set(tab, to, presence({ to }, ...presenceWords({ presence: { show: words } })))
   const takeBack = (tab: string, to = NURSE) => directed.set(tab, to, undefined)
@@ -98,7 +94,6 @@ describe('to what may be a room', () => {
     const nobody = { code: 'stanza-error', condition: 'item-not-found' }
     expect(show('t1', 'online', to)).toMatchObject(nobody)
     expect(takeBack('t1', to)).toMatchObject(nobody)
-    expect(show('inside', 'online', to)).toMatchObject({ code: 'not-acceptable' })
     expect(sent).toEqual([])
   })
 })

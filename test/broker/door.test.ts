@@ -93,6 +93,15 @@ test('whoever connects hears nothing until the worker holds its own lock: withou
   expect(heard.map(({ minimix }) => minimix)).toEqual(['born'])
 })
 
+test('whoever connects to a worker that gets no lock is refused, and knows why', async () => {
+  const { heard } = stage({ held: Promise.reject(new Error('no locks here')) }).page()
+  await turns(2)
+
+  expect(heard).toMatchObject([
+    { minimix: 'refused', error: { code: 'worker-unavailable', message: expect.stringContaining('no locks here') } },
+  ])
+})
+
 describe('a tab that says hello', () => {
   test('is let in', async () => {
     const { attached, page } = stage()

@@ -377,6 +377,22 @@ describe('a sign-out', () => {
   })
 })
 
+test('what the worker before left is not stored once more, but what came to it before the next try is', async () => {
+  const left: StreamRow = { id: 'session-1', fullJid: `${ACCOUNT}/web-1`, taken: 3, handled: 0, unhandled: [] }
+  const { signIn, session, clock, upstream, saved } = stage({ left, management: 'resumes', signIn: 'by-hand' })
+  signIn({ again: true })
+  await turns()
+  expect([upstream.streams.length, saved]).toEqual([1, []])
+
+  session.send(presence({ type: 'unavailable' }))
+  upstream.stream.end('unreachable')
+  clock.advance(2_000)
+  await turns()
+
+  expect(upstream.streams.length).toBe(2)
+  expect(saved).toMatchObject([{ id: 'session-1', taken: 3, unhandled: [{ name: 'presence' }] }])
+})
+
 test('an archive that another version of the application holds is told to each tab, once it is signed in', async () => {
   const stage = brokerStage({ blocked: true })
   const tabs = ['t1', 't2'].map((id) => stage.attach(id))

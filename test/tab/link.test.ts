@@ -233,6 +233,26 @@ describe('the death of the worker', () => {
     expect(link.attachment?.instance).toBe('life-2')
   })
 
+  test('that began again on its port, before it has said welcome once more, is noticed as well', async () => {
+    const { open, hold, replace, worker, happened, link } = stage()
+    hold('minimix:broker:life-1')
+    await open()
+    replace({ instance: 'life-3', lock: 'minimix:broker:life-3' })
+    hold('minimix:broker:life-3')
+    const reborn = hold('minimix:broker:life-2')
+    workers[0]?.greet({
+      minimix: 'born',
+      contract: CONTRACT_VERSION,
+      instance: 'life-2',
+      lock: 'minimix:broker:life-2',
+    })
+    reborn.die()
+    await turns(10)
+
+    expect(link.attachment?.instance).toBe('life-3')
+    expect([happened, worker.now.counts.spawned]).toEqual([['attached', 'gone', 'attached'], 1])
+  })
+
   test('that hangs before it has said welcome is noticed by the time', async () => {
     const { open, hold, worker, happened } = stage({ welcomes: false })
     hold('minimix:broker:life-1')
