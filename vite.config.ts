@@ -12,28 +12,33 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string }>
 }
 
 /**
- * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word: the bundler of
- * the application is to find it there, so neither ours nor its minifier may touch it.
+ * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word, and the same
+ * with `Worker`: the bundler of the application is to find it there, so neither ours nor its minifier may touch it.
  */
-function keepWorkerExpression(): Plugin {
-  const written = /new SharedWorker\(new URL\('\.\.\/worker\.ts', import\.meta\.url\), (\{[^}]+\})\)/
+function keepWorkerExpressions(): Plugin {
+  const written = /new (SharedWorker|Worker)\(new URL\('\.\.\/worker\.ts', import\.meta\.url\), (\{[^}]+\})\)/g
+  /** What follows the URL, by kind. */
+  const kept: Record<string, string> = {}
   return {
-    name: 'keep-worker-expression',
+    name: 'keep-worker-expressions',
     apply: 'build',
     enforce: 'pre',
     transform(code, id) {
       if (!id.endsWith('/tab/spawn-worker.ts')) return undefined
-      if (!written.test(code)) throw new Error('spawn-worker.ts: the expression is not as it must be')
-      return { code: code.replace(written, '__SPAWN_WORKER__(name)'), map: null }
+      const marked = code.replace(written, (_all, kind: string, options: string) => {
+        kept[kind] = options
+        return `__SPAWN_${kind}__(name)`
+      })
+      if (Object.keys(kept).length !== 2) throw new Error('spawn-worker.ts: the expressions are not as they must be')
+      return { code: marked, map: null }
     },
     generateBundle(_options, bundle) {
-      const options = "{ type: 'module', name: $1, extendedLifetime: true }"
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue
-        chunk.code = chunk.code.replace(
-          /__SPAWN_WORKER__\((\w+)\)/,
-          `new SharedWorker(new URL('./worker.js', import.meta.url), ${options})`,
-        )
+        chunk.code = chunk.code.replace(/__SPAWN_(\w+?)__\((\w+)\)/g, (_all, kind: string, name: string) => {
+          const options = kept[kind]?.replace(/\bname\b/, `name: ${name}`)
+          return `new ${kind}(new URL('./worker.js', import.meta.url), ${options})`
+        })
       }
     },
   }
@@ -46,7 +51,7 @@ export default defineConfig(({ mode }) => {
     worker: { format: 'es' },
     resolve: { alias: { 'minimix-web': here('src/index.ts') } },
     ...(built && {
-      plugins: [keepWorkerExpression()],
+      plugins: [keepWorkerExpressions()],
       build: {
         target: 'es2023',
         emptyOutDir: false,

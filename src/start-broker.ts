@@ -1,19 +1,24 @@
+import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { webLocks } from './adapters/web-locks.ts'
 import { xmppClient } from './adapters/xmpp-client.ts'
 import { Broker } from './broker/broker.ts'
-import { openDoor } from './broker/door.ts'
+import { Host } from './broker/host.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
+import { isLeaderWord } from './contract/handshake.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
-interface SharedWorkerScope {
+/** What a SharedWorker and a dedicated worker have; the DOM types know only windows. */
+interface WorkerScope {
   addEventListener(type: 'online', listener: () => void): void
+  postMessage(message: unknown): void
   onconnect: ((event: MessageEvent) => void) | null
+  onmessage: ((event: MessageEvent) => void) | null
 }
 
 export interface BrokerStart {
@@ -22,46 +27,42 @@ export interface BrokerStart {
 }
 
 /**
- * Makes this SharedWorker the broker of one account: whichever account the first tab names.
+ * Makes this worker the broker of one account: whichever account the first tab names. It is a SharedWorker, or where
+ * there is none, the worker of one tab to which the others come.
  *
- * Call it once, while the script is first run: a tab that connects before `onconnect` is set is not heard.
+ * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
 export function startBroker({ retention }: BrokerStart = {}): void {
-  const scope = globalThis as unknown as SharedWorkerScope // the DOM types know only windows
+  const scope = globalThis as unknown as WorkerScope
+  const isShared = 'SharedWorkerGlobalScope' in globalThis
   const clock = systemClock()
-  const locks = webLocks(navigator.locks)
-  const instance = clock.newId()
-  const lock = `minimix:broker:${instance}`
-  let account: string | undefined
-  let broker: Promise<Broker> | undefined
-
-  const open = openDoor({
-    instance,
-    lock: { name: lock, held: locks.hold(lock) },
-    locks,
+  const caps = ownCaps(sha1)
+  const host = new Host({
+    clock,
+    locks: webLocks(navigator.locks),
+    control: broadcast('minimix:control'),
     expose: exposeApi,
-    brokerOf(wanted) {
-      account ??= wanted
-      if (wanted !== account) return Promise.reject(new Error(`this worker serves ${account}`))
-      broker ??= Promise.all([openStore(account), ownCaps(sha1)]).then(
-        ([opened, caps]) =>
-          new Broker({
-            ...opened,
-            account: wanted,
-            instance,
-            engine: 'shared-worker',
-            upstream: xmppClient(),
-            clock,
-            locks,
-            caps,
-            ...(retention && { retention }),
-          }),
-      )
-      return broker
-    },
+    hearPages,
+    newBroker: async (account, instance) =>
+      new Broker({
+        ...(await openStore(account)),
+        account,
+        instance,
+        engine: isShared ? 'shared-worker' : 'leader-worker',
+        upstream: xmppClient(),
+        clock,
+        caps: await caps,
+        ...(retention && { retention }),
+      }),
   })
-  scope.addEventListener('online', () => void broker?.then((each) => each.networkIsBack()))
-  scope.onconnect = ({ ports: [port] }) => port && open(port)
+  scope.addEventListener('online', () => void host.broker?.then((each) => each.networkIsBack()))
+  if (isShared) scope.onconnect = ({ ports: [port] }) => port && host.open(port)
+  else
+    scope.onmessage = ({ data, ports: [port] }) => {
+      if (!isLeaderWord(data)) return
+      if (data.minimix === 'release') void host.release().then(() => scope.postMessage({ minimix: 'released' }))
+      else if (port) host.open(port)
+    }
 }
 
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */

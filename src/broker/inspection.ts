@@ -1,13 +1,17 @@
+import { CONTRACT_VERSION } from '../contract/api.ts'
 import type { Inspection } from '../contract/model.ts'
 import type { Room } from '../rooms/room.ts'
 import type { TabLink } from './tab-link.ts'
 
-/** The tabs and rooms as `inspect()` shows them. */
-export function inspectTabsAndRooms(
+/** What `inspect()` shows: what the broker says of itself, its tabs and its rooms. */
+export function inspection(
+  facts: Omit<Inspection, 'contract' | 'tabs' | 'rooms'>,
   links: readonly TabLink[],
   rooms: readonly Room[],
-): Pick<Inspection, 'tabs' | 'rooms'> {
+): Inspection {
   return {
+    ...facts,
+    contract: CONTRACT_VERSION,
     tabs: links.map((link) => ({
       id: link.id,
       rooms: rooms.filter((room) => room.holds.has(link.id)).map((room) => room.jid),

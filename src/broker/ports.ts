@@ -1,6 +1,7 @@
 // What the broker needs of the world. Each port has one contract suite that every filling passes.
 import type { Bound } from '../account/connection.ts'
-import type { Batch } from '../contract/api.ts'
+import type { Batch } from '../contract/handshake.ts'
+import type { Port } from '../contract/port.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
 export type { Bound }
@@ -66,8 +67,12 @@ export interface Clock {
 
 /** Named locks of the origin: one holder at a time, let go of by the death of the holder. */
 export interface Locks {
-  /** Resolves once the lock is ours, with the way to let go of it. */
-  hold(name: string): Promise<() => void>
+  /** Resolves once the lock is ours, with the way to let go of it; rejects when it is aborted before. */
+  hold(name: string, signal?: AbortSignal): Promise<() => void>
+  /** As `hold`, where nobody has it or waits for it; else `undefined`. `onStolen`: it was, and is not any more. */
+  holdIfFree(name: string, onStolen: () => void): Promise<(() => void) | undefined>
+  /** Takes it from whoever has it, and before whoever waits for it. */
+  steal(name: string, onStolen: () => void): Promise<() => void>
   /** Resolves when whoever holds the lock has let go of it or has died. */
   whenFree(name: string, signal: AbortSignal): Promise<void>
 }
@@ -75,4 +80,13 @@ export interface Locks {
 /** The way to one tab for events. */
 export interface EventPort {
   post(batch: Batch): void
+}
+
+/** The ports for calls and for events, that a hello brings with it or names. */
+export type PortsOf = (hello: MessageEvent) => readonly (Port | undefined)[]
+
+/** What everybody of the origin hears who listens under the same name, but for whoever says it. */
+export interface Broadcast {
+  post(message: unknown): void
+  listen(onMessage: (message: unknown) => void): void
 }

@@ -22,19 +22,18 @@ import type { AccountStatus, LogLevel } from '../contract/model.ts'
 import { ack, readStreamWord, requestAck } from '../protocol/xep-0198-stream-management.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { Liveness } from './liveness.ts'
-import type { Clock, Credentials, Locks, Stream, Upstream } from './ports.ts'
+import type { Clock, Credentials, Stream, Upstream } from './ports.ts'
 import { Timers } from './timers.ts'
 
 export interface SessionWorld {
   readonly account: string
   readonly upstream: Upstream
-  readonly locks: Locks
   readonly clock: Clock
   readonly log: (level: LogLevel, text: string) => void
   /** Puts what happened on the broker's queue; it comes back by `step`. */
   readonly happened: (input: ConnectionInput, stream: Stream | undefined) => void
   readonly onStanza: (stanza: XmlNode, stream: Stream) => void
-  /** Reads what the worker before left behind, once the engine is ours. @returns the session that may go on */
+  /** Reads what the worker before left behind. @returns the session that may go on */
   readonly restore: () => Promise<StreamRow | undefined>
   /** Writes down the session (`undefined`: there is none to resume), with all that its stanzas made of the rooms. */
   readonly save: (row: StreamRow | undefined) => void
@@ -72,8 +71,9 @@ export class Session {
   /** How often the server broke off when it was asked for this session. */
   #brokenResumes = 0
   #waiting: OnSignedIn[] = []
-  #lock: Promise<() => void> | undefined
-  /** Of the connections that were begun: an earlier one that was still waiting for the lock is none any more. */
+  /** Whether what the worker before left is known by now. */
+  #restored: Promise<boolean> | undefined
+  /** Of the connections that were begun: an earlier one that was still waiting for the store is none any more. */
   #attempt = 0
 
   constructor(world: SessionWorld) {
@@ -103,7 +103,7 @@ export class Session {
     return stream === this.#stream
   }
 
-  /** Attaches to the stream that is there, or begins one. The engine lock comes first: one account, one connection. */
+  /** Attaches to the stream that is there, or begins one. */
   signIn({ service, password, allowPlain, again }: SignIn, onSignedIn: OnSignedIn): void {
     if (this.online) return onSignedIn(undefined)
     const begun = !this.idle
@@ -133,8 +133,34 @@ export class Session {
     this.#attempt += 1
     this.step({ on: 'sign-out' }, undefined)
     this.#credentials = undefined
-    void this.#lock?.then((letGo) => letGo())
-    this.#lock = undefined
+  }
+
+  /**
+   * Another engine goes on with the session: what it needs is written down, and nothing more is taken in.
+   *
+   * @returns lets go of the connection; to be called once all is stored
+   */
+  handOver(): () => void {
+    const resumable = this.#managed?.id !== undefined
+    const stream = this.#stop()
+    if (this.#restored) this.#save()
+    return () => (resumable ? stream?.drop() : stream?.close())
+  }
+
+  /** Another engine has the session already: nothing more is sent, stored or taken in. */
+  abandon(): void {
+    this.#stop()?.drop()
+  }
+
+  #stop(): Stream | undefined {
+    const stream = this.#stream
+    this.#attempt += 1
+    this.#liveness.end()
+    this.#timers.stop('again')
+    this.#connection = { at: 'offline' }
+    this.#status = 'offline'
+    this.#stream = undefined
+    return stream
   }
 
   /** Nobody is signed in, and nobody is about to be. */
@@ -276,31 +302,20 @@ export class Session {
 
   async #connect(): Promise<void> {
     const attempt = ++this.#attempt
-    let read: boolean
-    try {
-      read = await this.#takeOver()
-    } catch (error) {
-      this.#lock = undefined
-      this.#world.happened({ on: 'ended', cause: 'unreachable', text: `the engine lock: ${String(error)}` }, undefined)
-      return
-    }
+    const read = !this.#restored
+    this.#restored ??= this.#restore()
+    const isStored = (await this.#restored) && read
     // What was taken in must be stored before the server is told to forget it. What was just read is stored.
-    if (this.#managed && !read) this.#save()
+    if (this.#managed && !isStored) this.#save()
     this.#world.afterSaved(() => {
       if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open()
     })
   }
 
-  /** The engine is ours alone, and what the one before left behind is known. @returns whether that was read just now */
-  async #takeOver(): Promise<boolean> {
-    if (this.#lock) {
-      await this.#lock
-      return false
-    }
-    this.#lock = this.#world.locks.hold(`minimix:engine:${this.#world.account}`)
-    await this.#lock
+  /** @returns whether there was a session that may go on */
+  async #restore(): Promise<boolean> {
     const row = await this.#world.restore()
-    if (!row || this.#managed) return false
+    if (!row) return false
     this.#managed = restoreManaged(row)
     this.#suspended = true
     return true

@@ -124,6 +124,10 @@ export class TabLink {
     }
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Nothing more is posted; markers still run, so that no call stays open. */
   close(): void {
     this.#closed = true

@@ -30,6 +30,13 @@ export class Tabs {
     for (const each of [this.#listeners, this.#hidden, this.#used]) each.delete(tab)
   }
 
+  /** Says nothing more to anybody: the end of this life of the worker is what ends their calls. */
+  drop(): void {
+    this.#calls.clear()
+    for (const link of this.#links.values()) link.close()
+    this.#links.clear()
+  }
+
   has(tab: TabId): boolean {
     return this.#links.has(tab)
   }
@@ -62,10 +69,11 @@ export class Tabs {
     this.#used.add(tab)
   }
 
-  /** The tab that the person was at last. */
+  /** The tab that the person was at last, of those that hear. */
   tellLast(event: TabEvent): void {
-    const [first] = this.#links.keys()
-    const last = [...this.#used].at(-1) ?? first
+    const hearing = [...this.#links.values()].filter(({ closed }) => !closed)
+    const used = [...this.#used].findLast((tab) => hearing.some(({ id }) => id === tab))
+    const last = used ?? hearing[0]?.id
     if (last !== undefined) this.tell([last], event)
   }
 

@@ -80,14 +80,14 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
     while (behind) behind = await withDatabase((db) => catchUp(db))
   }
 
-  const [archive, isOld] = await Promise.all([withDatabase(archiveName), withDatabase(isBehind)])
+  const [{ archive, epoch }, isOld] = await Promise.all([withDatabase(claim), withDatabase(isBehind)])
   let behind = isOld
   // What fails here is tried again by the first search.
   indexAll().catch(() => undefined)
   return {
     kind: 'indexeddb',
     archive,
-    write: (ops) => withDatabase((db) => write(db, ops)),
+    write: (ops) => withDatabase((db) => write(db, ops, epoch)),
     room: (room) => withDatabase((db) => reading(db, 'rooms').get(room)),
     left: () => withDatabase(left),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
@@ -107,7 +107,7 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
       return withDatabase((db) => searchMessages(db, query))
     },
     sizes: () => withDatabase(sizes),
-    trim: (room, keep, sinceMs) => withDatabase((db) => trim(db, room, keep, sinceMs)),
+    trim: (room, keep, sinceMs) => withDatabase((db) => trim(db, room, keep, sinceMs, epoch)),
     close,
     async wipe() {
       close()
@@ -120,38 +120,57 @@ function isDeadConnection(error: unknown): boolean {
   return error instanceof DOMException && (error.name === 'InvalidStateError' || error.name === 'UnknownError')
 }
 
-/** Given once, with the first data. */
-async function archiveName(db: Database): Promise<string> {
-  const known = await db.get('values', 'archive')
-  if (typeof known === 'string') return known
-  const { store, done } = db.transaction('values', 'readwrite')
-  const named = async (): Promise<string> => {
-    // Another worker may have been first.
-    const since = await store.get('archive')
-    const name = typeof since === 'string' ? since : crypto.randomUUID()
-    if (since === undefined) await store.put(name, 'archive')
-    return name
-  }
-  const [name] = await Promise.all([named(), done])
-  return name
+/**
+ * The name of the archive, given with the first data; and a new epoch: whoever opened the store before may not write any
+ * more, should it still be there.
+ */
+async function claim(db: Database): Promise<{ archive: string; epoch: number }> {
+  const { store, done } = db.transaction('values', 'readwrite', { durability: 'relaxed' })
+  done.catch(() => undefined) // a claim that was not written down lets no write pass either
+  const [named, before] = await Promise.all([store.get('archive'), store.get('epoch')])
+  const archive = typeof named === 'string' ? named : crypto.randomUUID()
+  const epoch = typeof before === 'number' ? before + 1 : 1
+  await Promise.all([store.put(epoch, 'epoch'), named === undefined && store.put(archive, 'archive')])
+  return { archive, epoch }
+}
+
+/** Another engine has opened the store since. */
+class StoreFenced extends Error {
+  override readonly name = 'StoreFenced'
+}
+
+/** @throws StoreFenced rejects within the transaction, which is to be aborted then */
+function fence(transaction: IndexWriting, epoch: number): Promise<void> {
+  const fenced = transaction
+    .objectStore('values')
+    .get('epoch')
+    .then((now) => {
+      // None: the database was deleted under us, and is a new one.
+      if (now !== undefined && now !== epoch)
+        throw new StoreFenced(`opened ${epoch} times by then, ${now} times by now`)
+    })
+  fenced.catch(() => undefined) // whoever fails before looks at it no more
+  return fenced
 }
 
 /**
  * One transaction. `relaxed`: what a power cut takes from the archive, the room still has; but what a person said, nobody
  * else has.
  */
-async function write(db: Database, ops: readonly StoreOp[]): Promise<void> {
+async function write(db: Database, ops: readonly StoreOp[], epoch: number): Promise<void> {
   if (ops.length === 0) return
   const messages = ops.flatMap((op) => (op.put === 'message' ? [op.row] : []))
-  const stores = new Set<StoreNames<Schema>>(ops.map(storeOf))
+  const stores = new Set<StoreNames<Schema>>(['values', ...ops.map(storeOf)])
   if (messages.length > 0) for (const name of SEARCH_STORES) stores.add(name)
   const durability = ops.some(({ put }) => put === 'outbox') ? 'strict' : 'relaxed'
   const transaction: IndexWriting = db.transaction([...stores], 'readwrite', { durability })
   // Bare: a promise for each row costs, and what becomes of the rows the transaction tells.
   const bare = unwrap(transaction)
   try {
+    const fenced = fence(transaction, epoch)
     for (const op of ops) apply(bare.objectStore(storeOf(op)), op)
     if (messages.length > 0) await indexMessages(transaction, messages)
+    await fenced
     // Nothing more comes: the browser need not wait until we have heard of every row.
     bare.commit()
     await transaction.done
@@ -227,8 +246,11 @@ async function trim(
   room: string,
   keep: number,
   sinceMs: number | undefined,
+  epoch: number,
 ): Promise<SharedMessage | undefined> {
-  const transaction = db.transaction(['rooms', 'messages'], 'readwrite', { durability: 'relaxed' })
+  const stores: StoreNames<Schema>[] = ['rooms', 'messages', 'values']
+  const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
+  await fence(transaction, epoch)
   const messages = transaction.objectStore('messages')
   let surplus = (await messages.count(allOf(room))) - keep
   let first: SharedMessage | undefined

@@ -21,8 +21,11 @@ export interface Schema extends DBSchema {
   outbox: { key: [room: string, order: number]; value: OutboxRow }
   unread: { key: string; value: UnreadRow }
   amendments: { key: [room: string, target: string, atMs: number]; value: PendingAmendment }
-  /** Single values: `archive`, the name of this archive, and `session`, what goes on after the worker. */
-  values: { key: string; value: string | StreamRow }
+  /**
+   * Single values: `archive`, the name of this archive; `session`, what goes on after the worker; `epoch`, how often the
+   * store was opened.
+   */
+  values: { key: string; value: string | number | StreamRow }
   /** One row, `state`: what the index of words has. */
   search: { key: string; value: SearchState }
   searchDocuments: { key: [segment: number, row: number]; value: Documents }

@@ -3,7 +3,7 @@ import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import { AccountState } from './account-state.ts'
-import { isHidden, watchActivity, watchVisibility } from './activity.ts'
+import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -11,6 +11,7 @@ import { Link } from './link.ts'
 import { type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
+import type { Ways } from './ways.ts'
 
 /** What `connect` has made of its options. */
 export interface AccountOptions {
@@ -18,7 +19,9 @@ export interface AccountOptions {
   readonly jid: string
   readonly signIn: Omit<SignIn, 'password' | 'activity' | 'hidden' | 'again'>
   readonly password: string | (() => Promise<string>) | undefined
-  readonly spawn: () => SharedWorker
+  readonly ways: Ways
+  /** A tab that is outdated loads itself anew once nobody looks at it. */
+  readonly reloadWhenHidden: boolean
   readonly timeoutMs: number
   /** Without a sign of life in this tab until the person counts as away. */
   readonly idleAfterMs: number
@@ -54,7 +57,7 @@ export class Account extends AccountState {
     this.#link = new Link({
       tab: this.tab,
       account: options.jid,
-      spawn: options.spawn,
+      ways: options.ways,
       onAttached: () => void this.#attached(),
       onEvents: (events) => this.take(events),
       onGone: () => this.workerGone(),
@@ -214,7 +217,11 @@ export class Account extends AccountState {
       timeoutMs,
     )
     signal?.addEventListener('abort', aborted, { once: true })
-    watchVisibility(() => this.#tellQuietly('visible', { hidden: isHidden() }), this.#ended.signal)
+    watchVisibility(() => {
+      if (!isHidden()) this.#link.look()
+      this.#tellQuietly('visible', { hidden: isHidden() })
+    }, this.#ended.signal)
+    watchLife(this.#link, this.#ended.signal)
     if (signal?.aborted) aborted()
     else this.#link.open().catch((reason: unknown) => this.#opening?.reject(reason))
     try {
@@ -276,6 +283,10 @@ export class Account extends AccountState {
   }
 
   #failed(error: MinimixError): void {
+    if (error.code === 'outdated') {
+      this.emit('outdated', { error })
+      if (this.#options.reloadWhenHidden) reloadOnceHidden()
+    }
     if (this.#opening) this.#opening.reject(error)
     else {
       this.setStatus('offline', error)

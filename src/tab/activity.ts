@@ -51,3 +51,50 @@ export function watchVisibility(onChange: () => void, signal: AbortSignal): void
   document.addEventListener('visibilitychange', onChange, { signal })
   addEventListener('focus', onChange, { signal })
 }
+
+/** What happens to a page as a whole, in the words of `Link`. */
+export interface PageLife {
+  /** It goes, for good. */
+  gone(): void
+  /** It goes, and the browser may bring it back as it is (bfcache). */
+  suspend(): void
+  /** It is back. */
+  resume(): void
+  /** It is about to be stopped where it is. */
+  freeze(): void
+  /** It runs again. */
+  look(): void
+}
+
+export function watchLife(page: PageLife, signal: AbortSignal): void {
+  if (typeof document === 'undefined') return
+  addEventListener('pagehide', ({ persisted }) => (persisted ? page.suspend() : page.gone()), { signal })
+  addEventListener('pageshow', ({ persisted }) => persisted && page.resume(), { signal })
+  document.addEventListener('freeze', () => page.freeze(), { signal })
+  document.addEventListener('resume', () => page.look(), { signal })
+}
+
+/** Where the times are kept at which this tab loaded itself anew. */
+const RELOADS = 'minimix:reloads'
+/** Twice as long between two reloads each time: one that helps nothing must not go round for ever. */
+const RELOAD_MS = 60_000
+
+/** Loads the page anew, once nobody looks at it. */
+export function reloadOnceHidden(): void {
+  if (typeof document === 'undefined') return
+  const { count = 0, atMs = 0 } = JSON.parse(sessionStorage.getItem(RELOADS) ?? '{}')
+  const reload = (): void => {
+    if (!isHidden()) return
+    const nowMs = Date.now()
+    const pauseMs = count === 0 ? 0 : RELOAD_MS * 2 ** (count - 1) - (nowMs - atMs)
+    if (pauseMs > 0) {
+      setTimeout(reload, pauseMs)
+      return
+    }
+    document.removeEventListener('visibilitychange', reload)
+    sessionStorage.setItem(RELOADS, JSON.stringify({ count: count + 1, atMs: nowMs }))
+    location.reload()
+  }
+  document.addEventListener('visibilitychange', reload)
+  reload()
+}

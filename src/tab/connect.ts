@@ -1,7 +1,9 @@
+import { CONTRACT_VERSION } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
 import { accountJid, mustBe, oneOf, optional } from './check.ts'
-import { spawnWorker } from './spawn-worker.ts'
+import { spawnOwnWorker, spawnWorker } from './spawn-worker.ts'
+import { Ways, type WaysOptions } from './ways.ts'
 
 export interface ConnectOptions {
   /** Bare JID of the account. */
@@ -12,10 +14,14 @@ export interface ConnectOptions {
   readonly password?: string | (() => Promise<string>)
   /** What the room sees when the last tab closes: nothing while the server keeps the session, or a leave. */
   readonly onLastTab?: 'linger' | 'leave'
-  /** The app's own way to start the worker, or the URL of its file. */
-  readonly worker?: (() => SharedWorker) | string | URL
+  /** The app's own way to start the worker, or the URL of its file. A dedicated one serves the other tabs as well. */
+  readonly worker?: (() => SharedWorker | Worker) | string | URL
+  /** `never`: one tab's own worker serves all of them, as where there is no SharedWorker. */
+  readonly sharedWorker?: 'auto' | 'never'
   /** SASL PLAIN away from loopback. */
   readonly allowPlain?: boolean
+  /** A tab that finds itself `outdated` loads itself anew once nobody looks at it. */
+  readonly reloadWhenHidden?: boolean
   /** Milliseconds without a sign of life in this tab until the person counts as away; 300,000 if left out. */
   readonly idleAfterMs?: number
   /** Milliseconds until the account is online or has failed; 20,000 if left out. */
@@ -36,6 +42,7 @@ const IDLE_MS = 300_000
 export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
   const { service = [], password, onLastTab = 'linger', allowPlain = false, worker, signal } = options
+  const { sharedWorker = 'auto', reloadWhenHidden = false } = options
   const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
   const jid = accountJid(options.jid, 'connect({ jid })')
   const services = typeof service === 'string' ? [service] : [...service]
@@ -45,18 +52,20 @@ export function connect(options: ConnectOptions): Promise<Account> {
     'connect({ password }) must be a string or a function',
   )
   oneOf(onLastTab, ['linger', 'leave'], 'connect({ onLastTab })')
+  oneOf(sharedWorker, ['auto', 'never'], 'connect({ sharedWorker })')
   optional(allowPlain, 'boolean', 'connect({ allowPlain })')
+  optional(reloadWhenHidden, 'boolean', 'connect({ reloadWhenHidden })')
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
   mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
-  if (typeof SharedWorker === 'undefined' || typeof navigator.locks?.request !== 'function') {
-    return Promise.reject(
-      new MinimixError(failure('worker-unavailable', 'connect: no SharedWorker or no Web Locks here')),
-    )
+  if (typeof navigator === 'undefined' || typeof navigator.locks?.request !== 'function') {
+    return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers or no Web Locks here')))
   }
-  const spawn = spawner(worker, `minimix:extended:${jid}`)
+  const name = `minimix:extended:${CONTRACT_VERSION}:${jid}`
+  const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined'
+  const ways = new Ways({ account: jid, ...spawners(worker, name, shared) })
   const signIn = { service: services, onLastTab, allowPlain }
-  return opened(new Account({ jid, signIn, password, spawn, timeoutMs, idleAfterMs }), signal)
+  return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }
 
 async function opened(account: Account, signal: AbortSignal | undefined): Promise<Account> {
@@ -67,11 +76,22 @@ async function opened(account: Account, signal: AbortSignal | undefined): Promis
 
 const isMs = (value: unknown): boolean => typeof value === 'number' && value > 0
 
-function spawner(worker: ConnectOptions['worker'], name: string): () => SharedWorker {
-  if (worker === undefined) return () => spawnWorker(name)
-  if (typeof worker === 'function') return worker
+/** The name has what a worker that runs already must agree with: the account, the contract, and the options. */
+function spawners(
+  worker: ConnectOptions['worker'],
+  name: string,
+  shared: boolean,
+): Pick<WaysOptions, 'shared' | 'own'> {
+  // What an app starts itself is what it is.
+  if (typeof worker === 'function') return { shared: worker, own: undefined }
+  if (worker === undefined)
+    return { shared: shared ? () => spawnWorker(name) : undefined, own: () => spawnOwnWorker(name) }
   mustBe(typeof worker === 'string' || worker instanceof URL, 'connect({ worker }) must be a function or a URL')
-  return () => new SharedWorker(worker, { type: 'module', name, extendedLifetime: true })
+  const own = (): Worker => new Worker(worker, { type: 'module', name })
+  return {
+    shared: shared ? () => new SharedWorker(worker, { type: 'module', name, extendedLifetime: true }) : undefined,
+    own,
+  }
 }
 
 function isWebSocketUrl(url: unknown): boolean {

@@ -102,6 +102,8 @@ export interface AccountEvents {
    * that the person was at last.
    */
   notify: { readonly room: string; readonly message: Message; readonly reason: 'mention' | 'private' }
+  /** Another version of the SDK runs this account: nothing works in this tab until it is loaded anew. */
+  outdated: { readonly error: MinimixError }
   /** Nobody's call failed, but a developer should know. */
   error: MinimixError
 }

@@ -1,34 +1,32 @@
 import { wrapApi } from '../adapters/comlink.ts'
 import { webLocks } from '../adapters/web-locks.ts'
-import {
-  type BrokerApi,
-  CONTRACT_VERSION,
-  type Greeting,
-  type Hello,
-  isBatch,
-  isGreeting,
-  type TabEvent,
-} from '../contract/api.ts'
+import { type BrokerApi, CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
 import { type Failure, failure, MinimixError } from '../contract/errors.ts'
+import { type Greeting, type Hello, isBatch, isGreeting, pongOf, type TabWord } from '../contract/handshake.ts'
+import type { Port } from '../contract/port.ts'
+import { isHidden } from './activity.ts'
+import { Pulse } from './pulse.ts'
+import type { Way, Ways } from './ways.ts'
 
 /** A worker that has not shown that it lives by then is asked anew: in Firefox an attach can be lost without a word. */
 const BORN_MS = 3_000
 const WELCOME_MS = 15_000
+/** For each kind of worker. */
 const TRIES = 3
 
 type Outcome =
   | { readonly welcome: true }
   /** `final`: another try would end the same. */
-  | { readonly welcome: false; readonly final: boolean; readonly error: Failure }
+  | { readonly welcome: false; readonly why: 'final' | 'silent' | 'elsewhere' | 'other'; readonly error: Failure }
 
 export interface LinkOptions {
   readonly tab: string
   readonly account: string
-  readonly spawn: () => SharedWorker
+  readonly ways: Pick<Ways, 'next' | 'fallBack' | 'release' | 'hosts'>
   /** There is a worker: a first one, or another one after the last had died. */
   readonly onAttached: () => void
   readonly onEvents: (events: readonly TabEvent[]) => void
-  /** The worker died; another is being looked for. */
+  /** The worker died, or does not answer; another is being looked for. */
   readonly onGone: () => void
   /** There is none, and no further try will find one. */
   readonly onFailed: (error: MinimixError) => void
@@ -36,10 +34,11 @@ export interface LinkOptions {
 
 /** A way to one life of the worker. */
 interface Attachment {
-  readonly port: MessagePort
+  readonly way: Way
   readonly instance: string
   readonly api: BrokerApi
-  readonly ports: readonly MessagePort[]
+  readonly ports: readonly [calls: Port, events: Port]
+  readonly pulse: Pulse
   /** Aborted with the attachment. */
   readonly end: AbortController
   /** The worker has let us in. */
@@ -53,20 +52,24 @@ interface Attachment {
  * The way from this tab to the worker, kept up through the worker's deaths.
  *
  * Liveness is by Web Locks, both ways: this tab holds one that the worker waits for, and waits for one that the worker
- * holds. Nothing else tells that the other side has died.
+ * holds. A worker that lives and does nothing is told by its `Pulse`.
  */
 export class Link {
   readonly #options: LinkOptions
   readonly #locks = webLocks(navigator.locks)
-  readonly #lock: string
   #letGo: (() => void) | undefined
   #attachment: Attachment | undefined
-  #port: MessagePort | undefined
+  #way: Way | undefined
+  #attaching = false
+  /** The page is kept by the browser, and nobody can come to it. */
+  #kept = false
+  /** For good: by the app, or by a refusal that is final. */
   #closed = false
+  /** Locks that this tab has had. */
+  #lives = 0
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#lock = `minimix:tab:${options.tab}`
   }
 
   get attachment(): Attachment | undefined {
@@ -75,16 +78,53 @@ export class Link {
 
   /** The tab's own lock first: a hello without it would look like a tab that has died. */
   async open(): Promise<void> {
-    this.#letGo = await this.#locks.hold(this.#lock)
-    if (this.#closed) this.#letGo()
-    else await this.#attach()
+    await this.#live()
+    if (!this.#closed) await this.#attach()
   }
 
   /** Lets go of the worker, which takes this tab for gone. */
   close(): void {
     this.#closed = true
+    this.#say({ going: 'for-good' })
     this.#detach()
+    void this.#options.ways.release()
     this.#letGo?.()
+  }
+
+  /** The page goes: the worker need not wait until the lock falls free. */
+  gone(): void {
+    this.#say({ going: 'for-good' })
+  }
+
+  /** The browser keeps the page, and stops it: whatever is posted to it now would throw it away. */
+  suspend(): void {
+    if (this.#closed || this.#kept) return
+    this.#kept = true
+    this.#say({ going: 'kept' })
+    this.#detach()
+    this.#way?.close()
+    void this.#options.ways.release()
+  }
+
+  /** The page is back: it has missed what there was, and says so. */
+  async resume(): Promise<void> {
+    if (!this.#kept) return
+    this.#kept = false
+    this.#options.onGone()
+    await this.#live()
+    await this.#attach()
+  }
+
+  /** A page that hosts the worker for others is about to be stopped, and the worker with it. */
+  freeze(): void {
+    if (this.#options.ways.hosts) this.suspend()
+  }
+
+  /** Somebody has come to look: is anybody there? */
+  look(): void {
+    if (this.#kept) void this.resume()
+    else if (this.#attachment) this.#attachment.pulse.ask()
+    else void this.#attach()
   }
 
   /** Resolves once the events up to this number have been handled, at once where the attachment has ended. */
@@ -93,69 +133,131 @@ export class Link {
     return new Promise((go) => attachment.waiting.push({ seq, go }))
   }
 
-  async #attach(): Promise<void> {
-    let error = failure('worker-unavailable', 'there is no worker')
-    for (let tries = 0; tries < TRIES && !this.#closed; tries++) {
-      const outcome = await this.#greet()
-      if (outcome.welcome) return
-      error = outcome.error
-      if (outcome.final) break
+  /** A lock of its own for each life of the page: a browser that keeps a page may take the lock away. */
+  async #live(): Promise<void> {
+    const before = this.#letGo
+    this.#letGo = undefined
+    const letGo = await this.#locks.hold(this.#lock(++this.#lives))
+    before?.()
+    if (this.#closed) letGo()
+    else this.#letGo = letGo
+  }
+
+  #lock(life = this.#lives): string {
+    return `minimix:tab:${this.#options.tab}${life === 1 ? '' : `:${life}`}`
+  }
+
+  get #over(): boolean {
+    return this.#closed || this.#kept
+  }
+
+  async #attach(hangs = false): Promise<void> {
+    if (this.#attaching || this.#over) return
+    this.#attaching = true
+    try {
+      const error = await this.#tryAll(hangs)
+      if (!error || this.#closed) return
+      // A newer one has the account: nothing that this tab could still do would be right.
+      if (error.code === 'outdated') this.#closed = true
+      this.#options.onFailed(new MinimixError(error))
+    } finally {
+      this.#attaching = false
     }
-    if (!this.#closed) this.#options.onFailed(new MinimixError(error))
+  }
+
+  /** @returns why nobody lets us in */
+  async #tryAll(hangs: boolean): Promise<Failure | undefined> {
+    const { ways } = this.#options
+    let elsewhere = false
+    for (let tries = 1; !this.#over; tries++) {
+      const outcome = await this.#try(elsewhere, hangs)
+      if (outcome.welcome) return undefined
+      const { why, error } = outcome
+      if (why === 'final') return error
+      if (tries === TRIES) {
+        if (why !== 'silent' || !ways.fallBack()) return error
+        tries = 0
+      }
+      elsewhere = why === 'elsewhere'
+    }
+    return undefined
+  }
+
+  async #try(elsewhere: boolean, hangs: boolean): Promise<Outcome> {
+    try {
+      const way = await this.#options.ways.next(elsewhere, hangs)
+      if (!this.#over) return await this.#greet(way)
+      way.close()
+      return { welcome: true }
+    } catch (error) {
+      return { welcome: false, why: 'final', error: failure('worker-unavailable', String(error)) }
+    }
   }
 
   /** One try: a worker that shows that it lives, a hello, and a welcome or a refusal. */
-  #greet(): Promise<Outcome> {
+  #greet(way: Way): Promise<Outcome> {
     return new Promise((resolve) => {
-      const worker = this.#options.spawn()
       let over = false
       const end = (outcome: Outcome): void => {
         over = true
         clearTimeout(deadline)
-        worker.onerror = null
         resolve(outcome)
       }
-      const fail = (text: string): void => {
+      const fail = (text: string, why: 'silent' | 'elsewhere' | 'other' = 'other'): void => {
         // It had let us in, and began again on its port: nobody else looks for another one.
         if (over) void this.#attach()
-        else end({ welcome: false, final: false, error: failure('worker-unavailable', text) })
+        else end({ welcome: false, why, error: failure('worker-unavailable', text) })
       }
-      let deadline = setTimeout(() => fail(`the worker gave no sign of life within ${BORN_MS} ms`), BORN_MS)
-      // An ErrorEvent is an exception of a worker that runs (Firefox); a plain Event says that there is none.
-      worker.onerror = (event) => {
-        if (!(event instanceof ErrorEvent)) fail('the worker could not be loaded')
-      }
-      this.#port?.close()
-      this.#port = worker.port
-      worker.port.onmessage = ({ data }) => {
-        if (!isGreeting(data) || this.#closed) return
-        if (data.minimix === 'born') {
-          // It lives: now it may take the time that a slow disk takes.
-          clearTimeout(deadline)
-          deadline = setTimeout(() => fail(`the worker gave no welcome within ${WELCOME_MS} ms`), WELCOME_MS)
-          this.#born(data, worker.port, () => fail('the worker died before it let us in'))
-        } else if (data.minimix === 'refused') end({ welcome: false, final: true, error: data.error })
-        else if (this.#welcomed(data, worker.port)) end({ welcome: true })
-      }
+      const silent = (): void => fail(`the worker gave no sign of life within ${BORN_MS} ms`, 'silent')
+      let deadline = setTimeout(silent, BORN_MS)
+      this.#way?.close()
+      this.#way = way
+      way.begin(
+        (data) => {
+          if (!isGreeting(data) || this.#over || this.#way !== way) return
+          if (data.minimix === 'born') {
+            // It lives: now it may take the time that a slow disk takes.
+            clearTimeout(deadline)
+            const late = (): void => fail(`the worker gave no welcome within ${WELCOME_MS} ms`, 'silent')
+            deadline = setTimeout(late, WELCOME_MS)
+            this.#born(data, way, () => fail('the worker died before it let us in'))
+          } else if (data.minimix === 'elsewhere') {
+            this.#detach()
+            fail('another worker has the account, and does not answer', 'elsewhere')
+          } else if (data.minimix === 'refused') {
+            if (over) this.#refused(data.error)
+            else end({ welcome: false, why: 'final', error: data.error })
+          } else if (this.#welcomed(data, way)) end({ welcome: true })
+        },
+        (text) => !over && fail(text),
+      )
     })
   }
 
+  /** By a worker that had let us in: it gave the account to a newer one. */
+  #refused(error: Failure): void {
+    this.#detach()
+    this.#closed = true
+    this.#options.onGone()
+    this.#options.onFailed(new MinimixError(error))
+  }
+
   /** A worker begins, also one that died and begins again on the same port (WebKit). */
-  #born(born: Extract<Greeting, { minimix: 'born' }>, port: MessagePort, onStillborn: () => void): void {
+  #born(born: Extract<Greeting, { minimix: 'born' }>, way: Way, onStillborn: () => void): void {
     const { contract, instance, lock } = born
-    const { port: known, instance: life } = this.#attachment ?? {}
-    if (known === port && life === instance) return
+    const { way: known, instance: life } = this.#attachment ?? {}
+    if (known === way && life === instance) return
     if (this.#attachment?.welcome) this.#options.onGone()
     this.#detach()
-    const attachment = this.#hello(instance, port)
+    const attachment = this.#hello(instance, way)
     this.#attachment = attachment
     // One that speaks another version says no more than that.
     if (contract === CONTRACT_VERSION) this.#watch(attachment, lock, onStillborn)
   }
 
-  #welcomed({ instance }: Extract<Greeting, { minimix: 'welcome' }>, port: MessagePort): boolean {
+  #welcomed({ instance }: Extract<Greeting, { minimix: 'welcome' }>, way: Way): boolean {
     const attachment = this.#attachment
-    if (attachment?.port !== port || attachment.instance !== instance) return false
+    if (attachment?.way !== way || attachment.instance !== instance) return false
     if (attachment.welcome) return true
     attachment.welcome = true
     this.#options.onAttached()
@@ -163,51 +265,70 @@ export class Link {
   }
 
   /** Hands over a port for calls and one for events. */
-  #hello(instance: string, port: MessagePort): Attachment {
-    const calls = new MessageChannel()
-    const events = new MessageChannel()
+  #hello(instance: string, way: Way): Attachment {
+    const { tab, account } = this.#options
+    const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock(), account }
+    const ports = way.hello(hello)
+    const [calls, events] = ports
     const attachment: Attachment = {
-      port,
+      way,
       instance,
-      api: wrapApi(calls.port1),
-      ports: [calls.port1, events.port1],
+      api: wrapApi(calls),
+      ports,
+      pulse: new Pulse({
+        ask: (ping) => this.#say({ ping }),
+        onSilent: () => this.#hangs(attachment),
+        isWatched: () => !isHidden(),
+      }),
       end: new AbortController(),
       welcome: false,
       handled: 0,
       waiting: [],
     }
-    events.port1.onmessage = ({ data }) => this.#received(attachment, data)
-    const { tab, account } = this.#options
-    const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock, account }
-    port.postMessage(hello, [calls.port2, events.port2])
+    events.onmessage = ({ data }: MessageEvent) => this.#received(attachment, data)
     return attachment
   }
 
-  #received(attachment: Attachment, batch: unknown): void {
-    if (!isBatch(batch) || batch.instance !== attachment.instance || attachment.end.signal.aborted) return
-    this.#options.onEvents(batch.events)
-    attachment.handled = batch.seq + batch.events.length - 1
-    attachment.ports[1]?.postMessage({ ack: attachment.handled })
+  #received(attachment: Attachment, data: unknown): void {
+    const pong = pongOf(data)
+    if (pong !== undefined) attachment.pulse.answered(pong)
+    if (!isBatch(data) || data.instance !== attachment.instance || attachment.end.signal.aborted) return
+    this.#options.onEvents(data.events)
+    attachment.handled = data.seq + data.events.length - 1
+    this.#say({ ack: attachment.handled }, attachment)
     const due = attachment.waiting.filter(({ seq }) => seq <= attachment.handled)
     if (due.length === 0) return
     attachment.waiting = attachment.waiting.filter(({ seq }) => seq > attachment.handled)
     for (const { go } of due) go()
   }
 
+  #say(word: TabWord, attachment = this.#attachment): void {
+    attachment?.ports[1].postMessage(word)
+  }
+
   #watch(attachment: Attachment, lock: string, onStillborn: () => void): void {
     this.#locks.whenFree(lock, attachment.end.signal).then(
       () => {
         if (this.#attachment !== attachment) return
-        this.#detach()
-        if (!attachment.welcome) {
+        if (attachment.welcome) this.#lost()
+        else {
+          this.#detach()
           onStillborn()
-          return
         }
-        this.#options.onGone()
-        void this.#attach()
       },
       () => undefined, // aborted: the attachment had ended before the worker
     )
+  }
+
+  /** It has its lock, and does not answer. */
+  #hangs(attachment: Attachment): void {
+    if (this.#attachment === attachment && attachment.welcome) this.#lost(true)
+  }
+
+  #lost(hangs = false): void {
+    this.#detach()
+    this.#options.onGone()
+    void this.#attach(hangs)
   }
 
   #detach(): void {
@@ -215,6 +336,7 @@ export class Link {
     if (!attachment) return
     this.#attachment = undefined
     attachment.end.abort()
+    attachment.pulse.end()
     for (const port of attachment.ports) port.close()
     for (const { go } of attachment.waiting) go()
   }

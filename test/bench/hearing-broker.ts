@@ -41,7 +41,6 @@ export async function brokerIn(rooms: readonly string[], store: Store): Promise<
     upstream,
     store,
     clock: systemClock(),
-    locks: { hold: async () => () => undefined, whenFree: () => new Promise(() => undefined) },
   })
   let told = 0
   let wanted = Number.POSITIVE_INFINITY

@@ -77,7 +77,6 @@ async function joiningBroker(room: string): Promise<Joining> {
     upstream,
     store: memoryStore(),
     clock: systemClock(),
-    locks: { hold: async () => () => undefined, whenFree: () => new Promise(() => undefined) },
   })
   const { api } = broker.attach('tab', { post: () => undefined })
   const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', hidden: false, again: false } as const

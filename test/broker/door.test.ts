@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { exposeApi, wrapApi } from '../../src/adapters/comlink.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
-import { openDoor } from '../../src/broker/door.ts'
+import { Door } from '../../src/broker/door.ts'
 import type { EventPort } from '../../src/broker/ports.ts'
-import { CONTRACT_VERSION, type Greeting } from '../../src/contract/api.ts'
+import { CONTRACT_VERSION } from '../../src/contract/api.ts'
+import type { Greeting } from '../../src/contract/handshake.ts'
 import { lockTable } from '../support/fakes/fake-locks.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
@@ -23,11 +24,11 @@ function stage({ held = Promise.resolve() as Promise<unknown> } = {}) {
   const worker = locks.agent()
   const attached: { tab: string; port: EventPort }[] = []
   const happened: string[] = []
-  const door = openDoor({
+  const door = new Door({
     instance: 'life-1',
     lock: { name: 'minimix:broker:life-1', held },
     locks: webLocks(worker.manager),
-    brokerOf: (account) =>
+    entranceOf: (account) =>
       account === 'juliet@capulet.example'
         ? Promise.resolve({
             attach(tab: string, port: EventPort) {
@@ -35,6 +36,7 @@ function stage({ held = Promise.resolve() as Promise<unknown> } = {}) {
               return {
                 api: { call: async (name: string) => ({ ok: true, value: name, afterSeq: 0 }) as never },
                 acknowledge: (seq: number) => void happened.push(`ack ${seq}`),
+                suspend: () => void happened.push(`suspend ${tab}`),
                 detach: () => void happened.push(`detach ${tab}`),
               }
             },
@@ -49,7 +51,7 @@ function stage({ held = Promise.resolve() as Promise<unknown> } = {}) {
     const { port1, port2 } = channel()
     const heard: Greeting[] = []
     port1.onmessage = ({ data }) => heard.push(data)
-    door(port2)
+    door.open(port2, ({ ports }) => ports)
     const hello = async (words: object = {}) => {
       await webLocks(agent.manager).hold('minimix:tab:t1')
       const [calls, events] = [channel(), channel()]

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
-import { webLocks } from '../../src/adapters/web-locks.ts'
 import { Session } from '../../src/broker/session.ts'
 import { presence } from '../../src/protocol/stanza.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
-import { lockTable } from '../support/fakes/fake-locks.ts'
 import { type FakeStream, type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
 import { ACCOUNT } from '../support/fakes/room-xml.ts'
 import { turns } from '../support/fakes/turn.ts'
@@ -17,7 +15,6 @@ interface Options extends FakeUpstreamOptions {
 /** A session with a server that manages streams, and a store whose writes a test can hold back. */
 function stage({ left, ...options }: Options = {}) {
   const clock = fakeClock()
-  const table = lockTable()
   const received: string[] = []
   const upstream = fakeUpstream({
     management: 'resumes',
@@ -30,7 +27,6 @@ function stage({ left, ...options }: Options = {}) {
   const session: Session = new Session({
     account: ACCOUNT,
     upstream,
-    locks: webLocks(table.agent().manager),
     clock,
     log: () => undefined,
     happened: (input, stream) => session.step(input, stream),

@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
-import { webLocks } from '../../src/adapters/web-locks.ts'
 import { Session, type SessionWorld } from '../../src/broker/session.ts'
 import type { SignIn } from '../../src/contract/api.ts'
 import type { Failure } from '../../src/contract/errors.ts'
 import { presence } from '../../src/protocol/stanza.ts'
 import { brokerStage } from '../support/fakes/broker-stage.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
-import { lockTable } from '../support/fakes/fake-locks.ts'
 import { type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
 import { ACCOUNT } from '../support/fakes/room-xml.ts'
-import { turns } from '../support/fakes/turn.ts'
+import { deferred, turns } from '../support/fakes/turn.ts'
 
-const ENGINE = `minimix:engine:${ACCOUNT}`
 const SIGN_IN: SignIn = {
   service: ['wss://a.example/'],
   password: 'secret',
@@ -26,11 +23,12 @@ const SIGN_IN: SignIn = {
 interface StageOptions extends FakeUpstreamOptions {
   /** What the worker before left. */
   readonly left?: StreamRow | undefined
+  /** Until that has been read. */
+  readonly reading?: Promise<void>
 }
 
-function stage({ left, ...options }: StageOptions = {}) {
+function stage({ left, reading = Promise.resolve(), ...options }: StageOptions = {}) {
   const clock = fakeClock()
-  const table = lockTable()
   const upstream = fakeUpstream(options)
   const heard: string[] = []
   const outcomes: (string | undefined)[] = []
@@ -40,7 +38,6 @@ function stage({ left, ...options }: StageOptions = {}) {
   const world: SessionWorld = {
     account: ACCOUNT,
     upstream,
-    locks: webLocks(table.agent().manager),
     clock,
     log: () => undefined,
     happened: (input, stream) => session.step(input, stream),
@@ -51,7 +48,7 @@ function stage({ left, ...options }: StageOptions = {}) {
         heard.push(`stanza ${node.name}`)
       }
     },
-    restore: async () => left,
+    restore: () => reading.then(() => left),
     save: (row) => saved.push(row),
     afterSaved: (run) => (stored.held ? stored.waiting.push(run) : run()),
     onSuspended: () => heard.push('suspended'),
@@ -66,7 +63,6 @@ function stage({ left, ...options }: StageOptions = {}) {
   const session = new Session(world)
   return {
     clock,
-    table,
     upstream,
     session,
     heard,
@@ -107,15 +103,14 @@ describe('a sign-in', () => {
     expect(session.online).toBe(true)
   })
 
-  test('takes the engine lock before it connects: one account, one connection', async () => {
-    const { signIn, table, upstream, outcomes } = stage()
-    const elsewhere = table.agent()
-    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+  test('reads what the worker before left before it connects', async () => {
+    const { promise, resolve } = deferred()
+    const { signIn, upstream, outcomes } = stage({ reading: promise })
     signIn()
     await turns()
     expect(upstream.streams).toHaveLength(0)
 
-    elsewhere.die()
+    resolve()
     await turns()
 
     expect(upstream.streams).toHaveLength(1)
@@ -296,18 +291,16 @@ describe('a stream that ends', () => {
 })
 
 describe('a sign-out', () => {
-  test('closes the stream and lets go of the engine', async () => {
-    const { signIn, table, upstream, session, heard } = stage()
+  test('closes the stream', async () => {
+    const { signIn, upstream, session, heard } = stage()
     signIn()
     await turns()
-    expect(table.isHeld(ENGINE)).toBe(true)
 
     session.signOut()
     await turns()
 
     expect(upstream.stream.closed).toBe(true)
     expect(heard.at(-1)).toBe('offline')
-    expect(table.isHeld(ENGINE)).toBe(false)
   })
 
   test('ends the sign-ins that wait', async () => {
@@ -333,31 +326,28 @@ describe('a sign-out', () => {
     expect(upstream.streams).toHaveLength(1)
   })
 
-  test('while the engine lock is awaited leaves it to others: nothing is connected, nothing held', async () => {
-    const { signIn, table, upstream, session } = stage()
-    const elsewhere = table.agent()
-    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+  test('while what was left is being read connects nothing', async () => {
+    const { promise, resolve } = deferred()
+    const { signIn, upstream, session } = stage({ reading: promise })
     signIn()
     await turns()
     session.signOut()
 
-    elsewhere.die()
+    resolve()
     await turns()
 
     expect(upstream.streams).toHaveLength(0)
-    expect(table.isHeld(ENGINE)).toBe(false)
   })
 
-  test('and another sign-in while the engine lock is awaited connects with the newer password', async () => {
-    const { signIn, table, upstream, session } = stage()
-    const elsewhere = table.agent()
-    void elsewhere.manager.request(ENGINE, () => new Promise(() => undefined))
+  test('and another sign-in while what was left is being read connects with the newer password', async () => {
+    const { promise, resolve } = deferred()
+    const { signIn, upstream, session } = stage({ reading: promise })
     signIn({ password: 'old' })
     await turns()
     session.signOut()
     signIn({ password: 'new' })
 
-    elsewhere.die()
+    resolve()
     await turns(3)
 
     expect(upstream.streams.map(({ credentials }) => credentials.password)).toEqual(['new'])
@@ -402,4 +392,54 @@ test('an archive that another version of the application holds is told to each t
 
   for (const tab of tabs)
     expect(tab.told('error').map(({ error }) => [error.code, error.retry])).toEqual([['storage-closed', false]])
+})
+
+describe('a hand-over', () => {
+  const managed = { management: 'resumes' } as const
+
+  test('writes the session down, and lets go of the connection without a word once it is told to', async () => {
+    const { signIn, session, upstream, saved, heard } = stage(managed)
+    signIn()
+    await turns()
+    saved.length = 0
+
+    const letGo = session.handOver()
+    expect(saved).toMatchObject([{ id: expect.any(String) }])
+    expect(upstream.stream.live).toBe(true)
+    letGo()
+
+    expect([upstream.stream.live, upstream.stream.closed]).toEqual([false, false])
+    expect(heard).not.toContain('lost')
+  })
+
+  test('takes nothing in any more', async () => {
+    const { signIn, session, upstream, heard } = stage(managed)
+    signIn()
+    await turns()
+
+    session.handOver()
+    upstream.stream.deliver('<presence/>')
+
+    expect(heard.at(-1)).toBe('late stanza presence')
+  })
+
+  test('before anything was read of the worker before writes nothing over it', async () => {
+    const { session, saved } = stage()
+
+    session.handOver()()
+
+    expect(saved).toEqual([])
+  })
+
+  test('by force stores nothing', async () => {
+    const { signIn, session, upstream, saved } = stage(managed)
+    signIn()
+    await turns()
+    saved.length = 0
+
+    session.abandon()
+
+    expect(saved).toEqual([])
+    expect(upstream.stream.live).toBe(false)
+  })
 })

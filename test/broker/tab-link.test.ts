@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { TabLink } from '../../src/broker/tab-link.ts'
-import type { Batch, TabEvent } from '../../src/contract/api.ts'
+import type { TabEvent } from '../../src/contract/api.ts'
+import type { Batch } from '../../src/contract/handshake.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'

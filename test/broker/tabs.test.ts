@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { TabLink } from '../../src/broker/tab-link.ts'
 import { Tabs } from '../../src/broker/tabs.ts'
-import type { Batch, TabEvent } from '../../src/contract/api.ts'
+import type { TabEvent } from '../../src/contract/api.ts'
 import { failure, type Reply } from '../../src/contract/errors.ts'
+import type { Batch } from '../../src/contract/handshake.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { turns } from '../support/fakes/turn.ts'
 

@@ -294,3 +294,28 @@ describe('the connection', () => {
     await expect(idbStore(name)).rejects.toThrow()
   })
 })
+
+describe('a store that another engine has opened since', () => {
+  test('writes nothing any more, whatever it is', async () => {
+    const name = newName()
+    const first = await idbStore(name)
+    await first.write([put(message('r@m', 1))])
+    const second = await idbStore(name)
+
+    await expect(first.write([put(message('r@m', 2))])).rejects.toThrow('opened 1 times')
+    await expect(first.write([{ put: 'session', row: undefined }])).rejects.toThrow('opened 1 times')
+    await expect(first.trim('r@m', 0, undefined)).rejects.toThrow('opened 1 times')
+
+    expect(await places(second)).toEqual([1])
+  })
+
+  test('does not keep the other one from writing', async () => {
+    const name = newName()
+    await idbStore(name)
+    const second = await idbStore(name)
+
+    await second.write([put(message('r@m', 2))])
+
+    expect(await places(second)).toEqual([2])
+  })
+})

@@ -1,7 +1,7 @@
-import { webLocks } from '../../../src/adapters/web-locks.ts'
 import { type AttachedTab, Broker } from '../../../src/broker/broker.ts'
-import type { Batch, CallName, Calls, SharedMessage, TabEvent } from '../../../src/contract/api.ts'
+import type { CallName, Calls, SharedMessage, TabEvent } from '../../../src/contract/api.ts'
 import type { Reply } from '../../../src/contract/errors.ts'
+import type { Batch } from '../../../src/contract/handshake.ts'
 import type { Inspection, JoinResult } from '../../../src/contract/model.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
@@ -76,7 +76,6 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     upstream,
     store,
     clock,
-    locks: webLocks(locks.agent().manager),
     ...(options.caps && { caps: options.caps }),
     ...(options.blocked && { blocked: true }),
   })

@@ -2,6 +2,7 @@ interface Request {
   readonly agent: object
   readonly mode: LockMode
   readonly granted: () => void
+  readonly stolen: () => void
 }
 
 interface Named {
@@ -24,7 +25,7 @@ export interface LockTable {
   isHeld(name: string): boolean
 }
 
-/** The part of Web Locks that the SDK uses: exclusive and shared, first come first served, given back by death. */
+/** The part of Web Locks that the SDK uses: exclusive and shared, first come first served, stolen, given back by death. */
 export function lockTable(): LockTable {
   const names = new Map<string, Named>()
 
@@ -48,7 +49,11 @@ export function lockTable(): LockTable {
     const self = {}
     let alive = true
 
-    const request = <T>(name: string, { mode = 'exclusive', signal }: LockOptions, run: LockGrantedCallback<T>) =>
+    const request = <T>(
+      name: string,
+      { mode = 'exclusive', signal, ifAvailable = false, steal = false }: LockOptions,
+      run: LockGrantedCallback<T>,
+    ) =>
       new Promise<Awaited<T>>((resolve, reject) => {
         const lock = named(name)
         const end = (): void => {
@@ -75,14 +80,25 @@ export function lockTable(): LockTable {
             reject(error)
           }
         }
-        const wanted: Request = { agent: self, mode, granted: () => void granted() }
+        const stolen = (): void => {
+          if (alive) reject(new DOMException('the lock was stolen', 'AbortError'))
+        }
+        const wanted: Request = { agent: self, mode, granted: () => void granted(), stolen }
         if (signal?.aborted) {
           reject(signal.reason)
           return
         }
         signal?.addEventListener('abort', onAbort)
-        lock.queue.push(wanted)
+        if (steal) {
+          const robbed = [...lock.holders]
+          lock.holders.clear()
+          lock.queue.unshift(wanted)
+          for (const holder of robbed) queueMicrotask(holder.stolen)
+        } else lock.queue.push(wanted)
         grantWhatIsDue(lock)
+        if (!ifAvailable || lock.holders.has(wanted)) return
+        lock.queue.splice(lock.queue.indexOf(wanted), 1)
+        queueMicrotask(async () => alive && resolve(await run(null)))
       })
 
     // The overloads of `request` cannot be written as one arrow function; it takes its options out or in.

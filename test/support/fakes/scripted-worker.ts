@@ -1,6 +1,7 @@
 import { exposeApi } from '../../../src/adapters/comlink.ts'
-import { CONTRACT_VERSION, type Greeting, type TabEvent } from '../../../src/contract/api.ts'
+import { CONTRACT_VERSION, type TabEvent } from '../../../src/contract/api.ts'
 import type { Reply } from '../../../src/contract/errors.ts'
+import type { Greeting } from '../../../src/contract/handshake.ts'
 
 /** The worker's side of the contract, spoken by hand. */
 export interface ScriptedWorker {
@@ -22,6 +23,8 @@ export interface ScriptedWorkerOptions {
   readonly lock?: string
   /** Says welcome to a hello; true unless said. */
   readonly welcomes?: boolean
+  /** Answers when it is asked whether it is there; true unless said. */
+  readonly answers?: boolean
   /** What a call is answered with. */
   readonly onCall?: (name: string, args: unknown) => Promise<Reply<unknown>>
 }
@@ -29,7 +32,7 @@ export interface ScriptedWorkerOptions {
 export const batch = (seq: number, events: readonly TabEvent[], instance = 'life-1') => ({ instance, seq, events })
 
 export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWorker {
-  const { instance = 'life-1', lock = 'minimix:broker:life-1', welcomes = true } = options
+  const { instance = 'life-1', lock = 'minimix:broker:life-1', welcomes = true, answers = true } = options
   const { onCall = () => Promise.resolve({ ok: true, value: null, afterSeq: 0 }) } = options
   const counts = { spawned: 0, hellos: 0 }
   const acks: number[] = []
@@ -56,7 +59,10 @@ export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWor
         if (!callPort || !eventPort) return
         open.push(callPort, eventPort)
         events = eventPort
-        eventPort.onmessage = ({ data }) => void acks.push(data.ack)
+        eventPort.onmessage = ({ data }) => {
+          if (data.ack !== undefined) acks.push(data.ack)
+          if (data.ping !== undefined && answers) eventPort.postMessage({ pong: data.ping })
+        }
         const call = (name: string, args: unknown): Promise<Reply<unknown>> => {
           calls.push({ name, args })
           return onCall(name, args)

@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { exposeApi } from '../../../src/adapters/comlink.ts'
 import { webLocks } from '../../../src/adapters/web-locks.ts'
 import { Broker } from '../../../src/broker/broker.ts'
-import { openDoor } from '../../../src/broker/door.ts'
+import { Door } from '../../../src/broker/door.ts'
 import type { Clock, Stream, Upstream } from '../../../src/broker/ports.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
@@ -154,15 +154,14 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
       upstream: mortalUpstream,
       store: store(),
       clock: mortalClock,
-      locks: workerLocks,
     })
     const lock = `minimix:broker:${instance}`
-    const letIn = openDoor({
+    const door = new Door({
       instance,
       lock: { name: lock, held: workerLocks.hold(lock) },
       locks: workerLocks,
       expose: exposeApi,
-      brokerOf: (account) =>
+      entranceOf: (account) =>
         account === ACCOUNT ? Promise.resolve(broker) : Promise.reject(new Error(`this worker serves ${ACCOUNT}`)),
     })
     return {
@@ -171,7 +170,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
         const { port1, port2 } = new MessageChannel()
         for (const port of [port1, port2]) ports.add(port)
         held.add(port2)
-        letIn(port2)
+        door.open(port2, ({ ports }) => ports)
         const listen = port2.onmessage
         port2.onmessage = (event) => {
           for (const port of event.ports) {
