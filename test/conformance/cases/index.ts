@@ -19,6 +19,7 @@ import { sameAsAlone } from './same-as-alone.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
+import { tabsLife } from './tabs-life.ts'
 import { unread } from './unread.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -44,4 +45,5 @@ export const CASES: readonly Case[] = [
   ...catchingUp,
   ...unread,
   ...amendments,
+  ...tabsLife,
 ]

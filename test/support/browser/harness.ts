@@ -1,8 +1,9 @@
 // In the page: drives the built SDK for a test, and keeps a record of all that it tells.
 import type * as Sdk from '../../../src/index.ts'
 
-// The built package, by the address under which the test site serves it.
-const sdk: typeof Sdk = await import(/* @vite-ignore */ new URL('/dist/index.js', location.href).href)
+// The built package, by the address under which the test site serves it; `?deploy=` names another one than ours.
+const deploy = new URLSearchParams(location.search).get('deploy') ?? 'dist'
+const sdk: typeof Sdk = await import(/* @vite-ignore */ new URL(`/${deploy}/index.js`, location.href).href)
 
 /** One thing that the SDK told, in the order in which it did. */
 export interface Told {
@@ -47,6 +48,7 @@ const ACCOUNT_EVENTS = [
   'bookmark',
   'unread',
   'notify',
+  'outdated',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
 

@@ -1,0 +1,392 @@
+// Rows R14, R15; checks 22, 23, 66; the decisions of one engine an account.
+import { expect } from 'expect'
+import type { Tab, TabOptions } from '../../support/browser/tab.ts'
+import { countWorkers, stopWorkers } from '../../support/browser/workers.ts'
+import { type Deploy, deployed } from '../../support/deploys.ts'
+import { presencesOf } from '../../support/stage.ts'
+import { type Case, conform, type Setting } from '../case.ts'
+import { bodies, NICK, names, settle, tabsIn, untilTabsAre } from '../steps.ts'
+import { isJoin, isLeave, sent } from '../wire.ts'
+
+/** The same worker file by another address: to the browser another worker. */
+const ELSEWHERE: Partial<TabOptions> = { worker: '/dist/worker.js?another' }
+const OWN: Partial<TabOptions> = { sharedWorker: 'never' }
+
+/** A tab that loads another deploy of the SDK. */
+async function tabOf(setting: Setting, deploy: Deploy): Promise<Tab> {
+  const path = await deployed(deploy)
+  const tab = await setting.openTab()
+  await tab.goto(`${new URL(tab.page.url()).origin}/tab?deploy=${path}`)
+  return tab
+}
+
+/** Tabs without SharedWorker, all in the room; the first one has the worker. */
+async function leaderAndFollowers(setting: Setting, count: number): Promise<Tab[]> {
+  const tabs: Tab[] = []
+  for (let i = 0; i < count; i++) {
+    const tab = await setting.tab(OWN)
+    await tab.join(setting.room, NICK)
+    tabs.push(tab)
+  }
+  await settle(setting)
+  return tabs
+}
+
+/** The room has seen the account neither come nor go since then, and has heard no join and no leave. */
+function roomSawNothing({ bob, room, wire }: Setting, seen: number, mark: number): void {
+  expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
+  expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
+}
+
+/** Each of the texts was told once, in their order, of those that were told. */
+async function hasEach(tab: Tab, room: string, texts: readonly string[]): Promise<void> {
+  await tab.untilMessage(texts.at(-1) ?? '', 20_000)
+  expect(bodies(await tab.told(room)).filter((body) => texts.includes(body))).toEqual(texts)
+}
+
+/** What becomes of the first of some tabs, by name. @returns the tabs that are there then */
+const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) => Promise<readonly Tab[]>>> = {
+  'is closed': async ([first, ...others]) => {
+    await first?.close()
+    return others
+  },
+  crashes: async ([first, ...others]) => {
+    await first?.crash()
+    return others
+  },
+  'is loaded again': async ([first, ...others], setting) => {
+    if (!first) return others
+    await first.goto(first.page.url())
+    await setting.connect(first)
+    await first.join(setting.room, NICK)
+    return [first, ...others]
+  },
+  'goes to another page and back': async (tabs) => {
+    const [first] = tabs
+    await first?.page.goto('data:text/html,elsewhere')
+    await first?.page.goBack()
+    await first?.sees({ name: 'resumed' })
+    return tabs
+  },
+  'is hidden and shown': async (tabs) => {
+    await tabs[0]?.show(false)
+    await tabs[0]?.show(true)
+    return tabs
+  },
+  'has its worker killed': async (tabs) => {
+    await tabs[0]?.killWorker()
+    for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 20_000 })
+    return tabs
+  },
+}
+
+const lives: readonly Case[] = Object.entries(FATES).flatMap(([fate, befall], at) =>
+  [1, 2, 5].map((count, size) =>
+    conform(
+      `T${String(20 + at * 3 + size)}`,
+      `Of ${count} tabs in a room one ${fate}: each that is there then has all that was said, once, and the room sees nothing.`,
+      async (setting) => {
+        const { room, bob, wire } = setting
+        const tabs = await tabsIn(setting, count)
+        await settle(setting)
+        await bob.say(room, 'before')
+        for (const tab of tabs) await tab.untilMessage('before')
+        const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+        const left = await befall(tabs, setting)
+        await bob.say(room, 'behind')
+        const [next] = left.length > 0 ? left : await setting.tabs(1)
+        if (left.length === 0) await next?.join(room, NICK)
+
+        for (const tab of left) await hasEach(tab, room, ['before', 'behind'])
+        if (next) await settle(setting, ...(left.length > 0 ? left : [next]))
+        roomSawNothing(setting, seen, mark)
+        for (const tab of left) expect(Object.keys(await tab.occupants(room)).sort()).toEqual(['Bob', 'Juliet'])
+      },
+    ),
+  ),
+)
+
+export const tabsLife: readonly Case[] = [
+  conform(
+    'T01',
+    'A tab whose worker comes from another address shares the engine that is there: one connection, one join.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [first] = await tabsIn(setting, 1)
+      if (!first) throw new Error('no tab')
+      await settle(setting)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+      const second = await setting.tab(ELSEWHERE)
+      await second.join(room, NICK)
+      await bob.say(room, 'to both')
+      await second.send(room, 'from there')
+
+      for (const tab of [first, second]) await hasEach(tab, room, ['to both', 'from there'])
+      expect((await second.inspect()).instance).toBe((await first.inspect()).instance)
+      expect((await first.inspect()).wire.connections).toBe(1)
+      await settle(setting)
+      roomSawNothing(setting, seen, mark)
+    },
+  ),
+
+  conform(
+    'T02',
+    'A worker that dies is followed by the one of a tab from another address, and the room sees nothing.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [first] = await tabsIn(setting, 1)
+      const second = await setting.tab(ELSEWHERE)
+      await second.join(room, NICK)
+      await settle(setting)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+      await first?.crash()
+      await second.sees({ name: 'resumed' }, { ms: 20_000 })
+      await bob.say(room, 'still here')
+
+      await hasEach(second, room, ['still here'])
+      await settle(setting, second)
+      roomSawNothing(setting, seen, mark)
+    },
+  ),
+
+  conform(
+    'T03',
+    'A worker that no tab needs gives its session to the one of another address, and the room sees nothing.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [first] = await tabsIn(setting, 1)
+      await settle(setting)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+      await first?.close()
+      await bob.say(room, 'meanwhile')
+
+      const second = await setting.tab(ELSEWHERE)
+      await second.join(room, NICK)
+
+      await second.untilMessage('meanwhile')
+      await settle(setting, second)
+      roomSawNothing(setting, seen, mark)
+    },
+  ),
+
+  conform(
+    'T04',
+    'A newer version takes the account over: older tabs are told that they are outdated, and the room sees nothing.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [first, second] = await tabsIn(setting, 2)
+      const newer = await tabOf(setting, 'newer')
+      await settle(setting, ...[first, second].flatMap((tab) => tab ?? []))
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+      await setting.connect(newer)
+      await newer.join(room, NICK)
+      await bob.say(room, 'to the new one')
+
+      await hasEach(newer, room, ['to the new one'])
+      for (const tab of [first, second]) {
+        await tab?.sees({ name: 'outdated', event: { error: { code: 'outdated' } } })
+        await expect(tab?.send(room, 'too late')).rejects.toMatchObject({ code: 'outdated' })
+      }
+      await settle(setting, newer)
+      roomSawNothing(setting, seen, mark)
+      expect((await newer.inspect()).contract).toBeGreaterThan(1)
+    },
+  ),
+
+  conform(
+    'T05',
+    'An older version that finds a newer one is outdated at once, and disturbs nobody.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [first] = await tabsIn(setting, 1)
+      if (!first) throw new Error('no tab')
+      const older = await tabOf(setting, 'older')
+      await settle(setting, first)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+      const { instance } = await first.inspect()
+
+      await expect(setting.connect(older)).rejects.toMatchObject({ code: 'outdated' })
+
+      await bob.say(room, 'all as before')
+      await hasEach(first, room, ['all as before'])
+      expect((await first.inspect()).instance).toBe(instance)
+      roomSawNothing(setting, seen, mark)
+    },
+  ),
+
+  conform('T06', 'An outdated tab that may loads itself anew, and not before nobody looks at it.', async (setting) => {
+    const first = await setting.tab({ reloadWhenHidden: true })
+    const newer = await tabOf(setting, 'newer')
+    await setting.connect(newer)
+    await first.sees({ name: 'outdated' })
+    await first.page.evaluate(() => document.documentElement.setAttribute('data-life', 'first'))
+    expect(await first.page.evaluate(() => document.documentElement.dataset['life'])).toBe('first')
+
+    const loaded = first.page.waitForEvent('load')
+    await first.show(false)
+
+    await loaded
+    await first.page.waitForFunction(() => document.documentElement.dataset['life'] === undefined)
+  }),
+
+  conform(
+    'T07',
+    'Tabs that boot in the same moment are one account with one connection, with SharedWorker and without.',
+    async (setting) => {
+      for (const options of [{}, OWN]) {
+        const tabs = await Promise.all([setting.openTab(), setting.openTab(), setting.openTab()])
+        const mark = setting.wire.frames.mark()
+
+        await Promise.all(tabs.map((tab) => setting.connect(tab, options)))
+        await Promise.all(tabs.map((tab) => tab.join(setting.room, NICK)))
+
+        const lives = await Promise.all(tabs.map((tab) => tab.inspect()))
+        expect(new Set(lives.map(({ instance }) => instance)).size).toBe(1)
+        expect(lives[0]?.wire.connections).toBe(1)
+        expect(sent(setting.wire, mark).filter(isJoin)).toHaveLength(options === OWN ? 0 : 1)
+        for (const tab of tabs.slice(1)) await tab.close()
+        await tabs[0]?.killWorker().catch(() => undefined)
+        await tabs[0]?.close()
+      }
+    },
+  ),
+
+  conform(
+    'T08',
+    'Without SharedWorker the worker of one tab serves all: one connection, one join, and each hears everything once.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const tabs = await leaderAndFollowers(setting, 3)
+      const [first, second] = tabs
+      if (!first || !second) throw new Error('no tabs')
+
+      await bob.say(room, 'to all')
+      await second.send(room, 'from a follower')
+
+      for (const tab of tabs) await hasEach(tab, room, ['to all', 'from a follower'])
+      expect(await first.inspect()).toMatchObject({ engine: 'leader-worker', wire: { connections: 1, joins: 1 } })
+      expect(sent(wire).filter(isJoin)).toHaveLength(1)
+      expect(await countWorkers(first, 'worker')).toBe(1)
+    },
+  ),
+
+  ...(
+    [
+      ['T09', 'is closed', (tab: Tab) => tab.close()],
+      ['T10', 'crashes', (tab: Tab) => tab.crash()],
+      ['T11', 'detaches', (tab: Tab) => tab.account('detach')],
+      ['T12', 'goes to another page', (tab: Tab) => tab.page.goto('data:text/html,elsewhere')],
+      ['T13', 'is frozen', (tab: Tab) => stopWorkers(tab, 'worker')],
+    ] as const
+  ).map(([name, fate, befall]) =>
+    conform(
+      name,
+      `Without SharedWorker the tab with the worker ${fate}: another one goes on, nothing is missed or doubled, and the room sees nothing.`,
+      async (setting) => {
+        const { room, bob, wire } = setting
+        const [leader, ...followers] = await leaderAndFollowers(setting, 3)
+        if (!leader) throw new Error('no leader')
+        await bob.say(room, 'before')
+        for (const tab of followers) await tab.untilMessage('before')
+        const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+        await befall(leader)
+        await bob.say(room, 'meanwhile')
+        // As a person does who comes to look.
+        for (const tab of followers) await tab.show(true)
+        for (const tab of followers) await tab.sees({ name: 'resumed' }, { ms: 25_000 })
+        await bob.say(room, 'behind')
+
+        for (const tab of followers) await hasEach(tab, room, ['before', 'meanwhile', 'behind'])
+        const lives = await Promise.all(followers.map((tab) => tab.inspect()))
+        expect(new Set(lives.map(({ instance }) => instance)).size).toBe(1)
+        await settle(setting, ...followers)
+        roomSawNothing(setting, seen, mark)
+      },
+      { deadlineMs: 60_000 },
+    ),
+  ),
+
+  conform(
+    'T14',
+    'A leader that was taken for dead and comes to itself is one of the others: nothing is sent twice, nobody is harmed.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [leader, follower] = await leaderAndFollowers(setting, 2)
+      if (!leader || !follower) throw new Error('no tabs')
+      const goOn = await stopWorkers(leader, 'worker')
+      await follower.show(true)
+      await follower.sees({ name: 'resumed' }, { ms: 25_000 })
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+      await goOn().catch(() => undefined) // the page may have ended it by now
+      await bob.say(room, 'to both')
+
+      for (const tab of [leader, follower]) await hasEach(tab, room, ['to both'])
+      expect((await leader.inspect()).instance).toBe((await follower.inspect()).instance)
+      expect(await countWorkers(follower, 'worker')).toBe(1)
+      await settle(setting)
+      roomSawNothing(setting, seen, mark)
+    },
+    { deadlineMs: 60_000 },
+  ),
+
+  conform(
+    'T15',
+    'A worker that hangs is noticed when somebody comes to look, and another one goes on with its session.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const tabs = await tabsIn(setting, 2)
+      const [first] = tabs
+      if (!first) throw new Error('no tab')
+      await settle(setting)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+      const goOn = await stopWorkers(first, 'shared_worker')
+      await bob.say(room, 'meanwhile')
+
+      for (const tab of tabs) await tab.show(true)
+      for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 40_000 })
+      await goOn()
+      await bob.say(room, 'behind')
+
+      for (const tab of tabs) await hasEach(tab, room, ['meanwhile', 'behind'])
+      for (const tab of tabs) expect(names(await tab.told(room)).match(/interrupted/g)).toHaveLength(1)
+      await settle(setting)
+      roomSawNothing(setting, seen, mark)
+    },
+    { deadlineMs: 90_000 },
+  ),
+
+  conform(
+    'T16',
+    'One that has a SharedWorker and one that has none share the engine, whichever was first.',
+    async (setting) => {
+      const { room, bob, wire } = setting
+      const [withIt] = await tabsIn(setting, 1)
+      const without = await setting.tab(OWN)
+      await without.join(room, NICK)
+      await settle(setting)
+      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+
+      await withIt?.close()
+      await untilTabsAre(1, without)
+      await withIt?.page.context().newPage()
+      await bob.say(room, 'still here')
+      const again = await setting.tab()
+      await again.join(room, NICK)
+      await bob.say(room, 'to both')
+
+      await hasEach(without, room, ['still here', 'to both'])
+      await hasEach(again, room, ['to both'])
+      expect((await again.inspect()).instance).toBe((await without.inspect()).instance)
+      await settle(setting, without, again)
+      roomSawNothing(setting, seen, mark)
+    },
+  ),
+
+  ...lives,
+]
