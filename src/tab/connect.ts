@@ -49,7 +49,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
   mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
-  if (typeof SharedWorker === 'undefined' || typeof navigator.locks?.request !== 'function') {
+  if (typeof SharedWorker === 'undefined' || typeof globalThis.navigator?.locks?.request !== 'function') {
     return Promise.reject(
       new MinimixError(failure('worker-unavailable', 'connect: no SharedWorker or no Web Locks here')),
     )
