@@ -81,6 +81,11 @@ export class Consumer {
     }
   }
 
+  /** What the compiler of this project says of its `tsconfig.json`. @throws Error with that where it finds errors */
+  compile(): Promise<string> {
+    return run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', this.folder], this.folder)
+  }
+
   /** What Node prints when it runs this module there. */
   node(module: string): Promise<string> {
     return run(process.execPath, ['--input-type=module', '--eval', module], this.folder)

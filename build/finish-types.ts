@@ -1,5 +1,5 @@
 // Last step of `npm run build`: the compiler declares every module, an application can reach those of the entries.
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const TYPES = join(import.meta.dirname, '../dist/types')
@@ -19,3 +19,7 @@ for (const each of readdirSync(TYPES, { recursive: true, withFileTypes: true }))
   const file = join(each.parentPath, each.name)
   if (each.isFile() && !reached.has(file)) rmSync(file)
 }
+
+// `Symbol.asyncDispose` is in no library that an application has unless it asks: what needs it says so itself.
+const index = join(TYPES, 'index.d.ts')
+writeFileSync(index, `/// <reference lib="esnext.disposable" />\n${readFileSync(index, 'utf8')}`)
