@@ -104,7 +104,7 @@ test.each(['vite8', 'vite7'])(
   CONSUMER_MS,
 )
 
-/** As the README has them, for a chat server at `wss://capulet.example`. */
+/** As they are in the README, for a chat server at `wss://capulet.example`. */
 const PAGE_POLICY = "default-src 'self'; require-trusted-types-for 'script'; trusted-types default"
 const WORKER_POLICY =
   "default-src 'self'; connect-src wss://capulet.example; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -168,11 +168,21 @@ test(
   CONSUMER_MS,
 )
 
+const sourceOf = (path: string): string => readFileSync(join(ROOT, 'test/consumers', path), 'utf8')
+
 test.each([
   ['the policy of the page', PAGE_POLICY],
   ['the policy of the worker', WORKER_POLICY],
-  ['who vouches for the worker', readFileSync(join(ROOT, 'test/consumers/app/trusted-types.js'), 'utf8')],
-  ['the configuration of Vite 7', "optimizeDeps: { exclude: ['minimix-web'] }"],
+  ['who vouches for the worker', sourceOf('app/trusted-types.js')],
+  [
+    'a policy of the application',
+    sourceOf('esbuild/own-policy.js')
+      .match(/^const .*\n/gm)
+      ?.join(''),
+  ],
+  ['the configuration of Vite 7', sourceOf('vite7/vite.config.js').trim()],
+  ['how the worker is copied', JSON.parse(sourceOf('esbuild/package.json')).scripts.worker],
+  ['what a page without a bundler has', sourceOf('plain/index.html').match(/<script type="importmap">.*/)?.[0]],
 ])('the README has %s word for word', (_what, words) => {
   expect(README).toContain(words)
 })

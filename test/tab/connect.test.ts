@@ -87,7 +87,7 @@ describe('a browser that has not what is needed', () => {
     globals.restore()
   })
 
-  test('because it has no navigator at all, as Node 20, rejects with worker-unavailable', async () => {
+  test('because it has no navigator at all rejects with worker-unavailable', async () => {
     const { restore } = browserGlobals([])
     Reflect.deleteProperty(globalThis, 'navigator')
 
