@@ -37,7 +37,11 @@ export class Consumer {
   static async install(name: string, among: string): Promise<Consumer> {
     const folder = join(among, name)
     for (const source of ['app', name]) cpSync(join(CONSUMERS, source), folder, { recursive: true })
-    await run('npm', ['install', '--ignore-scripts', '--no-package-lock', '--prefer-offline', '--silent'], folder)
+    await run(
+      'npm',
+      ['install', '--ignore-scripts', '--no-package-lock', '--prefer-offline', '--no-audit', '--silent'],
+      folder,
+    )
     return new Consumer(folder)
   }
 
