@@ -54,7 +54,7 @@ export default defineConfig(({ mode }) => {
       plugins: [keepWorkerExpressions()],
       build: {
         target: 'es2023',
-        emptyOutDir: false,
+        emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published
         sourcemap: true,
         rolldownOptions: { output: { minify: true } },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },

@@ -58,12 +58,14 @@ export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
   mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
-  if (typeof navigator === 'undefined' || typeof navigator.locks?.request !== 'function') {
+  const workers = typeof SharedWorker !== 'undefined' || typeof Worker !== 'undefined'
+  if (!workers || typeof globalThis.navigator?.locks?.request !== 'function') {
     return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers or no Web Locks here')))
   }
   const name = `minimix:extended:${CONTRACT_VERSION}:${jid}`
   const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined'
-  const ways = new Ways({ account: jid, ...spawners(worker, name, shared) })
+  const url = typeof worker === 'function' ? undefined : worker
+  const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
   const signIn = { service: services, onLastTab, allowPlain }
   return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }

@@ -2,11 +2,14 @@ import { webLocks } from '../adapters/web-locks.ts'
 import { callsOf, doorOf, eventsOf, type Hello, type LeaderWord, type OpenWord } from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
 import { isHidden } from './activity.ts'
+import { workerNotLoaded } from './worker-error.ts'
 
 /** How often a broadcast is asked anew: it keeps nothing for who is not there yet. */
 const ASK_MS = 100
 /** Until a worker that has the account, and does not answer a page, hangs or is frozen. */
 const SILENT_MS = 2_000
+/** Until a worker that took the account from one of those answers. */
+const SUCCEEDED_MS = 2_000
 /** A page that nobody looks at leaves it to the others to start a worker. */
 const HIDDEN_MS = 500
 /** How long a worker may take to write down what another one needs. */
@@ -29,6 +32,8 @@ export interface WaysOptions {
   readonly shared: (() => SharedWorker | Worker) | undefined
   /** A worker of this tab alone, to which the others come. */
   readonly own: (() => Worker) | undefined
+  /** Where their file was looked for, where it is known. */
+  readonly url?: string | URL | undefined
 }
 
 /** The ways from this tab to the worker that has the account, best first. */
@@ -49,12 +54,12 @@ export class Ways {
    * @param hangs a worker that was there does not answer any more
    */
   async next(elsewhere: boolean, hangs: boolean): Promise<Way> {
-    const { account, shared } = this.#options
+    const { account, shared, url } = this.#options
     this.#drop()
     if (elsewhere) return broadcastWay(account)
     if (!shared || this.#withoutShared) return this.#leaderOrFollower(hangs)
     const worker = shared()
-    return 'port' in worker ? portWay(worker, worker.port) : this.#leaderOrFollower(hangs, worker)
+    return 'port' in worker ? portWay(worker, worker.port, url) : this.#leaderOrFollower(hangs, worker)
   }
 
   /** Nobody answers: this tab does without SharedWorkers from now on. @returns whether it can, and did not yet */
@@ -85,7 +90,7 @@ export class Ways {
 
   /** Whoever has the lock of the leader starts a worker; the others find it by a broadcast. */
   async #leaderOrFollower(hangs: boolean, given?: Worker): Promise<Way> {
-    const { account, own } = this.#options
+    const { account, own, url } = this.#options
     const following = broadcastWay(account)
     const over = new AbortController()
     const leading = this.#lead(hangs, over.signal)
@@ -105,18 +110,26 @@ export class Ways {
     this.#hosted = { worker, letGo }
     const { port1, port2 } = new MessageChannel()
     worker.postMessage({ minimix: 'connect' } satisfies LeaderWord, [port2])
-    return portWay(worker, port1)
+    return portWay(worker, port1, url)
   }
 
   async #lead(hangs: boolean, signal: AbortSignal): Promise<() => void> {
     const { account } = this.#options
     const { held = [] } = await navigator.locks.query()
-    const isHeld = held.some(({ name }) => name === `minimix:engine:${account}`)
-    await pause(isHeld ? SILENT_MS : isHidden() ? HIDDEN_MS : 0, signal)
     const leader = `minimix:leader:${account}`
-    // Who has the account and does not answer is frozen, or hangs; its page learns of it when it comes to itself.
-    if (isHeld || hangs) return this.#locks.steal(leader, () => this.#drop())
-    return this.#locks.hold(leader, signal)
+    if (!hangs && !held.some(({ name }) => name === `minimix:engine:${account}`)) {
+      await pause(isHidden() ? HIDDEN_MS : 0, signal)
+      return this.#locks.hold(leader, signal)
+    }
+    // Somebody has the account. Who does not answer is frozen, or hangs, and its page learns of it when it comes to
+    // itself. One tab at a time finds that out, and has the time to be found by the next one.
+    const succeeded = await this.#locks.hold(`minimix:succession:${account}`, signal)
+    const done = (): void => void setTimeout(succeeded, SUCCEEDED_MS)
+    await pause(SILENT_MS, signal).catch((error: unknown) => {
+      succeeded()
+      throw error
+    })
+    return this.#locks.steal(leader, () => this.#drop()).finally(done)
   }
 
   /** It is dead, or has not the account, or was taken for dead by another tab. */
@@ -128,13 +141,13 @@ export class Ways {
 }
 
 /** By a port to the worker: calls and events get ports of their own. */
-function portWay(worker: SharedWorker | Worker, port: MessagePort): Way {
+function portWay(worker: SharedWorker | Worker, port: MessagePort, url: string | URL | undefined): Way {
   return {
     begin(onMessage, onFailed) {
       port.onmessage = ({ data }) => onMessage(data)
       // An ErrorEvent is an exception of a worker that runs (Firefox); a plain Event says that there is none.
       worker.onerror = (event: Event) => {
-        if (!(event instanceof ErrorEvent)) onFailed('the worker could not be loaded')
+        if (!(event instanceof ErrorEvent)) onFailed(workerNotLoaded(url))
       }
     },
     hello(hello) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** What the package is made of. */
-const SOURCES = ['src', 'package.json', 'vite.config.ts', 'tsconfig.build.json']
+const SOURCES = ['src', 'build', 'package.json', 'vite.config.ts', 'tsconfig.build.json']
 
 /** The tabs load the built package: it is built anew where it is missing or older than what it is made of. */
 export function ensureBuilt(say: (line: string) => void): void {

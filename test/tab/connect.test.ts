@@ -86,6 +86,14 @@ describe('a browser that has not what is needed', () => {
     await expect(connect(RIGHT)).rejects.toMatchObject({ code: 'worker-unavailable' })
     globals.restore()
   })
+
+  test('because it has no navigator at all rejects with worker-unavailable', async () => {
+    const { restore } = browserGlobals([])
+    Reflect.deleteProperty(globalThis, 'navigator')
+
+    await expect((async () => connect(RIGHT))()).rejects.toMatchObject({ code: 'worker-unavailable' })
+    restore()
+  })
 })
 
 describe('connect', () => {

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Consumer, packInto } from '../support/consumer.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'minimix-package-'))
+let tarball: Uint8Array<ArrayBuffer>
+let consumer: Consumer
+
+beforeAll(async () => {
+  tarball = new Uint8Array(readFileSync(await packInto(folder)))
+  consumer = await Consumer.install('plain', folder)
+}, 300_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the package is made of its three modules with their maps, the types that can be reached, and four texts', () => {
+  const packed = createPackageFromTarballData(tarball)
+  const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
+  const modules = ['broker', 'index', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+
+  expect(files.filter((file) => !file.startsWith('dist/types/')).sort()).toEqual([...texts, ...modules].sort())
+  expect(files.filter((file) => /^dist\/types\/(?:adapters|search)\//.test(file))).toEqual([])
+  expect(files.filter((file) => file.startsWith('dist/types/') && !file.endsWith('.d.ts'))).toEqual([])
+})
+
+test('publint finds nothing', async () => {
+  const { messages, pkg } = await publint({ pack: { tarball: tarball.buffer }, strict: true })
+
+  expect(pkg).toBeDefined()
+  expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([])
+})
+
+test('every entry has types, wherever modules are modules', async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(tarball))
+  if (!analysis.types) throw new Error('the package has no types')
+
+  // A package of modules alone is nothing for resolution as it was before exports, nor for CommonJS.
+  const problems = analysis.problems.filter(
+    (problem) => !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
+  )
+  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './worker.js'])
+  expect(problems).toEqual([])
+})
+
+/** Compiles only where the types are there and say what they must. */
+const APPLICATION = `
+import { connect, type Account, type Message } from 'minimix-web'
+import { startBroker } from 'minimix-web/broker'
+import 'minimix-web/worker.js'
+
+const account: Account = await connect({ jid: 'juliet@capulet.example', worker: new URL('https://capulet.example/w.js') })
+const sent: Message = await account.room('garden@rooms.capulet.example').send('Hello')
+const id: string = sent.id
+startBroker({ retention: { days: 7 } })
+// @ts-expect-error an account has an address
+await connect({})
+// @ts-expect-error a time is a number
+startBroker({ retention: { days: id } })
+`
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])(
+  'an application is compiled strictly with module %s, the declarations of the package as well',
+  async (module, how) => {
+    writeFileSync(join(consumer.folder, 'application.ts'), APPLICATION)
+    const compilerOptions = {
+      module,
+      moduleResolution: how,
+      target: 'es2022',
+      lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedSideEffectImports: true,
+      skipLibCheck: false,
+      noEmit: true,
+    }
+    writeFileSync(
+      join(consumer.folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['application.ts'] }),
+    )
+
+    expect(await consumer.compile()).toBe('')
+  },
+)
+
+/** What comes of an import and a call in Node. */
+const IN_NODE = `
+  const before = Reflect.ownKeys(globalThis)
+  const { connect } = await import('minimix-web')
+  const { startBroker } = await import('minimix-web/broker')
+  const made = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key))
+  const call = () => connect({ jid: 'juliet@capulet.example', service: 'wss://capulet.example/', password: 'secret' })
+  const came = (error) => error.name + ' ' + error.code
+  let outcome
+  try { outcome = await call().then(() => 'connected', came) } catch (error) { outcome = 'thrown: ' + error }
+  console.log(JSON.stringify({ made, broker: typeof startBroker, outcome }))
+`
+
+test.each([
+  ['as it is', ''],
+  ['without a navigator', 'delete globalThis.navigator'],
+  ['with a SharedWorker and no navigator', 'delete globalThis.navigator; globalThis.SharedWorker = class {}'],
+  ['with a navigator that has no locks', "Object.defineProperty(globalThis, 'navigator', { value: {} })"],
+])('in Node %s an import does nothing, and connect rejects', async (_what, before) => {
+  const printed = await consumer.node(`${before}\n${IN_NODE}`)
+
+  // Nothing else is printed, and the process ends by itself.
+  expect(JSON.parse(printed)).toEqual({ made: [], broker: 'function', outcome: 'MinimixError worker-unavailable' })
+})
