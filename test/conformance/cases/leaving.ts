@@ -388,7 +388,7 @@ export const leaving: readonly Case[] = [
 
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual(['unavailable'])
     },
-    { clock: true },
+    { clock: true, needs: ['worker that outlives its tabs'] },
   ),
 
   conform(
@@ -413,7 +413,7 @@ export const leaving: readonly Case[] = [
       expect(toRooms(setting, mark)).toEqual([])
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
     },
-    { clock: true },
+    { clock: true, needs: ['worker that outlives its tabs'] },
   ),
 
   conform('L17', 'Who signs out leaves every room, once each, in every tab.', async (setting) => {

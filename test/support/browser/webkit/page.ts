@@ -23,8 +23,7 @@ export class WebkitPage implements TestPage {
 
   /** A window of its own: of several tabs in one window only one would be visible. */
   static async open(driver: WebDriver, answers: Answers): Promise<WebkitPage> {
-    const { handle } = (await driver.post('/window/new', { type: 'window' })) as { handle: string } // as WebDriver has it
-    return new WebkitPage(driver, answers, handle)
+    return new WebkitPage(driver, answers, await driver.openWindow())
   }
 
   evaluate<A, R>(work: string | ((given: A) => R | Promise<R>), given?: A): Promise<R> {

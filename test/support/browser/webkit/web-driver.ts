@@ -17,7 +17,9 @@ export interface WebkitPrograms {
 /** A browser of its own, driven by W3C WebDriver: one command at a time, each in the window that it is for. */
 export interface WebDriver {
   readonly version: string
-  /** Sends a command of the session. */
+  /** Opens a window, and resolves with its handle. */
+  openWindow(): Promise<string>
+  /** Sends a command to the window that the session is in. */
   post(path: string, body?: object): Promise<unknown>
   /** Sends commands to one window, with none of another window between them. */
   inWindow<T>(handle: string, work: () => Promise<T>): Promise<T>
@@ -50,14 +52,25 @@ export async function startWebDriver({ driver, miniBrowser, display }: WebkitPro
     const { sessionId, capabilities } = (await command('POST', `${root}/session`, {
       capabilities: { alwaysMatch: wanted },
     })) as { sessionId: string; capabilities: { browserVersion: string } } // as WebDriver has it
-    return inSession(`${root}/session/${sessionId}`, capabilities.browserVersion, stop)
+    const session = `${root}/session/${sessionId}`
+    const first = String(await command('GET', `${session}/window`))
+    return inSession({ session, first, version: capabilities.browserVersion, stop })
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function inSession(session: string, version: string, stop: () => Promise<void>): WebDriver {
+interface Session {
+  /** Its address. */
+  readonly session: string
+  /** The window that it begins with, and that nobody closes. */
+  readonly first: string
+  readonly version: string
+  stop(): Promise<void>
+}
+
+function inSession({ session, first, version, stop }: Session): WebDriver {
   let last: Promise<unknown> = Promise.resolve()
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work)
@@ -67,6 +80,12 @@ function inSession(session: string, version: string, stop: () => Promise<void>):
   const enter = (handle: string) => command('POST', `${session}/window`, { handle })
   return {
     version,
+    openWindow: () =>
+      alone(async () => {
+        await enter(first) // a new window is opened from one that is there
+        const opened = await command('POST', `${session}/window/new`, { type: 'window' })
+        return (opened as { handle: string }).handle // as WebDriver has it
+      }),
     post: (path, body = {}) => command('POST', session + path, body),
     inWindow: (handle, work) => alone(() => enter(handle).then(work)),
     closeWindow: (handle) =>
@@ -81,7 +100,7 @@ function inSession(session: string, version: string, stop: () => Promise<void>):
   }
 }
 
-async function command(method: 'POST' | 'DELETE', url: string, body?: object): Promise<unknown> {
+async function command(method: 'GET' | 'POST' | 'DELETE', url: string, body?: object): Promise<unknown> {
   const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) })
   const { value }: { value: unknown } = JSON.parse(await response.text())
   if (!response.ok) throw new Error(`WebDriver: ${JSON.stringify(value)}`)
