@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
-import { launchChromium } from '../support/browser/chromium.ts'
+import { chromiumProfile, launchChromium } from '../support/browser/chromium.ts'
 import { type Site, startSite } from '../support/browser/site.ts'
 import { Tab } from '../support/browser/tab.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -53,8 +53,8 @@ export class BenchStage {
   }
 
   /** A tab with the SDK. */
-  async tab({ jid, wire, profile }: Side): Promise<Tab> {
-    const tab = await Tab.open(profile, this.#site.origin)
+  async tab({ jid, wire, profile }: Side): Promise<Tab<Page>> {
+    const tab = await Tab.open(chromiumProfile(profile), this.#site.origin)
     await tab.connect({ jid, service: wire.url, password: PASSWORD })
     return tab
   }

@@ -1,7 +1,7 @@
 import type { Scene, SceneOptions } from '../support/stage.ts'
 import type { Feature } from './features.ts'
 
-/** A scene, and what the server in it can do. */
+/** A scene, and what server and browser in it can do. */
 export type Setting = Scene & { readonly can: ReadonlySet<Feature> }
 
 /** One thing that must be true, shown by itself: with an account, a room and a browser profile of its own. */
@@ -10,7 +10,7 @@ export interface Case {
   readonly name: string
   /** One sentence, true or false on its own. */
   readonly title: string
-  /** What the server must be able to do; without it the case is skipped. */
+  /** What the server and the browser must be able to do; without it the case is skipped. */
   readonly needs: readonly Feature[]
   readonly deadlineMs: number
   readonly scene: SceneOptions

@@ -1,3 +1,4 @@
+import type { BrowserFeature } from '../support/browser/test-browser.ts'
 import { type Element, el, RawClient, StanzaError } from '../support/raw-client.ts'
 import {
   configurationForm,
@@ -14,7 +15,7 @@ import { PASSWORD, type Stage } from '../support/stage.ts'
 import { NS_BOOKMARKS, tellsOfRemoval } from './device-bookmarks.ts'
 
 /** What not every server can do, in words that end "the server has no …". */
-export const FEATURES = [
+const SERVER_FEATURES = [
   'occupant ids',
   'moderation of messages',
   'tombstones',
@@ -32,7 +33,7 @@ export const FEATURES = [
   'presence to rooms from outside refused',
 ] as const
 
-export type Feature = (typeof FEATURES)[number]
+export type Feature = (typeof SERVER_FEATURES)[number] | BrowserFeature
 
 const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
 const NS_HATS = 'urn:xmpp:hats:0'

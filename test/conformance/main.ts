@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { setStage } from '../support/stage.ts'
+import { featuresOfBrowser } from './browser-features.ts'
 import { CASES } from './cases/index.ts'
 import { featuresOfServer } from './features.ts'
 import { type Options, readOptions, UsageError } from './options.ts'
@@ -27,14 +28,17 @@ async function main(): Promise<void> {
   process.exitCode = count('failed') === 0 ? 0 : 1
 }
 
-async function run({ server, cases, jobs, json }: Options): Promise<readonly Result[]> {
-  await using stage = await setStage(server, SERVER_OPTIONS)
-  const can = await featuresOfServer(stage)
+async function run({ server, browser, cases, jobs, json }: Options): Promise<readonly Result[]> {
+  await using stage = await setStage(server, SERVER_OPTIONS, browser)
+  const can = new Set([...(await featuresOfServer(stage)), ...(await featuresOfBrowser(stage))])
   const { name, version } = stage.server
-  say(`${name} ${version}, with ${[...can].join(', ')}`)
+  say(`${name} ${version} and ${browser} ${stage.browser.version}, with ${[...can].join(', ')}`)
   const results = await runCases(cases, stage, can, { jobs, say: (result) => say(lineOfResult(result)) })
   if (json !== undefined)
-    await writeFile(json, `${JSON.stringify({ server: name, version, cases: results }, null, 2)}\n`)
+    await writeFile(
+      json,
+      `${JSON.stringify({ server: name, version, browser, browserVersion: stage.browser.version, cases: results }, null, 2)}\n`,
+    )
   return results
 }
 

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
+import type { BrowserKind } from '../support/browser/test-browser.ts'
 import type { ServerKind } from '../support/servers/index.ts'
 import type { Case } from './case.ts'
 
 export interface Options {
   readonly server: ServerKind
+  readonly browser: BrowserKind
   readonly cases: readonly Case[]
   /** Where the results go, as JSON. */
   readonly json: string | undefined
@@ -20,17 +22,20 @@ const JOBS = 3
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[], all: readonly Case[]): Options {
-  const { server, only, json, jobs } = parsed(args)
+  const { server, browser = 'chromium', only, json, jobs } = parsed(args)
   if (server !== 'prosody' && server !== 'ejabberd') throw new UsageError('--server must be prosody or ejabberd')
+  if (browser !== 'chromium' && browser !== 'firefox' && browser !== 'webkit')
+    throw new UsageError('--browser must be chromium, firefox or webkit')
   const count = jobs === undefined ? JOBS : Number(jobs)
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--jobs must be a number from 1')
-  return { server, cases: only === undefined ? all : picked(only, all), json, jobs: count }
+  return { server, browser, cases: only === undefined ? all : picked(only, all), json, jobs: count }
 }
 
 function parsed(args: readonly string[]) {
   const one = { type: 'string' } as const
   try {
-    return parseArgs({ args: [...args], options: { server: one, only: one, json: one, jobs: one } }).values
+    return parseArgs({ args: [...args], options: { server: one, browser: one, only: one, json: one, jobs: one } })
+      .values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }

@@ -1,4 +1,5 @@
 import type { Scene, Stage } from '../support/stage.ts'
+import { isOfBrowser } from './browser-features.ts'
 import type { Case } from './case.ts'
 import type { Feature } from './features.ts'
 import { evidence, type Result, reasonOf } from './report.ts'
@@ -28,8 +29,7 @@ export async function runCases(
 async function runCase(each: Case, stage: Stage, can: ReadonlySet<Feature>): Promise<Result> {
   const { name, title } = each
   const missing = each.needs.filter((feature) => !can.has(feature))
-  if (missing.length > 0)
-    return { name, title, status: 'skipped', ms: 0, reason: `the server has no ${missing.join(', no ')}` }
+  if (missing.length > 0) return { name, title, status: 'skipped', ms: 0, reason: lacks(missing) }
   const sinceMs = performance.now()
   let scene: Scene | undefined
   let reason: string | undefined
@@ -44,6 +44,14 @@ async function runCase(each: Case, stage: Stage, can: ReadonlySet<Feature>): Pro
   const ms = performance.now() - sinceMs
   await scene?.[Symbol.asyncDispose]()
   return reason === undefined ? { name, title, status: 'passed', ms } : { name, title, status: 'failed', ms, reason }
+}
+
+/** Who has no what. */
+function lacks(missing: readonly Feature[]): string {
+  const whose = (owner: string, those: readonly Feature[]): string[] =>
+    those.length > 0 ? [`the ${owner} has no ${those.join(', no ')}`] : []
+  const ofServer = missing.filter((feature) => !isOfBrowser(feature))
+  return [...whose('server', ofServer), ...whose('browser', missing.filter(isOfBrowser))].join('; ')
 }
 
 /** What holds for every case, whatever it is about. */

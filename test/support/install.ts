@@ -8,8 +8,8 @@ const LINE_LENGTH = 100
 /**
  * The full path of a program, or `undefined` if it is not installed.
  *
- * The environment variable `PROSODY`, `CHROMIUM`, `EJABBERD` or `FIREFOX` names another one, by path or by a name on
- * PATH; else PATH and the usual places of Debian and of macOS are searched. For `ejabberd` this is `ejabberdctl`.
+ * An environment variable such as `PROSODY`, `CHROMIUM`, `EJABBERD` or `FIREFOX` names another one, by path or by a name
+ * on PATH; else PATH and the usual places of Debian and of macOS are searched. For `ejabberd` this is `ejabberdctl`.
  *
  * @throws Error when the variable names something that cannot be executed: never silently another program
  */
@@ -52,27 +52,32 @@ export async function ensurePrograms<P extends Program>(
 
 async function install(missing: readonly Program[], say: (line: string) => void): Promise<void> {
   if (executable('apt-get') !== undefined) {
-    await aptInstall(
-      missing.flatMap((program) => PROGRAMS[program].debianPackages),
-      say,
-    )
+    await aptInstall(packagesOf(missing), say)
     return
   }
   const brew = process.platform === 'darwin' ? executable('brew') : undefined
   if (brew === undefined) throw new Error('there is neither apt-get nor, on macOS, Homebrew')
+  const absent = missing.filter((program) => PROGRAMS[program].homebrew.length === 0)
+  if (absent.length > 0) throw new Error(`Homebrew has no ${absent.join(', no ')}`)
   for (const program of missing) await installBy(brew, ['install', ...PROGRAMS[program].homebrew], say)
 }
 
 function byHand(missing: readonly Program[], reason: string): string {
-  const debian = missing.flatMap((program) => PROGRAMS[program].debianPackages).join(' ')
-  const homebrew = missing.map((program) => `brew install ${PROGRAMS[program].homebrew.join(' ')}`).join(' && ')
+  const brewed = missing.map((program) => PROGRAMS[program].homebrew).filter((args) => args.length > 0)
   const variables = missing.map((program) => `${PROGRAMS[program].variable}=/path/of/${program}`).join(' ')
   return [
     `cannot install ${missing.join(', ')}: ${reason}.`,
-    `By hand on Debian or Ubuntu: apt-get install --no-install-recommends ${debian}`,
-    `By hand on macOS: ${homebrew}`,
+    `By hand on Debian or Ubuntu: apt-get install --no-install-recommends ${packagesOf(missing).join(' ')}`,
+    ...(brewed.length > 0
+      ? [`By hand on macOS: ${brewed.map((args) => `brew install ${args.join(' ')}`).join(' && ')}`]
+      : []),
     `Or name programs that are somewhere else: ${variables}`,
   ].join('\n')
+}
+
+/** One package may bring several programs. */
+function packagesOf(programs: readonly Program[]): readonly string[] {
+  return [...new Set(programs.flatMap((program) => PROGRAMS[program].debianPackages))]
 }
 
 /** Whether a line is news: not empty, and not one of twenty steps of dpkg's own progress. */

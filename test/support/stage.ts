@@ -1,7 +1,7 @@
-import type { Browser, BrowserContext } from 'playwright-core'
-import { launchBareChromium } from './browser/chromium.ts'
+import { launchBrowser } from './browser/launch.ts'
 import { type Site, startSite } from './browser/site.ts'
 import { Tab, type TabOptions } from './browser/tab.ts'
+import type { BrowserKind, TestBrowser, TestProfile } from './browser/test-browser.ts'
 import { ensurePrograms } from './install.ts'
 import { bare, type Element, RawClient } from './raw-client.ts'
 import { configureRoom, type RoomFields } from './raw-room.ts'
@@ -12,11 +12,13 @@ export const PASSWORD = 'a password'
 const NS_MUC_USER = 'http://jabber.org/protocol/muc#user'
 /** A worker as the built one, but with a clock that tests can put forward. */
 const CLOCK_WORKER = '/test/conformance/browser/clock-worker.ts'
+/** A worker as the built one, but which tests can end. */
+const MORTAL_WORKER = '/test/conformance/browser/mortal-worker.ts'
 
 /** A server, a browser and a site, which the scenes of one file share. */
 export interface Stage extends AsyncDisposable {
   readonly server: ChatServer
-  readonly browser: Browser
+  readonly browser: TestBrowser
   readonly site: Site
   /** A new account of that name (made unique), its bare JID. */
   account(name: string): Promise<string>
@@ -30,6 +32,8 @@ export interface SceneOptions {
   readonly fields?: RoomFields
   /** Whether the worker's clock can be put forward, by `tab.advance()`; not unless said. */
   readonly clock?: boolean
+  /** Whether the worker can be ended in any browser, by `tab.killWorker()`; in some only then. */
+  readonly mortal?: boolean
   /** Whether the server lets a session go on after its connection was lost; it does unless said. */
   readonly resumes?: boolean
 }
@@ -43,7 +47,7 @@ export interface Scene extends AsyncDisposable {
   readonly account: string
   readonly server: ChatServer
   readonly wire: WireProxy
-  readonly profile: BrowserContext
+  readonly profile: TestProfile
   readonly bob: RawClient
   /** The tabs that were opened, oldest first. */
   readonly opened: readonly Tab[]
@@ -67,8 +71,12 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** @param options what a server of another kind does not know is left out */
-export async function setStage(kind: ServerKind, options: ProsodyOptions = {}): Promise<Stage> {
-  const [server, browser, site] = await Promise.all([startWith(kind, options), launchBareChromium(), startSite()])
+export async function setStage(
+  kind: ServerKind,
+  options: ProsodyOptions = {},
+  browserKind: BrowserKind = 'chromium',
+): Promise<Stage> {
+  const [server, browser, site] = await Promise.all([startWith(kind, options), launchBrowser(browserKind), startSite()])
   let number = 0
   const account = async (name: string): Promise<string> => {
     const unique = `${name}${++number}`
@@ -101,12 +109,12 @@ const withoutResumption = ({ dir, text }: Frame): Verdict =>
 async function setScene(
   { server, browser, site, account }: Stage,
   newAddress: () => string,
-  { watched = true, fields = {}, clock = false, resumes = true }: SceneOptions,
+  { watched = true, fields = {}, clock = false, mortal = false, resumes = true }: SceneOptions,
 ): Promise<Scene> {
   const [tested, wire, profile] = await Promise.all([
     account('juliet'),
     startWireProxy({ target: server.url }),
-    browser.newContext(),
+    browser.newProfile(),
   ])
   if (!resumes) wire.rule(withoutResumption)
   const clients: RawClient[] = []
@@ -154,8 +162,9 @@ async function setScene(
       return tab
     },
     connect: (tab, options = {}) => {
-      const worker = clock ? { worker: CLOCK_WORKER } : {}
-      return tab.connect({ jid: tested, service: wire.url, password: PASSWORD, ...worker, ...options })
+      const worker = clock ? CLOCK_WORKER : mortal && browser.mortalWorkers ? MORTAL_WORKER : undefined
+      const signIn = { jid: tested, service: wire.url, password: PASSWORD }
+      return tab.connect({ ...signIn, ...(worker !== undefined && { worker }), ...options })
     },
     async tab(options) {
       const tab = await scene.openTab()

@@ -1,4 +1,4 @@
-// In the SharedWorker: the built one, with a clock that tests can put forward (`harness.advance`).
+// In the SharedWorker: the built one, with a clock that tests can put forward (`harness.advance`), and which they can end.
 
 interface WorkerScope {
   onconnect: ((event: MessageEvent) => void) | null
@@ -123,5 +123,5 @@ export {} // a module, so that it can wait for another one
 // Tabs may connect before the built worker listens: they are kept for it.
 const early: MessageEvent[] = []
 scope.onconnect = (event) => void early.push(event)
-await import(/* @vite-ignore */ new URL('/dist/worker.js', location.href).href)
+await import('./mortal-worker.ts')
 for (const event of early) scope.onconnect?.(event)

@@ -228,7 +228,7 @@ export const catchingUp: readonly Case[] = [
       expect(bob.received(0).filter((stanza) => stanza.getChildText('body') === 'from the grave')).toHaveLength(1)
       expect((await later.state(room)).outbox).toEqual([])
     },
-    { deadlineMs: 60_000 },
+    { deadlineMs: 60_000, mortal: true },
   ),
 
   conform(

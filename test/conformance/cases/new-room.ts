@@ -100,7 +100,7 @@ export const newRoom: readonly Case[] = [
       expect(only(await second.told(room), 'configuration-needed')).toHaveLength(1)
       expect(await bobAt(setting, room)).toBe('in')
     },
-    { watched: false },
+    { watched: false, needs: ['way to crash one tab'] },
   ),
 
   conform(
@@ -140,7 +140,7 @@ export const newRoom: readonly Case[] = [
 
       expect(OPEN).toContain(await bobAt(setting, room))
     },
-    { clock: true, watched: false },
+    { clock: true, watched: false, needs: ['way to crash one tab'] },
   ),
 
   conform(

@@ -260,6 +260,7 @@ export const presence: readonly Case[] = [
 
       expect(shown(setting, mark)).toEqual([`${dave.jid} away`, `${dave.jid} chat`, `${dave.jid} unavailable`])
     },
+    { needs: ['way to crash one tab'] },
   ),
 
   conform('P10', 'A tab cannot show itself to a room past the join: nothing is sent.', async (setting) => {

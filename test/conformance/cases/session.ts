@@ -105,7 +105,7 @@ export const session: readonly Case[] = [
       expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
     },
-    { deadlineMs: 60_000 },
+    { deadlineMs: 60_000, mortal: true },
   ),
 
   conform(
@@ -135,7 +135,7 @@ export const session: readonly Case[] = [
       expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
     },
-    { deadlineMs: 60_000 },
+    { deadlineMs: 60_000, mortal: true },
   ),
 
   conform(
@@ -194,6 +194,61 @@ export const session: readonly Case[] = [
       expect(tabs.filter(({ ackedSeq, nextSeq }) => ackedSeq < nextSeq - 1_000)).toHaveLength(1)
       expect(names(await second.told(room))).not.toContain('interrupted')
     },
-    { deadlineMs: 120_000 },
+    { deadlineMs: 120_000, needs: ['way to freeze one tab'] },
+  ),
+
+  conform(
+    'E08',
+    'The only tab is loaded again: whether the worker lives on or another goes on with its session, the room sees nothing.',
+    async (setting) => {
+      const { room, wire, bob } = setting
+      const tab = await setting.tab()
+      await tab.join(room, NICK)
+      await tab.send(room, 'before')
+      await settle(setting)
+      const [mark, seen] = [wire.frames.mark(), bob.mark()]
+
+      await tab.page.reload()
+      await tab.page.waitForFunction(() => document.title === 'ready')
+      await bob.say(room, 'meanwhile')
+      await setting.connect(tab)
+      const result = await tab.join(room, NICK)
+      await tab.untilMessage('meanwhile')
+      await settle(setting)
+
+      expect(result).toMatchObject({ nick: 'Juliet', created: false, nickAssigned: false })
+      expect(bodies(await tab.told(room))).toEqual(['before', 'meanwhile'])
+      expect(Object.keys(await tab.occupants(room)).sort()).toEqual(['Bob', 'Juliet'])
+      expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
+      expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
+    },
+    { deadlineMs: 60_000 },
+  ),
+
+  conform(
+    'E09',
+    'Where the account is to linger, the room sees nothing when the last tab is closed, and the next one goes on with the session.',
+    async (setting) => {
+      const { room, wire, bob } = setting
+      const tab = await setting.tab()
+      await tab.join(room, NICK)
+      await tab.send(room, 'before')
+      await settle(setting)
+      const [mark, seen] = [wire.frames.mark(), bob.mark()]
+
+      await tab.close()
+      await bob.say(room, 'meanwhile')
+      const later = await setting.tab()
+      const result = await later.join(room, NICK)
+      await later.untilMessage('meanwhile')
+      await settle(setting, later)
+
+      expect(result).toMatchObject({ nick: 'Juliet', created: false, nickAssigned: false })
+      expect(bodies(await later.told(room))).toEqual(['before', 'meanwhile'])
+      expect((await later.inspect()).tabs).toHaveLength(1)
+      expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
+      expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
+    },
+    { deadlineMs: 60_000 },
   ),
 ]

@@ -289,7 +289,7 @@ export const unread: readonly Case[] = [
         expect(await counts(tab, room)).toEqual([4, 1])
       }
     },
-    { deadlineMs: 60_000 },
+    { deadlineMs: 60_000, mortal: true },
   ),
 
   conform(

@@ -166,6 +166,17 @@ const driver = {
       channel.close()
     }
   },
+
+  /** Ends the worker, where it is one that tests can end; resolves when it is dead. */
+  async endWorker(): Promise<void> {
+    const lock = 'minimix-test-worker'
+    const { held = [] } = await navigator.locks.query()
+    if (!held.some(({ name }) => name === lock)) throw new Error('there is no worker that tests can end')
+    const channel = new BroadcastChannel('minimix-test-end')
+    channel.postMessage('end')
+    await navigator.locks.request(lock, () => undefined)
+    channel.close()
+  },
 }
 
 /** Whether a value has all that another one has; lists must be of the same length. */

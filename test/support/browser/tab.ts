@@ -1,6 +1,6 @@
-import type { BrowserContext, Page } from 'playwright-core'
 import type * as Sdk from '../../../src/index.ts'
 import type { Pattern, Told } from './harness.ts'
+import type { Faults, TestPage, TestProfile } from './test-browser.ts'
 
 /** A call of the SDK that was rejected in the page. */
 export class CallFailed extends Error {
@@ -37,17 +37,17 @@ export type RoomPicture = Omit<Sdk.RoomSnapshot, 'occupants'> & {
 }
 
 /** One tab of a real browser with the built SDK in it. */
-export class Tab {
-  readonly page: Page
+export class Tab<P extends TestPage = TestPage> {
+  readonly page: P
+  readonly #faults: Faults<P>
 
-  private constructor(page: Page) {
+  private constructor(page: P, faults: Faults<P>) {
     this.page = page
+    this.#faults = faults
   }
 
-  static async open(context: BrowserContext, origin: string): Promise<Tab> {
-    const page = await context.newPage()
-    page.on('pageerror', (error) => process.stderr.write(`page error: ${error.stack ?? error.message}\n`))
-    const tab = new Tab(page)
+  static async open<P extends TestPage>(profile: TestProfile<P>, origin: string): Promise<Tab<P>> {
+    const tab = new Tab(await profile.newPage(), profile.faults)
     await tab.goto(`${origin}/tab`)
     return tab
   }
@@ -174,39 +174,18 @@ export class Tab {
   }
 
   /** Ends the worker of this tab at once, as a crash of its process does. */
-  async killWorker(): Promise<void> {
-    const browser = this.page.context().browser()
-    if (!browser) throw new Error('no browser')
-    const mine = await this.page.context().newCDPSession(this.page)
-    const { targetInfo } = await mine.send('Target.getTargetInfo')
-    await mine.detach()
-    const session = await browser.newBrowserCDPSession()
-    const { targetInfos } = await session.send('Target.getTargets')
-    const worker = targetInfos.find(
-      ({ type, browserContextId }) => type === 'shared_worker' && browserContextId === targetInfo.browserContextId,
-    )
-    if (!worker) throw new Error('no worker')
-    await session.send('Target.closeTarget', { targetId: worker.targetId })
-    await session.detach()
+  killWorker(): Promise<void> {
+    return this.#faults.killWorker(this.page)
   }
 
   /** Ends the tab's process at once, as a crash does. */
-  async crash(): Promise<void> {
-    const crashed = this.page.waitForEvent('crash')
-    const session = await this.page.context().newCDPSession(this.page)
-    session.send('Page.crash').catch(() => undefined) // it never answers
-    await crashed
+  crash(): Promise<void> {
+    return this.#faults.crash(this.page)
   }
 
-  /** Stops whatever runs in the page at its next step, as a browser freezes a tab. @returns lets it go on */
-  async freeze(): Promise<() => Promise<void>> {
-    const session = await this.page.context().newCDPSession(this.page)
-    await session.send('Debugger.enable')
-    await session.send('Debugger.pause')
-    return async () => {
-      await session.send('Debugger.disable')
-      await session.detach()
-    }
+  /** Stops whatever runs in the page, as a browser freezes a tab. @returns lets it go on */
+  freeze(): Promise<() => Promise<void>> {
+    return this.#faults.freeze(this.page)
   }
 
   close(): Promise<void> {

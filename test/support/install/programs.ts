@@ -2,7 +2,15 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What the tests and the demo run besides Node. */
-export type Program = 'prosody' | 'chromium' | 'chromium-headless-shell' | 'ejabberd' | 'firefox'
+export type Program =
+  | 'prosody'
+  | 'chromium'
+  | 'chromium-headless-shell'
+  | 'ejabberd'
+  | 'firefox'
+  | 'webkit-driver'
+  | 'webkit-minibrowser'
+  | 'xvfb'
 
 /** Where a program is looked for, and what brings it. */
 export type Origin = {
@@ -72,6 +80,20 @@ export const PROGRAMS: Readonly<Record<Program, Origin>> = {
     debianPackages: ['firefox-esr'],
     homebrew: ['--cask', 'firefox'],
   },
+  // WebKitGTK is there on Linux alone: a Mac has none of the three.
+  'webkit-driver': {
+    variable: 'WEBKIT_DRIVER',
+    places: ['WebKitWebDriver', '/usr/bin/WebKitWebDriver'],
+    debianPackages: ['webkit2gtk-driver'],
+    homebrew: [],
+  },
+  'webkit-minibrowser': {
+    variable: 'WEBKIT_MINIBROWSER',
+    places: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/webkit2gtk-4.1/MiniBrowser`),
+    debianPackages: ['webkit2gtk-driver'],
+    homebrew: [],
+  },
+  xvfb: { variable: 'XVFB', places: ['Xvfb', '/usr/bin/Xvfb'], debianPackages: ['xvfb'], homebrew: [] },
 }
 
 /** The full path of an executable file: of `name` itself if it holds a slash, else of the first such name on PATH. */

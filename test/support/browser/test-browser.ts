@@ -1,0 +1,55 @@
+/** The browsers in which the tests run. */
+export type BrowserKind = 'chromium' | 'firefox' | 'webkit'
+
+/** What not every browser can do, or lets tests do, in words that end "the browser has no …". */
+export const BROWSER_FEATURES = [
+  'worker that outlives its tabs',
+  'way to crash one tab',
+  'way to freeze one tab',
+] as const
+
+export type BrowserFeature = (typeof BROWSER_FEATURES)[number]
+
+/** A browser, whichever it is and by whatever it is driven. */
+export interface TestBrowser {
+  readonly kind: BrowserKind
+  readonly version: string
+  /** What tests can do with it that not every browser lets them do. */
+  readonly can: ReadonlySet<BrowserFeature>
+  /** Whether its tools cannot end a worker: then the worker itself must have a way (`mortal-worker.ts`). */
+  readonly mortalWorkers: boolean
+  /** A person's part of it: its tabs share workers, stores and locks, and nothing with those of another one. */
+  newProfile(): Promise<TestProfile>
+  close(): Promise<void>
+}
+
+export interface TestProfile<P extends TestPage = TestPage> {
+  readonly faults: Faults<P>
+  newPage(): Promise<P>
+  close(): Promise<void>
+}
+
+/** One page, as far as all browsers can be driven; a page of Playwright is one. */
+export interface TestPage {
+  readonly mouse: { click(x: number, y: number): Promise<void> }
+  /** The value of an expression, when it has come. */
+  evaluate<R>(source: string): Promise<R>
+  /** The result of a function that runs in the page: it sees what it is given and nothing else. */
+  evaluate<R>(work: () => R | Promise<R>): Promise<R>
+  evaluate<A, R>(work: (given: A) => R | Promise<R>, given: A): Promise<R>
+  waitForFunction(test: () => unknown): Promise<unknown>
+  waitForFunction<A>(test: (given: A) => unknown, given: A, options?: { timeout?: number }): Promise<unknown>
+  goto(url: string): Promise<unknown>
+  reload(): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** What can go wrong with a page, and how that is brought about. */
+export interface Faults<P extends TestPage> {
+  /** Ends the page's process at once, as a crash does. */
+  crash(page: P): Promise<void>
+  /** Stops whatever runs in the page, as a browser freezes a tab. @returns lets it go on */
+  freeze(page: P): Promise<() => Promise<void>>
+  /** Ends the worker of the page's profile at once, as a crash of its process does. */
+  killWorker(page: P): Promise<void>
+}
