@@ -1,11 +1,8 @@
-import { wrapApi } from '../adapters/comlink.ts'
 import { webLocks } from '../adapters/web-locks.ts'
-import { type BrokerApi, CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
+import { CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
 import { type Failure, failure, MinimixError } from '../contract/errors.ts'
-import { type Greeting, type Hello, isBatch, isGreeting, pongOf, type TabWord } from '../contract/handshake.ts'
-import type { Port } from '../contract/port.ts'
-import { isHidden } from './activity.ts'
-import { Pulse } from './pulse.ts'
+import { type Greeting, type Hello, isGreeting } from '../contract/handshake.ts'
+import { Attachment } from './attachment.ts'
 import type { Way, Ways } from './ways.ts'
 
 /** A worker that has not shown that it lives by then is asked anew: in Firefox an attach can be lost without a word. */
@@ -32,22 +29,6 @@ export interface LinkOptions {
   readonly onFailed: (error: MinimixError) => void
 }
 
-/** A way to one life of the worker. */
-interface Attachment {
-  readonly way: Way
-  readonly instance: string
-  readonly api: BrokerApi
-  readonly ports: readonly [calls: Port, events: Port]
-  readonly pulse: Pulse
-  /** Aborted with the attachment. */
-  readonly end: AbortController
-  /** The worker has let us in. */
-  welcome: boolean
-  /** Events up to this number have been handled. */
-  handled: number
-  waiting: { readonly seq: number; readonly go: () => void }[]
-}
-
 /**
  * The way from this tab to the worker, kept up through the worker's deaths.
  *
@@ -65,11 +46,18 @@ export class Link {
   #kept = false
   /** For good: by the app, or by a refusal that is final. */
   #closed = false
+  /** Why nothing can be done here any more. */
+  #error: Failure | undefined
   /** Locks that this tab has had. */
   #lives = 0
 
   constructor(options: LinkOptions) {
     this.#options = options
+  }
+
+  /** Why there is no worker, where none is looked for any more. */
+  get error(): Failure | undefined {
+    return this.#error
   }
 
   get attachment(): Attachment | undefined {
@@ -85,7 +73,7 @@ export class Link {
   /** Lets go of the worker, which takes this tab for gone. */
   close(): void {
     this.#closed = true
-    this.#say({ going: 'for-good' })
+    this.#attachment?.say({ going: 'for-good' })
     this.#detach()
     void this.#options.ways.release()
     this.#letGo?.()
@@ -93,14 +81,14 @@ export class Link {
 
   /** The page goes: the worker need not wait until the lock falls free. */
   gone(): void {
-    this.#say({ going: 'for-good' })
+    this.#attachment?.say({ going: 'for-good' })
   }
 
   /** The browser keeps the page, and stops it: whatever is posted to it now would throw it away. */
   suspend(): void {
     if (this.#closed || this.#kept) return
     this.#kept = true
-    this.#say({ going: 'kept' })
+    this.#attachment?.say({ going: 'kept' })
     this.#detach()
     this.#way?.close()
     void this.#options.ways.release()
@@ -127,12 +115,6 @@ export class Link {
     else void this.#attach()
   }
 
-  /** Resolves once the events up to this number have been handled, at once where the attachment has ended. */
-  reached(attachment: Attachment, seq: number): Promise<void> {
-    if (attachment.handled >= seq || attachment.end.signal.aborted) return Promise.resolve()
-    return new Promise((go) => attachment.waiting.push({ seq, go }))
-  }
-
   /** A lock of its own for each life of the page: a browser that keeps a page may take the lock away. */
   async #live(): Promise<void> {
     const before = this.#letGo
@@ -157,9 +139,7 @@ export class Link {
     try {
       const error = await this.#tryAll(hangs)
       if (!error || this.#closed) return
-      // A newer one has the account: nothing that this tab could still do would be right.
-      if (error.code === 'outdated') this.#closed = true
-      this.#options.onFailed(new MinimixError(error))
+      this.#fail(error)
     } finally {
       this.#attaching = false
     }
@@ -236,9 +216,16 @@ export class Link {
 
   /** By a worker that had let us in: it gave the account to a newer one. */
   #refused(error: Failure): void {
+    if (error.code === 'outdated') this.#error = error
     this.#detach()
-    this.#closed = true
     this.#options.onGone()
+    this.#fail(error)
+  }
+
+  /** Where a newer one has the account nothing that this tab could still do would be right. */
+  #fail(error: Failure): void {
+    if (error.code === 'outdated') this.#error = error
+    this.#closed ||= this.#error !== undefined
     this.#options.onFailed(new MinimixError(error))
   }
 
@@ -249,7 +236,10 @@ export class Link {
     if (known === way && life === instance) return
     if (this.#attachment?.welcome) this.#options.onGone()
     this.#detach()
-    const attachment = this.#hello(instance, way)
+    const { tab, account, onEvents } = this.#options
+    const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock(), account }
+    const onSilent = (): void => this.#hangs(attachment)
+    const attachment: Attachment = new Attachment(hello, { way, instance, onEvents, onSilent })
     this.#attachment = attachment
     // One that speaks another version says no more than that.
     if (contract === CONTRACT_VERSION) this.#watch(attachment, lock, onStillborn)
@@ -264,50 +254,8 @@ export class Link {
     return true
   }
 
-  /** Hands over a port for calls and one for events. */
-  #hello(instance: string, way: Way): Attachment {
-    const { tab, account } = this.#options
-    const hello: Hello = { minimix: 'hello', contract: CONTRACT_VERSION, tab, lock: this.#lock(), account }
-    const ports = way.hello(hello)
-    const [calls, events] = ports
-    const attachment: Attachment = {
-      way,
-      instance,
-      api: wrapApi(calls),
-      ports,
-      pulse: new Pulse({
-        ask: (ping) => this.#say({ ping }),
-        onSilent: () => this.#hangs(attachment),
-        isWatched: () => !isHidden(),
-      }),
-      end: new AbortController(),
-      welcome: false,
-      handled: 0,
-      waiting: [],
-    }
-    events.onmessage = ({ data }: MessageEvent) => this.#received(attachment, data)
-    return attachment
-  }
-
-  #received(attachment: Attachment, data: unknown): void {
-    const pong = pongOf(data)
-    if (pong !== undefined) attachment.pulse.answered(pong)
-    if (!isBatch(data) || data.instance !== attachment.instance || attachment.end.signal.aborted) return
-    this.#options.onEvents(data.events)
-    attachment.handled = data.seq + data.events.length - 1
-    this.#say({ ack: attachment.handled }, attachment)
-    const due = attachment.waiting.filter(({ seq }) => seq <= attachment.handled)
-    if (due.length === 0) return
-    attachment.waiting = attachment.waiting.filter(({ seq }) => seq > attachment.handled)
-    for (const { go } of due) go()
-  }
-
-  #say(word: TabWord, attachment = this.#attachment): void {
-    attachment?.ports[1].postMessage(word)
-  }
-
   #watch(attachment: Attachment, lock: string, onStillborn: () => void): void {
-    this.#locks.whenFree(lock, attachment.end.signal).then(
+    this.#locks.whenFree(lock, attachment.ended).then(
       () => {
         if (this.#attachment !== attachment) return
         if (attachment.welcome) this.#lost()
@@ -332,12 +280,7 @@ export class Link {
   }
 
   #detach(): void {
-    const attachment = this.#attachment
-    if (!attachment) return
+    this.#attachment?.close()
     this.#attachment = undefined
-    attachment.end.abort()
-    attachment.pulse.end()
-    for (const port of attachment.ports) port.close()
-    for (const { go } of attachment.waiting) go()
   }
 }

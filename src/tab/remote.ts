@@ -23,22 +23,24 @@ export async function callBroker<N extends CallName>(
   { timeoutMs = CALL_MS, signal }: CallOptions = {},
 ): Promise<Calls[N]['value']> {
   const attachment = link.attachment
-  if (!attachment?.welcome) throw error('worker-gone', `${name}: there is no worker at the moment`)
+  const gone = (text: string): MinimixError =>
+    link.error ? new MinimixError(link.error) : error('worker-gone', `${name}: ${text}`)
+  if (!attachment?.welcome) throw gone('there is no worker at the moment')
   const over = new AbortController()
   const failed = new Promise<never>((_, reject) => {
-    const listen = (at: AbortSignal, code: ErrorCode, text: string): void => {
-      const fail = (): void => reject(error(code, `${name}: ${text}`))
+    const listen = (at: AbortSignal, why: () => MinimixError): void => {
+      const fail = (): void => reject(why())
       if (at.aborted) fail()
       else at.addEventListener('abort', fail, { signal: over.signal })
     }
-    listen(attachment.end.signal, 'worker-gone', 'the worker died before it answered')
-    if (signal) listen(signal, 'aborted', 'aborted by the caller')
+    listen(attachment.ended, () => gone('the worker died before it answered'))
+    if (signal) listen(signal, () => error('aborted', `${name}: aborted by the caller`))
     const timer = setTimeout(() => reject(error('timeout', `${name}: no answer within ${timeoutMs} ms`)), timeoutMs)
     over.signal.addEventListener('abort', () => clearTimeout(timer))
   })
   const answered = async (): Promise<Calls[N]['value']> => {
     const reply = await attachment.api.call(name, args)
-    await link.reached(attachment, reply.afterSeq)
+    await attachment.reached(reply.afterSeq)
     if (reply.ok) return reply.value
     throw new MinimixError(reply.error)
   }

@@ -1,5 +1,13 @@
 import { webLocks } from '../adapters/web-locks.ts'
-import { callsOf, doorOf, eventsOf, type Hello, type LeaderWord, type OpenWord } from '../contract/handshake.ts'
+import {
+  callsOf,
+  doorOf,
+  eventsOf,
+  type Hello,
+  isGreeting,
+  type LeaderWord,
+  type OpenWord,
+} from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
 import { isHidden } from './activity.ts'
 import { workerNotLoaded } from './worker-error.ts'
@@ -181,14 +189,24 @@ function broadcastWay(account: string): Way & { readonly answered: Promise<undef
       resolve(undefined)
     }
   })
+  /** One that comes to itself, and does not know yet that it has lost the account, answers as well. */
+  let life: string | undefined
+  const isOther = (data: unknown): boolean => {
+    if (!isGreeting(data) || data.minimix !== 'born') return false
+    life ??= data.instance
+    return data.instance !== life
+  }
   ask()
   return {
     answered,
     begin(onMessage) {
-      for (const data of early) onMessage(data)
+      const take = (data: unknown): void => {
+        if (!isOther(data)) onMessage(data)
+      }
+      for (const data of early) take(data)
       port.onmessage = ({ data }) => {
         clearInterval(asking)
-        onMessage(data)
+        take(data)
       }
     },
     hello(hello) {

@@ -2,9 +2,10 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isJoin, sent } from '../conformance/wire.ts'
+import { launchBareChromium } from '../support/browser/chromium.ts'
 import { type FolderSiteOptions, serveFolder } from '../support/browser/folder-site.ts'
 import { Consumer, packInto } from '../support/consumer.ts'
 import { PASSWORD, type Scene, type Stage, setStage } from '../support/stage.ts'
@@ -16,14 +17,15 @@ const WAY_MS = 20_000
 const CONSUMER_MS = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'minimix-consumers-'))
 let stage: Stage
+let browser: Browser
 
 beforeAll(async () => {
   await packInto(folder)
-  stage = await setStage('prosody')
+  ;[stage, browser] = await Promise.all([setStage('prosody'), launchBareChromium()])
 }, 600_000)
 
 afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]()
+  await Promise.all([stage?.[Symbol.asyncDispose](), browser?.close()])
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -67,7 +69,8 @@ const addressOf = (page: string, { account: jid, room, wire }: Scene): string =>
 
 /** Opens the application twice, says something in one tab, and looks at both tabs and the wire. */
 async function proveShared(page: string, scene: Scene): Promise<void> {
-  const { wire, profile } = scene
+  const { wire } = scene
+  await using profile = await browser.newContext()
   const faults: string[] = []
 
   const first = await open(profile, addressOf(page, scene), faults)
@@ -158,7 +161,8 @@ test(
     await using scene = await stage.scene()
     const { options, reported } = strict(scene, { worker: "default-src 'self'" })
     await using site = await serveFolder(await build('esbuild'), options)
-    const page = await scene.profile.newPage()
+    await using profile = await browser.newContext()
+    const page = await profile.newPage()
 
     await page.goto(addressOf(`${site.origin}/`, scene))
 

@@ -32,6 +32,8 @@ export interface SceneOptions {
   readonly fields?: RoomFields
   /** Whether the worker's clock can be put forward, by `tab.advance()`; not unless said. */
   readonly clock?: boolean
+  /** Whether the browser goes back to a page as it was left. */
+  readonly keepsPages?: boolean
   /** Whether the worker can be ended in any browser, by `tab.killWorker()`; in some only then. */
   readonly mortal?: boolean
   /** Whether the server lets a session go on after its connection was lost; it does unless said. */
@@ -109,12 +111,12 @@ const withoutResumption = ({ dir, text }: Frame): Verdict =>
 async function setScene(
   { server, browser, site, account }: Stage,
   newAddress: () => string,
-  { watched = true, fields = {}, clock = false, mortal = false, resumes = true }: SceneOptions,
+  { watched = true, fields = {}, clock = false, mortal = false, keepsPages = false, resumes = true }: SceneOptions,
 ): Promise<Scene> {
   const [tested, wire, profile] = await Promise.all([
     account('juliet'),
     startWireProxy({ target: server.url }),
-    browser.newProfile(),
+    browser.newProfile(keepsPages),
   ])
   if (!resumes) wire.rule(withoutResumption)
   const clients: RawClient[] = []

@@ -144,7 +144,7 @@ describe('an attachment', () => {
     await turns(3)
 
     expect(worker.now.counts.hellos).toBe(2)
-    expect(first?.end.signal.aborted).toBe(true)
+    expect(first?.ended.aborted).toBe(true)
     expect(link.attachment?.instance).toBe('life-2')
     expect(events).toEqual([event(7)])
   })
@@ -199,7 +199,7 @@ describe('the death of the worker', () => {
     const broker = hold('minimix:broker:life-1')
     await open()
     const attachment = link.attachment
-    const reached = attachment && link.reached(attachment, 99)
+    const reached = attachment?.reached(99)
 
     broker.die()
 

@@ -1,7 +1,6 @@
 // Rows R14, R15; checks 22, 23, 66; the decisions of one engine an account.
 import { expect } from 'expect'
 import type { Tab, TabOptions } from '../../support/browser/tab.ts'
-import { countWorkers, stopWorkers } from '../../support/browser/workers.ts'
 import { type Deploy, deployed } from '../../support/deploys.ts'
 import { presencesOf } from '../../support/stage.ts'
 import { type Case, conform, type Setting } from '../case.ts'
@@ -12,11 +11,14 @@ import { isJoin, isLeave, sent } from '../wire.ts'
 const ELSEWHERE: Partial<TabOptions> = { worker: '/dist/worker.js?another' }
 const OWN: Partial<TabOptions> = { sharedWorker: 'never' }
 
+const addressOf = (tab: Tab): Promise<string> => tab.page.evaluate(() => location.href)
+
 /** A tab that loads another deploy of the SDK. */
 async function tabOf(setting: Setting, deploy: Deploy): Promise<Tab> {
   const path = await deployed(deploy)
   const tab = await setting.openTab()
-  await tab.goto(`${new URL(tab.page.url()).origin}/tab?deploy=${path}`)
+  const { origin } = new URL(await addressOf(tab))
+  await tab.goto(`${origin}/tab?deploy=${path}`)
   return tab
 }
 
@@ -44,6 +46,9 @@ async function hasEach(tab: Tab, room: string, texts: readonly string[]): Promis
   expect(bodies(await tab.told(room)).filter((body) => texts.includes(body))).toEqual(texts)
 }
 
+const BACK = 'goes to another page and back'
+const NEEDS: Readonly<Record<string, Case['needs']>> = { crashes: ['way to crash one tab'] }
+
 /** What becomes of the first of some tabs, by name. @returns the tabs that are there then */
 const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) => Promise<readonly Tab[]>>> = {
   'is closed': async ([first, ...others]) => {
@@ -56,15 +61,14 @@ const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) =>
   },
   'is loaded again': async ([first, ...others], setting) => {
     if (!first) return others
-    await first.goto(first.page.url())
+    await first.goto(await addressOf(first))
     await setting.connect(first)
     await first.join(setting.room, NICK)
     return [first, ...others]
   },
-  'goes to another page and back': async (tabs) => {
+  [BACK]: async (tabs) => {
     const [first] = tabs
-    await first?.page.goto('data:text/html,elsewhere')
-    await first?.page.goBack()
+    await first?.leaveAndReturn()
     await first?.sees({ name: 'resumed' })
     return tabs
   },
@@ -103,6 +107,7 @@ const lives: readonly Case[] = Object.entries(FATES).flatMap(([fate, befall], at
         roomSawNothing(setting, seen, mark)
         for (const tab of left) expect(Object.keys(await tab.occupants(room)).sort()).toEqual(['Bob', 'Juliet'])
       },
+      fate === BACK ? { keepsPages: true, needs: ['page that is kept'] } : { needs: NEEDS[fate] ?? [] },
     ),
   ),
 )
@@ -226,10 +231,8 @@ export const tabsLife: readonly Case[] = [
     await first.page.evaluate(() => document.documentElement.setAttribute('data-life', 'first'))
     expect(await first.page.evaluate(() => document.documentElement.dataset['life'])).toBe('first')
 
-    const loaded = first.page.waitForEvent('load')
     await first.show(false)
 
-    await loaded
     await first.page.waitForFunction(() => document.documentElement.dataset['life'] === undefined)
   }),
 
@@ -270,7 +273,7 @@ export const tabsLife: readonly Case[] = [
       for (const tab of tabs) await hasEach(tab, room, ['to all', 'from a follower'])
       expect(await first.inspect()).toMatchObject({ engine: 'leader-worker', wire: { connections: 1, joins: 1 } })
       expect(sent(wire).filter(isJoin)).toHaveLength(1)
-      expect(await countWorkers(first, 'worker')).toBe(1)
+      expect(await first.countWorkers('worker')).toBe(1)
     },
   ),
 
@@ -279,8 +282,12 @@ export const tabsLife: readonly Case[] = [
       ['T09', 'is closed', (tab: Tab) => tab.close()],
       ['T10', 'crashes', (tab: Tab) => tab.crash()],
       ['T11', 'detaches', (tab: Tab) => tab.account('detach')],
-      ['T12', 'goes to another page', (tab: Tab) => tab.page.goto('data:text/html,elsewhere')],
-      ['T13', 'is frozen', (tab: Tab) => stopWorkers(tab, 'worker')],
+      [
+        'T12',
+        'goes to another page',
+        async (tab: Tab) => tab.page.goto(new URL('/elsewhere', await addressOf(tab)).href),
+      ],
+      ['T13', 'is frozen', (tab: Tab) => tab.stopWorkers('worker')],
     ] as const
   ).map(([name, fate, befall]) =>
     conform(
@@ -318,7 +325,7 @@ export const tabsLife: readonly Case[] = [
       const { room, bob, wire } = setting
       const [leader, follower] = await leaderAndFollowers(setting, 2)
       if (!leader || !follower) throw new Error('no tabs')
-      const goOn = await stopWorkers(leader, 'worker')
+      const goOn = await leader.stopWorkers('worker')
       await follower.show(true)
       await follower.sees({ name: 'resumed' }, { ms: 25_000 })
       const [seen, mark] = [bob.mark(), wire.frames.mark()]
@@ -328,7 +335,7 @@ export const tabsLife: readonly Case[] = [
 
       for (const tab of [leader, follower]) await hasEach(tab, room, ['to both'])
       expect((await leader.inspect()).instance).toBe((await follower.inspect()).instance)
-      expect(await countWorkers(follower, 'worker')).toBe(1)
+      expect(await follower.countWorkers('worker')).toBe(1)
       await settle(setting)
       roomSawNothing(setting, seen, mark)
     },
@@ -345,7 +352,7 @@ export const tabsLife: readonly Case[] = [
       if (!first) throw new Error('no tab')
       await settle(setting)
       const [seen, mark] = [bob.mark(), wire.frames.mark()]
-      const goOn = await stopWorkers(first, 'shared_worker')
+      const goOn = await first.stopWorkers('shared_worker')
       await bob.say(room, 'meanwhile')
 
       for (const tab of tabs) await tab.show(true)
@@ -374,7 +381,6 @@ export const tabsLife: readonly Case[] = [
 
       await withIt?.close()
       await untilTabsAre(1, without)
-      await withIt?.page.context().newPage()
       await bob.say(room, 'still here')
       const again = await setting.tab()
       await again.join(room, NICK)

@@ -1,8 +1,8 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { ensurePrograms } from '../install.ts'
 import { playwrightProfile } from './playwright.ts'
-import type { Faults, TestBrowser, TestProfile } from './test-browser.ts'
+import type { Faults, TestBrowser, TestProfile, WorkerKind } from './test-browser.ts'
 
 const FLAGS = [
   '--disable-gpu',
@@ -50,13 +50,22 @@ export async function launchBareChromium(): Promise<Browser> {
 /** A bare Chromium for tests that run in any browser. */
 export async function chromiumForTests(): Promise<TestBrowser> {
   const browser = await launchBareChromium()
+  // Bare ones keep no pages.
+  let whole: Promise<Browser> | undefined
+  const keeping = (): Promise<Browser> => {
+    whole ??= launchChromium()
+    return whole
+  }
   return {
     kind: 'chromium',
     version: browser.version(),
-    can: new Set(['way to crash one tab', 'way to freeze one tab']),
+    can: new Set(['way to crash one tab', 'way to freeze one tab', 'way to stop a worker', 'page that is kept']),
     mortalWorkers: false,
-    newProfile: async () => chromiumProfile(await browser.newContext()),
-    close: () => browser.close(),
+    newProfile: async (keepsPages = false) =>
+      chromiumProfile(await (keepsPages ? await keeping() : browser).newContext()),
+    close: async () => {
+      await Promise.all([browser.close(), whole?.then((each) => each.close())])
+    },
   }
 }
 
@@ -82,20 +91,56 @@ const faults: Faults<Page> = {
   },
 
   async killWorker(page) {
-    const browser = page.context().browser()
-    if (!browser) throw new Error('no browser')
-    const mine = await page.context().newCDPSession(page)
-    const { targetInfo } = await mine.send('Target.getTargetInfo')
-    await mine.detach()
-    const session = await browser.newBrowserCDPSession()
-    const { targetInfos } = await session.send('Target.getTargets')
-    const worker = targetInfos.find(
-      ({ type, browserContextId }) => type === 'shared_worker' && browserContextId === targetInfo.browserContextId,
-    )
-    if (!worker) throw new Error('no worker')
-    await session.send('Target.closeTarget', { targetId: worker.targetId })
+    const session = await browserSession(page)
+    const [worker] = await workersOf(session, page, 'shared_worker')
+    if (worker === undefined) throw new Error('no worker')
+    await session.send('Target.closeTarget', { targetId: worker })
     await session.detach()
   },
+
+  async stopWorkers(page, kind) {
+    const session = await browserSession(page)
+    const stopped: ((method: string) => Promise<void>)[] = []
+    for (const targetId of await workersOf(session, page, kind)) {
+      const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
+      let id = 0
+      const say = async (method: string): Promise<void> => {
+        await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: ++id, method }) })
+      }
+      await say('Debugger.enable')
+      await say('Debugger.pause')
+      stopped.push(say)
+    }
+    if (stopped.length === 0) throw new Error(`no ${kind}`)
+    return async () => {
+      for (const say of stopped) await say('Debugger.disable')
+      await session.detach()
+    }
+  },
+
+  async countWorkers(page, kind) {
+    const session = await browserSession(page)
+    const found = await workersOf(session, page, kind)
+    await session.detach()
+    return found.length
+  },
+}
+
+async function browserSession(page: Page): Promise<CDPSession> {
+  const browser = page.context().browser()
+  if (!browser) throw new Error('no browser')
+  return browser.newBrowserCDPSession()
+}
+
+/** The workers of that kind that run in the profile of that page. */
+async function workersOf(session: CDPSession, page: Page, kind: WorkerKind): Promise<string[]> {
+  const mine = await page.context().newCDPSession(page)
+  const { targetInfo } = await mine.send('Target.getTargetInfo')
+  await mine.detach()
+  const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] })
+  return targetInfos
+    .filter(({ type, browserContextId }) => type === kind && browserContextId === targetInfo.browserContextId)
+    .map(({ targetId }) => targetId)
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -38,6 +38,8 @@ function environment(): Record<string, string> {
   return Object.fromEntries(set)
 }
 
+const impossible = (what: string) => Promise.reject(new Error(`Firefox has no way to ${what}`))
+
 const faults: Faults<Page> = {
   async crash(page) {
     const pid = await contentProcessOf(page, WORKER_THREAD)
@@ -52,4 +54,6 @@ const faults: Faults<Page> = {
   },
 
   killWorker: (page) => page.evaluate(() => harness.endWorker()),
+  stopWorkers: () => impossible('stop a worker'),
+  countWorkers: () => impossible('count workers'),
 }

@@ -47,6 +47,7 @@ async function answer(path: string, extra: Extra): Promise<{ type: string; body:
   const given = extra.get(path)
   if (given) return given
   if (path === '/tab') return { type: 'text/html', body: PAGE }
+  if (path === '/elsewhere') return { type: 'text/html', body: '<!doctype html><title>elsewhere</title>' }
   if (!/^\/(dist|test)\//.test(path)) throw new Error('not served')
   const file = join(ROOT, normalize(path))
   const body = await readFile(file)

@@ -1,6 +1,6 @@
 import type * as Sdk from '../../../src/index.ts'
 import type { Pattern, Told } from './harness.ts'
-import type { Faults, TestPage, TestProfile } from './test-browser.ts'
+import type { Faults, TestPage, TestProfile, WorkerKind } from './test-browser.ts'
 
 /** A call of the SDK that was rejected in the page. */
 export class CallFailed extends Error {
@@ -186,6 +186,24 @@ export class Tab<P extends TestPage = TestPage> {
   /** Stops whatever runs in the page, as a browser freezes a tab. @returns lets it go on */
   freeze(): Promise<() => Promise<void>> {
     return this.#faults.freeze(this.page)
+  }
+
+  /** Stops the workers that this tab sees, at their next step. @returns lets them go on */
+  stopWorkers(kind: WorkerKind): Promise<() => Promise<void>> {
+    return this.#faults.stopWorkers(this.page, kind)
+  }
+
+  countWorkers(kind: WorkerKind): Promise<number> {
+    return this.#faults.countWorkers(this.page, kind)
+  }
+
+  /** Goes to another page, and then back to this one, as it was left where the browser keeps pages. */
+  async leaveAndReturn(work: () => Promise<void> = async () => undefined): Promise<void> {
+    const here: string = await this.page.evaluate(() => location.href)
+    await this.page.goto(new URL('/elsewhere', here).href)
+    await work()
+    await this.page.evaluate(() => history.back())
+    await this.page.waitForFunction(() => document.title === 'ready')
   }
 
   close(): Promise<void> {

@@ -6,6 +6,8 @@ export const BROWSER_FEATURES = [
   'worker that outlives its tabs',
   'way to crash one tab',
   'way to freeze one tab',
+  'way to stop a worker',
+  'page that is kept',
 ] as const
 
 export type BrowserFeature = (typeof BROWSER_FEATURES)[number]
@@ -19,7 +21,8 @@ export interface TestBrowser {
   /** Whether its tools cannot end a worker: then the worker itself must have a way (`mortal-worker.ts`). */
   readonly mortalWorkers: boolean
   /** A person's part of it: its tabs share workers, stores and locks, and nothing with those of another one. */
-  newProfile(): Promise<TestProfile>
+  /** @param keepsPages goes back to a page as it was left (bfcache); in some browsers only then */
+  newProfile(keepsPages?: boolean): Promise<TestProfile>
   close(): Promise<void>
 }
 
@@ -44,6 +47,9 @@ export interface TestPage {
   close(): Promise<void>
 }
 
+/** A SharedWorker, or one of a page alone. */
+export type WorkerKind = 'shared_worker' | 'worker'
+
 /** What can go wrong with a page, and how that is brought about. */
 export interface Faults<P extends TestPage> {
   /** Ends the page's process at once, as a crash does. */
@@ -52,4 +58,10 @@ export interface Faults<P extends TestPage> {
   freeze(page: P): Promise<() => Promise<void>>
   /** Ends the worker of the page's profile at once, as a crash of its process does. */
   killWorker(page: P): Promise<void>
+  /**
+   * Stops the workers of that kind in the page's profile at their next step: as one that hangs, or whose page is frozen,
+   * they keep their locks and do nothing. @returns lets them go on
+   */
+  stopWorkers(page: P, kind: WorkerKind): Promise<() => Promise<void>>
+  countWorkers(page: P, kind: WorkerKind): Promise<number>
 }

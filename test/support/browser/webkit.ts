@@ -61,4 +61,6 @@ const faults: Faults<WebkitPage> = {
   crash: () => impossible('crash one tab without the end of its driver'),
   freeze: () => impossible('freeze one tab'),
   killWorker: (page) => page.evaluate(() => harness.endWorker()),
+  stopWorkers: () => impossible('stop a worker'),
+  countWorkers: () => impossible('count workers'),
 }
