@@ -15,6 +15,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { History } from './history.ts'
 import { inspection } from './inspection.ts'
+import { LastTab } from './last-tab.ts'
 import { Log } from './log.ts'
 import { logout } from './logout.ts'
 import type { Clock, EventPort, Stream, Upstream } from './ports.ts'
@@ -70,8 +71,6 @@ type Happening =
 
 const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
-/** After the last tab is gone, until the person's wish for that case is carried out. */
-const LAST_TAB_MS = 12_000
 const REQUEST_MS = 20_000
 
 /**
@@ -94,7 +93,7 @@ export class Broker {
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #upSinceMs: number
-  #onLastTab: 'linger' | 'leave' = 'linger'
+  readonly #lastTab: LastTab
   /** Another engine has the account. */
   #over = false
 
@@ -114,6 +113,7 @@ export class Broker {
       (happening) => this.#handle(happening),
       (happening, error) => this.#failed(happening, error),
     )
+    this.#lastTab = new LastTab(this.#tabs, this.#timers, () => this.#queue.push({ on: 'nobody' }))
     const announce = (event: TabEvent): void => this.#commits.after(() => this.#tabs.announce(event))
     const keeper = new Keeper(
       { store, clock, happened: stepRoom, onFull: () => announce({ kind: 'error', error: FULL }), log },
@@ -181,7 +181,7 @@ export class Broker {
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
-        lingering: () => this.#tabs.size === 0 && this.#onLastTab === 'linger',
+        lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
       }),
       (room) => this.#account.closeInvite(room),
     )
@@ -201,7 +201,7 @@ export class Broker {
       inspect: () => this.#inspection(),
       blocked: this.#options.blocked ?? false,
       signedIn: ({ onLastTab, activity }, tab) => {
-        this.#onLastTab = onLastTab
+        this.#lastTab.wish = onLastTab
         this.#account.showPresence({ on: 'activity', tab, activity })
       },
       tabGone: (tab) => this.#tabGone(tab),
@@ -261,13 +261,16 @@ export class Broker {
     const { instance, clock } = this.#options
     const link = new TabLink(tab, instance, port, clock, () => this.#queue.push({ on: 'tab-back', link }))
     this.#tabs.add(link)
-    this.#timers.stop('nobody')
+    this.#lastTab.came()
     this.#tellAccount(link)
     for (const invite of this.#account.invites) link.push({ kind: 'invite', invite })
     return {
       api: { call: (name, args) => this.#call(tab, link, name, args) },
       acknowledge: (seq) => link.acknowledge(seq),
-      suspend: () => link.close(),
+      suspend: () => {
+        link.close()
+        this.#lastTab.went()
+      },
       detach: () => {
         if (this.#tabs.link(tab) === link) this.#queue.push({ on: 'tab-gone', tab })
       },
@@ -362,8 +365,7 @@ export class Broker {
       case 'network':
         return this.#session.nudge()
       case 'nobody':
-        // `linger` leaves the session to the worker's end and the server's patience.
-        if (this.#tabs.size === 0 && this.#onLastTab === 'leave') this.#commits.after(() => this.#session.signOut())
+        if (this.#lastTab.ends) this.#commits.after(() => this.#session.signOut())
     }
   }
 
@@ -404,7 +406,7 @@ export class Broker {
     this.#directed.forget(tab)
     this.#rooms.tabGone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
-    if (this.#tabs.size === 0) this.#timers.start('nobody', LAST_TAB_MS, () => this.#queue.push({ on: 'nobody' }))
+    this.#lastTab.went()
   }
 
   #inspection(): Inspection {

@@ -49,6 +49,11 @@ export class Tabs {
     return [...this.#links.values()]
   }
 
+  /** Whether there is a tab that is told anything: one that its browser keeps is not. */
+  get anyHears(): boolean {
+    return [...this.#links.values()].some(({ closed }) => !closed)
+  }
+
   get size(): number {
     return this.#links.size
   }

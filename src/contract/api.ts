@@ -235,7 +235,8 @@ export type RoomQuestion = {
 export interface SignIn {
   readonly service: readonly string[]
   readonly password?: string
-  readonly onLastTab: 'linger' | 'leave'
+  /** `leave-at-once`: the worker ends with its last tab, and has no time to see whether that one comes back. */
+  readonly onLastTab: 'linger' | 'leave' | 'leave-at-once'
   readonly allowPlain: boolean
   readonly activity: Activity
   /** The page cannot be seen. */

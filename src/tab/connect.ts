@@ -12,7 +12,10 @@ export interface ConnectOptions {
   readonly service?: string | readonly string[]
   /** Left out: attach to a running broker. A function is asked only where no other tab has signed in. */
   readonly password?: string | (() => Promise<string>)
-  /** What the room sees when the last tab closes: nothing while the server keeps the session, or a leave. */
+  /**
+   * What the room sees when the last tab closes: nothing while the server keeps the session, or a leave within 2 s. Where
+   * workers end with their last tab (Firefox, Safari) `leave` is at once, and a reload is one, too.
+   */
   readonly onLastTab?: 'linger' | 'leave'
   /** The app's own way to start the worker, or the URL of its file. A dedicated one serves the other tabs as well. */
   readonly worker?: (() => SharedWorker | Worker) | string | URL
@@ -66,7 +69,8 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined'
   const url = typeof worker === 'function' ? undefined : worker
   const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
-  const signIn = { service: services, onLastTab, allowPlain }
+  const atOnce = onLastTab === 'leave' && !(shared && outlivesTabs())
+  const signIn = { service: services, onLastTab: atOnce ? ('leave-at-once' as const) : onLastTab, allowPlain }
   return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }
 
@@ -77,6 +81,22 @@ async function opened(account: Account, signal: AbortSignal | undefined): Promis
 }
 
 const isMs = (value: unknown): boolean => typeof value === 'number' && value > 0
+
+/** Whether a SharedWorker may live longer than its last tab: whoever knows the option reads it, whatever the address. */
+function outlivesTabs(): boolean {
+  let known = false
+  try {
+    new SharedWorker('http://[', {
+      get extendedLifetime() {
+        known = true
+        return true
+      },
+    })
+  } catch {
+    // no address
+  }
+  return known
+}
 
 /** The name has what a worker that runs already must agree with: the account, the contract, and the options. */
 function spawners(

@@ -382,13 +382,35 @@ export const leaving: readonly Case[] = [
         gone = true
       })
       // Nobody is there to say when the worker has noticed.
-      while (!gone) await clock.advance(13_000)
+      while (!gone) await clock.advance(2_000)
       await end
       await bob.barrier()
 
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual(['unavailable'])
     },
     { clock: true, needs: ['worker that outlives its tabs'] },
+  ),
+
+  conform(
+    'L20',
+    'Where the account is to leave with its last tab, the room sees it leave within two seconds, once.',
+    async (setting) => {
+      const { room, bob } = setting
+      const tabs = await setting.tabs(2, { onLastTab: 'leave' })
+      for (const tab of tabs) await tab.join(room, NICK)
+      await settle(setting)
+      const seen = bob.mark()
+
+      for (const tab of tabs) await tab.close()
+      await bob.waitFor((s) => s.attrs['from'] === `${room}/Juliet` && s.attrs['type'] === 'unavailable', {
+        what: 'the leave',
+        since: seen,
+        deadlineMs: 2_000,
+      })
+      await bob.barrier()
+
+      expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual(['unavailable'])
+    },
   ),
 
   conform(
