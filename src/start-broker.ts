@@ -2,7 +2,7 @@ import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
-import { webLocks } from './adapters/web-locks.ts'
+import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { xmppClient } from './adapters/xmpp-client.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
@@ -39,16 +39,17 @@ export function startBroker({ retention }: BrokerStart = {}): void {
   const caps = ownCaps(sha1)
   const host = new Host({
     clock,
-    locks: webLocks(navigator.locks),
+    locks: locksHere(),
     control: broadcast('minimix:control'),
     expose: exposeApi,
     hearPages,
     newBroker: async (account, instance) =>
       new Broker({
-        ...(await openStore(account)),
+        // Another tab without locks may have the same account, and the same database.
+        ...(hasLocks() ? await openStore(account) : { store: memoryStore(), blocked: false }),
         account,
         instance,
-        engine: isShared ? 'shared-worker' : 'leader-worker',
+        engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
         upstream: xmppClient(),
         clock,
         caps: await caps,

@@ -29,3 +29,16 @@ export function webLocks(manager: LockManager): Locks {
     whenFree: (name, signal) => manager.request(name, { mode: 'shared', signal }, () => undefined),
   }
 }
+
+/** Whether this page or worker has Web Locks: without them nobody can know that another one lives. */
+export const hasLocks = (): boolean => typeof globalThis.navigator?.locks?.request === 'function'
+
+/** The locks of this page or worker; without Web Locks those of one that is alone: whatever it wants is its own. */
+export const locksHere = (): Locks => (hasLocks() ? webLocks(navigator.locks) : lone)
+
+const lone: Locks = {
+  hold: async () => () => undefined,
+  holdIfFree: async () => () => undefined,
+  steal: async () => () => undefined,
+  whenFree: () => new Promise(() => undefined),
+}

@@ -1,3 +1,4 @@
+import { hasLocks } from '../adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
@@ -62,11 +63,9 @@ export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
   mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
   const workers = typeof SharedWorker !== 'undefined' || typeof Worker !== 'undefined'
-  if (!workers || typeof globalThis.navigator?.locks?.request !== 'function') {
-    return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers or no Web Locks here')))
-  }
+  if (!workers) return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers here')))
   const name = `minimix:extended:${CONTRACT_VERSION}:${jid}`
-  const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined'
+  const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined' && hasLocks()
   const url = typeof worker === 'function' ? undefined : worker
   const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
   const atOnce = onLastTab === 'leave' && !(shared && outlivesTabs())

@@ -1,4 +1,4 @@
-import { webLocks } from '../adapters/web-locks.ts'
+import { locksHere } from '../adapters/web-locks.ts'
 import { CONTRACT_VERSION, type TabEvent } from '../contract/api.ts'
 import { type Failure, failure, MinimixError } from '../contract/errors.ts'
 import { type Greeting, type Hello, isGreeting } from '../contract/handshake.ts'
@@ -37,7 +37,7 @@ export interface LinkOptions {
  */
 export class Link {
   readonly #options: LinkOptions
-  readonly #locks = webLocks(navigator.locks)
+  readonly #locks = locksHere()
   #letGo: (() => void) | undefined
   #attachment: Attachment | undefined
   #way: Way | undefined

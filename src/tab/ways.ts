@@ -1,4 +1,4 @@
-import { webLocks } from '../adapters/web-locks.ts'
+import { hasLocks, locksHere } from '../adapters/web-locks.ts'
 import {
   callsOf,
   doorOf,
@@ -47,7 +47,7 @@ export interface WaysOptions {
 /** The ways from this tab to the worker that has the account, best first. */
 export class Ways {
   readonly #options: WaysOptions
-  readonly #locks = webLocks(navigator.locks)
+  readonly #locks = locksHere()
   /** Shared workers have not answered: this tab is one of those without. */
   #withoutShared = false
   /** The worker of this tab, to which the others come. */
@@ -98,7 +98,9 @@ export class Ways {
 
   /** Whoever has the lock of the leader starts a worker; the others find it by a broadcast. */
   async #leaderOrFollower(hangs: boolean, given?: Worker): Promise<Way> {
-    const { account, own, url } = this.#options
+    const { account, own } = this.#options
+    // Nobody can be a leader without Web Locks: this tab is one for itself.
+    if (!hasLocks()) return this.#host(given ?? own?.(), () => undefined)
     const following = broadcastWay(account)
     const over = new AbortController()
     const leading = this.#lead(hangs, over.signal)
@@ -113,12 +115,15 @@ export class Ways {
       return following
     }
     following.close()
-    const worker = given ?? own?.()
+    return this.#host(given ?? own?.(), letGo)
+  }
+
+  #host(worker: Worker | undefined, letGo: () => void): Way {
     if (!worker) throw new Error('no worker can be started here')
     this.#hosted = { worker, letGo }
     const { port1, port2 } = new MessageChannel()
     worker.postMessage({ minimix: 'connect' } satisfies LeaderWord, [port2])
-    return portWay(worker, port1, url)
+    return portWay(worker, port1, this.#options.url)
   }
 
   async #lead(hangs: boolean, signal: AbortSignal): Promise<() => void> {

@@ -394,5 +394,21 @@ export const tabsLife: readonly Case[] = [
     },
   ),
 
+  conform(
+    'T17',
+    'Without Web Locks each tab is one for itself, and says so; nothing of it is kept.',
+    async (setting) => {
+      const { room, bob } = setting
+      const tab = await setting.openTab()
+      await tab.page.evaluate(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
+      await setting.connect(tab, { worker: '/test/conformance/browser/lockless-worker.ts' })
+      await tab.join(room, NICK)
+      await bob.say(room, 'to one')
+
+      await hasEach(tab, room, ['to one'])
+      expect(await tab.inspect()).toMatchObject({ engine: 'this-tab', storage: 'memory' })
+    },
+  ),
+
   ...lives,
 ]
