@@ -32,6 +32,8 @@ export interface SceneOptions {
   readonly fields?: RoomFields
   /** Whether the worker's clock can be put forward, by `tab.advance()`; not unless said. */
   readonly clock?: boolean
+  /** Whether the browser is one of its own, which can be stopped without harm to others. */
+  readonly apart?: boolean
   /** Whether the browser goes back to a page as it was left. */
   readonly keepsPages?: boolean
   /** Whether the worker can be ended in any browser, by `tab.killWorker()`; in some only then. */
@@ -111,12 +113,20 @@ const withoutResumption = ({ dir, text }: Frame): Verdict =>
 async function setScene(
   { server, browser, site, account }: Stage,
   newAddress: () => string,
-  { watched = true, fields = {}, clock = false, mortal = false, keepsPages = false, resumes = true }: SceneOptions,
+  {
+    watched = true,
+    fields = {},
+    clock = false,
+    mortal = false,
+    keepsPages = false,
+    apart = false,
+    resumes = true,
+  }: SceneOptions,
 ): Promise<Scene> {
   const [tested, wire, profile] = await Promise.all([
     account('juliet'),
     startWireProxy({ target: server.url }),
-    browser.newProfile(keepsPages),
+    browser.newProfile({ keepsPages, apart }),
   ])
   if (!resumes) wire.rule(withoutResumption)
   const clients: RawClient[] = []

@@ -2,7 +2,7 @@
 import { expect } from 'expect'
 import type { Tab, TabOptions } from '../../support/browser/tab.ts'
 import { type Deploy, deployed } from '../../support/deploys.ts'
-import { presencesOf } from '../../support/stage.ts'
+import { presencesOf, type SceneOptions } from '../../support/stage.ts'
 import { type Case, conform, type Setting } from '../case.ts'
 import { bodies, NICK, names, settle, tabsIn, untilTabsAre } from '../steps.ts'
 import { isJoin, isLeave, sent } from '../wire.ts'
@@ -47,7 +47,14 @@ async function hasEach(tab: Tab, room: string, texts: readonly string[]): Promis
 }
 
 const BACK = 'goes to another page and back'
-const NEEDS: Readonly<Record<string, Case['needs']>> = { crashes: ['way to crash one tab'] }
+const NEEDS: Readonly<Record<string, Partial<Pick<Case, 'needs'>> & SceneOptions>> = {
+  crashes: { needs: ['way to crash one tab'] },
+  [BACK]: { needs: ['page that is kept'], keepsPages: true },
+  'has its worker killed': { mortal: true },
+  'has a worker that runs out of memory': { needs: ['way to stop a worker'], apart: true },
+  'is in a browser that stands still for 15 s': { needs: ['way to stop a worker'], apart: true },
+}
+const STANDS_STILL_MS = 15_000
 
 /** What becomes of the first of some tabs, by name. @returns the tabs that are there then */
 const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) => Promise<readonly Tab[]>>> = {
@@ -82,6 +89,20 @@ const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) =>
     for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 20_000 })
     return tabs
   },
+  'has a worker that runs out of memory': async (tabs) => {
+    await tabs[0]?.exhaustWorker()
+    for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 30_000 })
+    return tabs
+  },
+  // Which stops the worker, too.
+  'is in a browser that stands still for 15 s': async (tabs, { bob, room }) => {
+    const goOn = await tabs[0]?.stopWorld()
+    await bob.say(room, 'while nobody was there')
+    await new Promise((resolve) => setTimeout(resolve, STANDS_STILL_MS))
+    goOn?.()
+    for (const tab of tabs) await tab.untilMessage('while nobody was there')
+    return tabs
+  },
 }
 
 const lives: readonly Case[] = Object.entries(FATES).flatMap(([fate, befall], at) =>
@@ -107,7 +128,7 @@ const lives: readonly Case[] = Object.entries(FATES).flatMap(([fate, befall], at
         roomSawNothing(setting, seen, mark)
         for (const tab of left) expect(Object.keys(await tab.occupants(room)).sort()).toEqual(['Bob', 'Juliet'])
       },
-      fate === BACK ? { keepsPages: true, needs: ['page that is kept'] } : { needs: NEEDS[fate] ?? [] },
+      { ...NEEDS[fate], deadlineMs: 60_000 },
     ),
   ),
 )

@@ -61,8 +61,11 @@ export async function chromiumForTests(): Promise<TestBrowser> {
     version: browser.version(),
     can: new Set(['way to crash one tab', 'way to freeze one tab', 'way to stop a worker', 'page that is kept']),
     mortalWorkers: false,
-    newProfile: async (keepsPages = false) =>
-      chromiumProfile(await (keepsPages ? await keeping() : browser).newContext()),
+    async newProfile({ keepsPages = false, apart = false } = {}) {
+      const own = apart ? await launchBareChromium() : undefined
+      const profile = chromiumProfile(await (own ?? (keepsPages ? await keeping() : browser)).newContext())
+      return own ? { ...profile, close: () => own.close() } : profile
+    },
     close: async () => {
       await Promise.all([browser.close(), whole?.then((each) => each.close())])
     },
@@ -115,6 +118,30 @@ const faults: Faults<Page> = {
     return async () => {
       for (const say of stopped) await say('Debugger.disable')
       await session.detach()
+    }
+  },
+
+  async exhaustWorker(page) {
+    const session = await browserSession(page)
+    const [targetId] = await workersOf(session, page, 'shared_worker')
+    if (targetId === undefined) throw new Error('no worker')
+    const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
+    // Later, so that the session is over by then: with one still attached no worker of that name would begin again.
+    const expression = 'setTimeout(() => { for (const all = []; ; ) all.push(new Array(3e7).fill(1.1)) }, 100), 0'
+    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
+    await session.send('Target.sendMessageToTarget', { sessionId, message })
+    await session.detach()
+  },
+
+  async stopWorld(page) {
+    const session = await browserSession(page)
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    await session.detach()
+    // The browser last, and first again: nobody is there to wonder at one that does not answer.
+    const pids = processInfo.map(({ id }) => id)
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    return () => {
+      for (const pid of pids) process.kill(pid, 'SIGCONT')
     }
   },
 

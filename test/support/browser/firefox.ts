@@ -56,4 +56,6 @@ const faults: Faults<Page> = {
   killWorker: (page) => page.evaluate(() => harness.endWorker()),
   stopWorkers: () => impossible('stop a worker'),
   countWorkers: () => impossible('count workers'),
+  exhaustWorker: () => impossible('exhaust a worker'),
+  stopWorld: () => impossible('stop the world'),
 }

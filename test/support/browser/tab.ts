@@ -193,6 +193,16 @@ export class Tab<P extends TestPage = TestPage> {
     return this.#faults.stopWorkers(this.page, kind)
   }
 
+  /** Lets the worker of this tab take memory until there is none. */
+  exhaustWorker(): Promise<void> {
+    return this.#faults.exhaustWorker(this.page)
+  }
+
+  /** Stops every process of the browser, as a laptop that sleeps does. @returns lets them go on */
+  stopWorld(): Promise<() => void> {
+    return this.#faults.stopWorld(this.page)
+  }
+
   countWorkers(kind: WorkerKind): Promise<number> {
     return this.#faults.countWorkers(this.page, kind)
   }

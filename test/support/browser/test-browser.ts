@@ -21,9 +21,15 @@ export interface TestBrowser {
   /** Whether its tools cannot end a worker: then the worker itself must have a way (`mortal-worker.ts`). */
   readonly mortalWorkers: boolean
   /** A person's part of it: its tabs share workers, stores and locks, and nothing with those of another one. */
-  /** @param keepsPages goes back to a page as it was left (bfcache); in some browsers only then */
-  newProfile(keepsPages?: boolean): Promise<TestProfile>
+  newProfile(options?: ProfileOptions): Promise<TestProfile>
   close(): Promise<void>
+}
+
+export interface ProfileOptions {
+  /** Goes back to a page as it was left (bfcache); in some browsers only then. */
+  readonly keepsPages?: boolean
+  /** In a browser of its own, which can be stopped without harm to others. */
+  readonly apart?: boolean
 }
 
 export interface TestProfile<P extends TestPage = TestPage> {
@@ -64,4 +70,8 @@ export interface Faults<P extends TestPage> {
    */
   stopWorkers(page: P, kind: WorkerKind): Promise<() => Promise<void>>
   countWorkers(page: P, kind: WorkerKind): Promise<number>
+  /** Lets the SharedWorker of the page's profile take memory until there is none. */
+  exhaustWorker(page: P): Promise<void>
+  /** Stops every process of the browser, as a laptop that sleeps does. @returns lets them go on */
+  stopWorld(page: P): Promise<() => void>
 }
