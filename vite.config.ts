@@ -44,7 +44,13 @@ export default defineConfig(({ mode }) => {
   return {
     base: './',
     worker: { format: 'es' },
-    resolve: { alias: { 'minimix-web': here('src/index.ts') } },
+    resolve: {
+      alias: {
+        'minimix-web': here('src/index.ts'),
+        // Node has its own, and the tests use others of its kind.
+        ...(!process.env['VITEST'] && { events: here('src/adapters/no-events.ts') }),
+      },
+    },
     ...(built && {
       plugins: [keepWorkerExpression()],
       build: {

@@ -2,7 +2,7 @@ import { exposeApi } from './adapters/comlink.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { webLocks } from './adapters/web-locks.ts'
-import { xmppClient } from './adapters/xmpp-client.ts'
+import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { Broker } from './broker/broker.ts'
 import { openDoor } from './broker/door.ts'
 import { ownCaps } from './broker/responder.ts'
@@ -50,7 +50,7 @@ export function startBroker({ retention }: BrokerStart = {}): void {
             account: wanted,
             instance,
             engine: 'shared-worker',
-            upstream: xmppClient(),
+            upstream: webSocketUpstream(),
             clock,
             locks,
             caps,
