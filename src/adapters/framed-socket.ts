@@ -41,7 +41,7 @@ export class FramedSocket {
       if (!this.#over) listener.onOpen()
     })
     this.#socket.addEventListener('message', ({ data }) => this.#onFrame(data))
-    // An error is always followed by this.
+    this.#socket.addEventListener('error', () => this.#end({ cause: 'closed', text: 'the connection failed' }))
     this.#socket.addEventListener('close', () => this.#end({ cause: 'closed', text: 'the connection was closed' }))
   }
 

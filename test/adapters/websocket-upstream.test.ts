@@ -1,14 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { webSocketUpstream } from '../../src/adapters/websocket-upstream.ts'
-import type { Credentials, Stream, StreamEnd } from '../../src/broker/ports.ts'
-import {
-  installWebSocket,
-  type ScriptedServer,
-  type ScriptedServerOptions,
-  saslFailure,
-  scriptedServer,
-} from '../support/fakes/scripted-server.ts'
+import type { StreamEnd } from '../../src/broker/ports.ts'
+import { saslFailure } from '../support/fakes/scripted-server.ts'
 import { turns } from '../support/fakes/turn.ts'
+import { FAR_AWAY, scriptedStage } from './scripted-stage.ts'
 
 // Against a real server it keeps the contract of `Upstream`: test/support-tests/websocket-upstream.test.ts.
 
@@ -36,51 +31,7 @@ test('before anything has happened nothing is counted', () => {
 })
 
 describe('against a server that does what real ones seldom do', () => {
-  const servers: ScriptedServer[] = []
-  const streams: Stream[] = []
-  let takeAway = (): void => undefined
-
-  beforeEach(() => {
-    takeAway = installWebSocket((url) => url.replace('wss://capulet.example/', servers[0]?.url ?? url))
-  })
-  afterEach(async () => {
-    vi.useRealTimers()
-    for (const stream of streams.splice(0)) stream.close()
-    await Promise.all(servers.splice(0).map((server) => server.close()))
-    takeAway()
-  })
-
-  async function serve(options?: ScriptedServerOptions): Promise<ScriptedServer> {
-    const server = await scriptedServer(options)
-    servers.push(server)
-    return server
-  }
-
-  function connect(words: Partial<Credentials> = {}) {
-    const heard: string[] = []
-    let online: (jid: string) => void = () => undefined
-    let over: (end: StreamEnd) => void = () => undefined
-    const signedIn = new Promise<string>((resolve) => {
-      online = resolve
-    })
-    const ended = new Promise<StreamEnd>((resolve) => {
-      over = resolve
-    })
-    const credentials = {
-      account: 'juliet@localhost',
-      service: servers.map(({ url }) => url),
-      password: 'secret',
-      allowPlain: false,
-      ...words,
-    }
-    const stream = webSocketUpstream().connect(credentials, {
-      onOnline: ({ fullJid }) => online(fullJid),
-      onStanza: (node) => heard.push(node.name),
-      onEnd: over,
-    })
-    streams.push(stream)
-    return { stream, signedIn, ended, heard }
-  }
+  const { serve, connect } = scriptedStage()
 
   test('a frame that is no XML ends the stream: a parser that is stuck would be deaf in silence', async () => {
     const server = await serve()
@@ -178,7 +129,7 @@ describe('against a server that does what real ones seldom do', () => {
 
   test('a password is not sent in the clear to another machine', async () => {
     const server = await serve()
-    const { ended } = connect({ service: ['wss://capulet.example/'] })
+    const { ended } = connect({ service: [FAR_AWAY] })
 
     await ended
 
@@ -187,7 +138,7 @@ describe('against a server that does what real ones seldom do', () => {
 
   test('a password is sent in the clear where the app allows it', async () => {
     const server = await serve()
-    const { signedIn } = connect({ service: ['wss://capulet.example/'], allowPlain: true })
+    const { signedIn } = connect({ service: [FAR_AWAY], allowPlain: true })
 
     await signedIn
 
@@ -229,5 +180,123 @@ describe('against a server that does what real ones seldom do', () => {
     while (!server.received.at(-1)?.includes('<close')) await turns()
 
     expect(server.received.at(-1)).toBe('<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>')
+  })
+
+  describe('sent to another address', () => {
+    const elsewhere = (uri: string): string =>
+      `<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='${uri}'/>`
+
+    test('it goes there instead', async () => {
+      const second = await serve()
+      const first = await serve({ onOpen: () => elsewhere(second.url) })
+      const { signedIn, upstream } = connect({ service: [first.url] })
+
+      expect(await signedIn).toMatch(/^juliet@localhost\/web-/)
+      expect(upstream.figures().connections).toBe(2)
+    })
+
+    test('again and again, it goes three times', async () => {
+      let url = ''
+      const server = await serve({ onOpen: () => elsewhere(url) })
+      url = server.url
+      const { ended, upstream } = connect()
+
+      expect(await ended).toMatchObject({ cause: 'unreachable', text: expect.stringContaining('sends us') })
+      expect(upstream.figures().connections).toBe(4)
+    })
+
+    test('and refused there, the addresses behind the first are tried', async () => {
+      const first = await serve({ onOpen: () => elsewhere('ws://127.0.0.1:1/') })
+      const second = await serve()
+      const { signedIn } = connect({ service: [first.url, second.url] })
+
+      expect(await signedIn).toMatch(/^juliet@localhost\/web-/)
+    })
+
+    test.each(['ws://capulet.example/', 'wss://capulet.example/', 'https://localhost/http-bind', 'elsewhere', ''])(
+      'that protects less, or is none, it does not go: %j',
+      async (uri) => {
+        await serve({ onOpen: () => elsewhere(uri) })
+        const { ended, upstream } = connect()
+
+        expect(await ended).toMatchObject({ cause: 'unreachable', text: expect.stringContaining('do not go') })
+        expect(upstream.figures().connections).toBe(1)
+      },
+    )
+
+    test('while it is online, its stream is over', async () => {
+      const server = await serve()
+      const { signedIn, ended, upstream } = connect()
+      await signedIn
+
+      server.send(elsewhere(server.url))
+
+      expect(await ended).toMatchObject({ cause: 'closed' })
+      expect(upstream.figures().connections).toBe(1)
+    })
+  })
+
+  test.each(['ws://capulet.example/', 'https://capulet.example/', 'capulet', ''])(
+    'to %j no connection is begun, and the next address is tried',
+    async (service) => {
+      const server = await serve()
+      const alone = connect({ service: [service] })
+
+      expect(await alone.ended).toMatchObject({ cause: 'unreachable' })
+      expect(alone.upstream.figures().connections).toBe(0)
+      expect(await connect({ service: [service, server.url] }).signedIn).toMatch(/^juliet@localhost/)
+    },
+  )
+
+  const message = (body: string): string => `<message xmlns='jabber:client'><body>${body}</body></message>`
+  const MIB = 1_048_576
+  const BAD_FRAMES: [string, string | Buffer][] = [
+    ['of more than a mebibyte', message('x'.repeat(MIB - message('').length + 1))],
+    ['of more than a mebibyte in fewer characters', message('é'.repeat(MIB / 2))],
+    ['of bytes instead of text', Buffer.from(message('hi'))],
+    ['with 65 elements inside of each other', '<a>'.repeat(65) + '</a>'.repeat(65)],
+    ['with a document type', `<!DOCTYPE message>${message('hi')}`],
+    ['with an entity of its own', `<!DOCTYPE m [<!ENTITY e 'x'>]>${message('&e;')}`],
+    ['with a processing instruction', `<?php ?>${message('hi')}`],
+    ['of two elements', message('one') + message('two')],
+  ]
+
+  test.each(BAD_FRAMES)('a frame %s ends the stream as malformed', async (_what, frame) => {
+    const server = await serve()
+    const { signedIn, ended, heard } = connect()
+    await signedIn
+
+    server.send(frame)
+
+    expect(await ended).toMatchObject({ cause: 'malformed' })
+    expect(heard).toEqual([])
+  })
+
+  test.each(BAD_FRAMES)('a frame %s ends the sign-in as malformed', async (_what, frame) => {
+    await serve({ onOpen: () => frame })
+
+    expect(await connect().ended).toMatchObject({ cause: 'malformed' })
+  })
+
+  test('a frame of a whole mebibyte is read', async () => {
+    const server = await serve()
+    const { signedIn, ended, heard } = connect()
+    await signedIn
+
+    server.send(message('x'.repeat(MIB - message('').length)))
+    server.send("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>")
+    await ended
+
+    expect(heard).toEqual(['message'])
+  })
+
+  test('a stream error in the sign-in ends it as it would end a session', async () => {
+    const error =
+      "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+    await serve({ onOpen: () => error })
+    const second = await serve()
+
+    expect(await connect().ended).toMatchObject({ cause: 'policy', text: expect.stringContaining('policy-violation') })
+    expect(second.received).toEqual([])
   })
 })

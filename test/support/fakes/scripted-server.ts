@@ -14,7 +14,7 @@ export interface ScriptedServerOptions {
   /** What each word of a client's sign-in is answered with, on each connection anew; instead of `onAuth`. */
   readonly onSasl?: () => (word: XmlNode) => string
   /** What the first `<open/>` of a connection is answered with, where it is nothing like an `<open/>`. */
-  readonly onOpen?: () => string
+  readonly onOpen?: () => string | Buffer
   /** Accepts connections and says nothing. */
   readonly silent?: boolean
 }
@@ -25,7 +25,7 @@ export interface ScriptedServer {
   /** Frames of the clients, oldest first. */
   readonly received: readonly string[]
   /** Sends a frame on the newest connection. */
-  send(frame: string): void
+  send(frame: string | Buffer): void
   /** Breaks the newest connection off. */
   cut(): void
   close(): Promise<void>
