@@ -290,6 +290,17 @@ describe('against a server that does what real ones seldom do', () => {
     expect(heard).toEqual(['message'])
   })
 
+  test('a server that breaks off when it is asked for the session before is told from one that cannot be reached', async () => {
+    const resume = { id: 's1', fullJid: 'juliet@localhost/web-1', taken: 3 }
+    const server = await serve({ keepsSessions: true })
+    const { ended } = connect({ resume })
+    while (!server.received.at(-1)?.startsWith('<resume')) await turns()
+    server.cut()
+
+    expect(await ended).toMatchObject({ cause: 'unreachable', resuming: true })
+    expect(await connect({ resume, service: ['ws://127.0.0.1:1/'] }).ended).not.toHaveProperty('resuming')
+  })
+
   test('a stream error in the sign-in ends it as it would end a session', async () => {
     const error =
       "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
+import { NS_SM } from '../../../src/protocol/xep-0198-stream-management.ts'
 import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
 import { escapeXml, xml } from './xml.ts'
 
@@ -15,6 +16,8 @@ export interface ScriptedServerOptions {
   readonly onSasl?: () => (word: XmlNode) => string
   /** What the first `<open/>` of a connection is answered with, where it is nothing like an `<open/>`. */
   readonly onOpen?: () => string | Buffer
+  /** The server keeps sessions (XEP-0198), but answers no word about them. */
+  readonly keepsSessions?: boolean
   /** Accepts connections and says nothing. */
   readonly silent?: boolean
 }
@@ -56,7 +59,7 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
         socket.send(`<open xmlns='${NS_FRAMING}' version='1.0' id='s1' from='localhost'/>`)
         const offered = mechanisms.map((each) => `<mechanism>${each}</mechanism>`).join('')
         const features = signedIn
-          ? `<bind xmlns='${NS_BIND}'/>`
+          ? `<bind xmlns='${NS_BIND}'/>${options.keepsSessions ? `<sm xmlns='${NS_SM}'/>` : ''}`
           : `<mechanisms xmlns='${NS_SASL}'>${offered}</mechanisms>`
         socket.send(
           `<stream:features xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>${features}</stream:features>`,
