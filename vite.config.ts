@@ -47,8 +47,8 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: {
         'minimix-web': here('src/index.ts'),
-        // Node has its own, and the tests use others of its kind.
-        ...(!process.env['VITEST'] && { events: here('src/adapters/no-events.ts') }),
+        // The parser's; Node takes its own.
+        events: here('src/adapters/no-events.ts'),
       },
     },
     ...(built && {

@@ -44,8 +44,8 @@ export class SignIn {
     return this.#binding.resuming
   }
 
-  /** The connection is open. */
-  begin(): void {
+  /** Opens the stream: once the connection is open, and anew behind the proof of who we are. */
+  open(): void {
     this.#say(el(NS_FRAMING, 'open', { to: domainOf(this.#world.credentials.account), version: '1.0' }))
   }
 
@@ -110,18 +110,19 @@ export class SignIn {
     const refused = text === undefined ? NOT_TEXT : exchange.refuseSuccess(text)
     if (refused) return this.#refuse(refused)
     this.#at = 'binding'
-    this.begin()
+    this.open()
   }
 
   #bind(node: XmlNode): void {
+    let bound: Bound | undefined
     try {
-      const bound = this.#binding.take(node)
-      if (!bound) return
-      this.stop()
-      this.#world.onBound({ ...bound, mechanism: this.#chosen?.mechanism })
+      bound = this.#binding.take(node)
     } catch (error) {
-      this.#fail(endOfError(error))
+      return this.#fail(endOfError(error))
     }
+    if (!bound) return
+    this.stop()
+    this.#world.onBound({ ...bound, mechanism: this.#chosen?.mechanism })
   }
 
   #say(node: XmlNode): void {

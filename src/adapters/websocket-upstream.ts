@@ -84,7 +84,7 @@ class WebSocketStream implements Stream {
     this.#signIn = signIn
     try {
       this.#socket = new FramedSocket(service, this.#figures, {
-        onOpen: () => signIn.begin(),
+        onOpen: () => signIn.open(),
         onNode: (node) => (this.#signIn ? signIn.take(node) : this.#listener.onStanza(node)),
         onEnd: (end, elsewhere) => (this.#signIn ? this.#broken(at, end, elsewhere) : this.#end(end)),
       })
