@@ -4,7 +4,7 @@ import type { Refused } from './sasl.ts'
 
 /** RFC 5802 section 5.1 and RFC 7677 section 4: with fewer, whoever hears the proof finds the password too fast. */
 const LEAST_ITERATIONS = 4_096
-/** Two to four seconds of a desktop machine; more is not protection, but an attack on who signs in. */
+/** Two to eight seconds of a desktop machine; more is not protection, but an attack on who signs in. */
 const MOST_ITERATIONS = 10_000_000
 
 /** No channel binding, and no other identity: `n,,`; and the same in base64, as the last message repeats it. */
