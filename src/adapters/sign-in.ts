@@ -3,7 +3,7 @@ import type { Bound, Credentials, StreamEnd } from '../broker/ports.ts'
 import { domainOf } from '../protocol/jid.ts'
 import { child, childrenOf, el, textOf, type XmlNode } from '../protocol/xml.ts'
 import { Binding, isFeatures } from './binding.ts'
-import { beginExchange, type SaslExchange } from './sasl-exchange.ts'
+import { prepareExchange, type SaslExchange } from './sasl-exchange.ts'
 import { endOfError, endOfSaslFailure, NS_FRAMING, NS_SASL } from './stream-end.ts'
 import { base64OfText, textOfBase64 } from './web-crypto.ts'
 
@@ -26,6 +26,7 @@ const STEP_MS = 10_000
 export class SignIn {
   readonly #world: SignInWorld
   readonly #binding: Binding
+  readonly #exchangeBy: ReturnType<typeof prepareExchange>
   readonly #deadline: ReturnType<typeof setTimeout>
   #step: ReturnType<typeof setTimeout> | undefined
   #chosen: { readonly mechanism: Mechanism; readonly exchange: SaslExchange } | undefined
@@ -33,8 +34,10 @@ export class SignIn {
 
   /** Begins with the connection, which has a step of its own. */
   constructor(world: SignInWorld) {
+    const { account, password, resume } = world.credentials
     this.#world = world
-    this.#binding = new Binding(world.credentials.resume, newResource(), world.write)
+    this.#exchangeBy = prepareExchange(localOf(account), password)
+    this.#binding = new Binding(resume, newResource(), world.write)
     this.#deadline = setTimeout(() => this.#late(SIGN_IN_MS), SIGN_IN_MS)
     this.#await()
   }
@@ -65,17 +68,16 @@ export class SignIn {
   }
 
   #choose(features: XmlNode): void {
-    const { account, password, allowDowngrade, strongest } = this.#world.credentials
+    const { account, allowDowngrade, strongest } = this.#world.credentials
     const list = child(features, NS_SASL, 'mechanisms')
     const offered = list ? childrenOf(list, NS_SASL, 'mechanism').map(textOf) : []
-    const at = account.indexOf('@')
     const mechanism = chooseMechanism(offered, {
-      anonymous: at === -1,
+      anonymous: !account.includes('@'),
       plain: this.#world.plain,
       strongest: allowDowngrade ? undefined : strongest,
     })
     if (typeof mechanism !== 'string') return this.#refuse(mechanism)
-    const exchange = beginExchange(mechanism, account.slice(0, at), password)
+    const exchange = this.#exchangeBy(mechanism)
     if ('refused' in exchange) return this.#refuse(exchange)
     this.#chosen = { mechanism, exchange }
     this.#at = 'authenticating'
@@ -159,6 +161,9 @@ function textOfSasl(node: XmlNode): string | undefined {
   const text = textOf(node)
   return text === '=' ? '' : textOfBase64(text)
 }
+
+/** The name that signs in; a domain alone has none. */
+const localOf = (account: string): string => account.slice(0, Math.max(0, account.indexOf('@')))
 
 /** Eight characters that no other session has. */
 const newResource = (): string => `web-${crypto.randomUUID().slice(0, 8)}`

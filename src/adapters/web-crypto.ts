@@ -32,8 +32,9 @@ export interface ScramSecrets {
 }
 
 /** A password from which keys can be derived, and nothing else. */
-export const derivable = (password: string): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', utf8.encode(password), 'PBKDF2', false, ['deriveBits'])
+export async function derivable(password: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', utf8.encode(password), 'PBKDF2', false, ['deriveBits'])
+}
 
 /** What proves the password to the server, and what is to prove it to us (RFC 5802 section 3); both in base64. */
 export async function scramSignatures(

@@ -37,6 +37,7 @@ class WebSocketStream implements Stream {
   readonly #listener: UpstreamListener
   readonly #figures: Figures
   #socket: FramedSocket | undefined
+  /** Until there is a session. */
   #signIn: SignIn | undefined
   #ended = false
 
@@ -74,23 +75,24 @@ class WebSocketStream implements Stream {
     const { service, others } = at
     const refusal = addressRefusal(service)
     if (refusal !== undefined) return this.#tryNext(others, { cause: 'unreachable', text: `${service}: ${refusal}` })
-    const signIn = new SignIn({
+    this.#signIn = undefined
+    try {
+      this.#socket = new FramedSocket(service, this.#figures, {
+        onOpen: () => this.#signIn?.open(),
+        onNode: (node) => (this.#signIn ? this.#signIn.take(node) : this.#listener.onStanza(node)),
+        onEnd: (end, elsewhere) => (this.#signIn ? this.#broken(at, end, elsewhere) : this.#end(end)),
+      })
+    } catch (error) {
+      return this.#failed(at, endOfError(error))
+    }
+    // While the connection opens there is time to prepare what will be said.
+    this.#signIn = new SignIn({
       credentials: this.#credentials,
       plain: this.#credentials.allowPlain || isLoopback(service),
       write: (node) => this.#socket?.write(node),
       onBound: (bound) => this.#goLive(bound),
       onFailed: (end) => this.#failed(at, end),
     })
-    this.#signIn = signIn
-    try {
-      this.#socket = new FramedSocket(service, this.#figures, {
-        onOpen: () => signIn.open(),
-        onNode: (node) => (this.#signIn ? signIn.take(node) : this.#listener.onStanza(node)),
-        onEnd: (end, elsewhere) => (this.#signIn ? this.#broken(at, end, elsewhere) : this.#end(end)),
-      })
-    } catch (error) {
-      this.#failed(at, endOfError(error))
-    }
   }
 
   /** The connection ended before there was a session: where it was only closed, that is as if nobody had answered. */
