@@ -174,6 +174,13 @@ describe('a server that goes wrong in the sign-in is refused, and its next addre
     expect((await ended).cause).toBe('not-authorized')
   })
 
+  test('and its connection is let go of', async () => {
+    const server = await serveScram({ success: () => 'v=AAAA' })
+    await connect().ended
+
+    while (server.open() > 0) await turns()
+  })
+
   test('nothing that is known is offered', async () => {
     const server = await serve({ mechanisms: ['DIGEST-MD5', 'GSSAPI'] })
     const end = await connect().ended

@@ -169,6 +169,26 @@ describe('against a server that does what real ones seldom do', () => {
     await vi.advanceTimersByTimeAsync(15_000)
 
     expect(await signedIn).toMatch(/^juliet@localhost\/web-/)
+    while (silent.open() > 0) await turns()
+  })
+
+  test('the time of an address that broke off is over with it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const first = await serve({
+      onAuth() {
+        first.cut()
+        return ''
+      },
+    })
+    const second = await serve()
+    const { signedIn, heard } = connect()
+    await signedIn
+
+    await vi.advanceTimersByTimeAsync(15_000)
+    second.send("<presence xmlns='jabber:client'/>")
+
+    while (heard.length === 0) await turns()
+    expect(second.open()).toBe(1)
   })
 
   test('a stream that is closed by us says so to the server: it forgets the session', async () => {

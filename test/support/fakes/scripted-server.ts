@@ -27,6 +27,8 @@ export interface ScriptedServer {
   readonly url: string
   /** Frames of the clients, oldest first. */
   readonly received: readonly string[]
+  /** How many connections are open. */
+  open(): number
   /** Sends a frame on the newest connection. */
   send(frame: string | Buffer): void
   /** Breaks the newest connection off. */
@@ -81,6 +83,7 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     received,
+    open: () => server.clients.size,
     send: (frame) => newest?.send(frame),
     cut: () => newest?.terminate(),
     close() {
