@@ -49,7 +49,13 @@ export default defineConfig(({ mode }) => {
   return {
     base: './',
     worker: { format: 'es' },
-    resolve: { alias: { 'minimix-web': here('src/index.ts') } },
+    resolve: {
+      alias: {
+        'minimix-web': here('src/index.ts'),
+        // The parser's; Node takes its own.
+        events: here('src/adapters/no-events.ts'),
+      },
+    },
     ...(built && {
       plugins: [keepWorkerExpressions()],
       build: {

@@ -3,7 +3,7 @@ import { exposeApi } from './adapters/comlink.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
-import { xmppClient } from './adapters/xmpp-client.ts'
+import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
 import { ownCaps } from './broker/responder.ts'
@@ -50,7 +50,7 @@ export function startBroker({ retention }: BrokerStart = {}): void {
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: xmppClient(),
+        upstream: webSocketUpstream(),
         clock,
         caps: await caps,
         ...(retention && { retention }),

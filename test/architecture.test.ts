@@ -22,7 +22,10 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
   search: {},
   storage: { code: ['search', 'rooms/gaps.ts'], types: ['account', 'contract', 'protocol', 'rooms'] },
-  adapters: { code: ['protocol', 'contract/handshake.ts'], types: ['broker/ports.ts', 'contract'] },
+  adapters: {
+    code: ['protocol', 'contract/handshake.ts', 'account/sasl.ts', 'account/saslprep.ts', 'account/scram.ts'],
+    types: ['broker/ports.ts', 'contract'],
+  },
   tab: {
     code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
@@ -36,9 +39,6 @@ const FILES: Readonly<Record<string, Permission>> = {
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },
-  'adapters/sasl-plain.ts': { types: ['npm:saslmechanisms'] },
-  'adapters/xmpp-client.ts': { code: ['npm:@xmpp', 'npm:saslmechanisms'] },
-  'adapters/xmpp-element.ts': { code: ['npm:@xmpp'] },
   'storage/idb-store.ts': { code: ['npm:idb'] },
   'storage/schema.ts': { code: ['npm:idb'] },
   'storage/search-index.ts': { code: ['npm:idb'] },
@@ -200,10 +200,10 @@ describe('the pure folders', () => {
   )
 })
 
-test('elements of the library are made in one file only', () => {
-  const makers = files.filter((file) => importsOf(file).some(({ target }) => target === 'npm:@xmpp/xml'))
+test('XML is read in one file only', () => {
+  const readers = files.filter((file) => importsOf(file).some(({ target }) => target.startsWith('npm:ltx')))
 
-  expect(makers).toEqual(['adapters/xmpp-element.ts'])
+  expect(readers).toEqual(['adapters/frame-reader.ts'])
 })
 
 test('only one file of the page calls the worker', () => {

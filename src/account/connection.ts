@@ -21,6 +21,8 @@ export interface Bound {
   readonly handled: number | undefined
   /** Both sides count; with an `id` the session can be resumed. `undefined`: the server cannot count. */
   readonly managed: { readonly id: string | undefined } | undefined
+  /** By which SASL mechanism, to be asked for at the least from now on. */
+  readonly mechanism?: string | undefined
 }
 
 export type ConnectionInput =

@@ -20,10 +20,8 @@ export class BindingRefused extends Error {
   }
 }
 
-/** Whether these are the features of a stream that is signed in (RFC 6120 section 7.2). */
-export function offersBinding(node: XmlNode): boolean {
-  return node.ns === NS_STREAM && node.name === 'features' && child(node, NS_BIND, 'bind') !== undefined
-}
+/** Whether this is what the server can do on this stream (RFC 6120 section 4.3.2). */
+export const isFeatures = (node: XmlNode): boolean => node.ns === NS_STREAM && node.name === 'features'
 
 /**
  * What comes behind the sign-in: the session before goes on, or a new one is bound and, where the server can, made so
@@ -62,7 +60,7 @@ export class Binding {
   }
 
   #featuresCame(node: XmlNode): void {
-    if (!offersBinding(node)) return
+    if (!isFeatures(node) || !child(node, NS_BIND, 'bind')) return
     this.#canManage = child(node, NS_SM, 'sm') !== undefined
     if (this.#canManage && this.#resume) {
       this.#at = 'resuming'

@@ -1,4 +1,4 @@
-import SaxLtx from 'ltx/lib/parsers/ltx.js'
+import SaxLtx from 'ltx/src/parsers/ltx.js'
 import type { XmlChild, XmlNode } from '../protocol/xml.ts'
 
 /** Deeper than anything that XMPP nests; what is deeper wants to exhaust somebody's stack. */
@@ -28,12 +28,16 @@ const ROOT_SPACES: Spaces = {
 }
 
 const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
+/** Needless, but allowed (RFC 7395 section 3.3.3). */
+const XML_DECLARATION = /^<\?xml\s[^<>]*\?>/
 
 /**
  * One frame of a WebSocket, which is one whole element (RFC 7395 section 3.1), as plain data with its namespaces
  * resolved.
  *
  * Each frame has a parser of its own: what is broken in one must not reach the next.
+ *
+ * Comments, processing instructions and document types are no part of XMPP (RFC 6120 section 11.1).
  *
  * The parser is the library's, and lenient in what no server writes: the last of two attributes of one name counts, an
  * ampersand may stand for itself, and a value without quotation marks swallows what follows up to the next of them.
@@ -42,10 +46,13 @@ const CDATA = /<!\[CDATA\[([\s\S]*?)\]\]>/g
  */
 export function readFrame(frame: string): XmlNode | undefined {
   if (!frame.trimEnd().endsWith('>')) return undefined
+  const marked = frame.includes('<!') || frame.includes('<?')
+  // The parser loses the text behind a CDATA section: as text it is the same.
+  const plain = marked ? frame.replace(XML_DECLARATION, '').replace(CDATA, (_, text: string) => escaped(text)) : frame
+  if (marked && /<[!?]/.test(plain)) return undefined
   const sax = new FrameParser()
   try {
-    // The parser loses the text behind a CDATA section: as text it is the same.
-    sax.write(frame.includes('<![CDATA[') ? frame.replace(CDATA, (_, text: string) => escaped(text)) : frame)
+    sax.write(plain)
   } catch {
     // An entity that XML does not define: the parser throws.
     return undefined

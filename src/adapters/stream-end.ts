@@ -2,9 +2,10 @@ import type { StreamEnd } from '../broker/ports.ts'
 import { childText, elementsOf, type XmlNode } from '../protocol/xml.ts'
 import { BindingRefused } from './binding.ts'
 
+export const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'
-const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing'
+export const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing'
 
 /** Conditions that mean the same after every further try (RFC 6120 section 4.9.3). */
 const STREAM_CAUSES: ReadonlyMap<string, StreamEnd['cause']> = new Map<string, StreamEnd['cause']>([
@@ -32,16 +33,19 @@ export function endOfStreamError(node: XmlNode): StreamEnd | undefined {
   return { cause: STREAM_CAUSES.get(condition) ?? 'closed', text: text ? `${condition}: ${text}` : condition }
 }
 
-/** The end behind an error of the library during sign-in. */
-export function endOfError(error: unknown, service: string): StreamEnd {
-  const {
-    name = '',
-    condition = '',
-    message = '',
-  } = (error ?? {}) as { name?: string; condition?: string; message?: string }
-  const text = `${service}: ${message || condition || 'the connection failed'}`
-  if (name === 'SASLError') return { cause: PASSING_SASL.has(condition) ? 'closed' : 'not-authorized', text }
+/** What the server answers to a sign-in that it refuses (RFC 6120 section 6.4.5). */
+export function endOfSaslFailure(failure: XmlNode): StreamEnd {
+  const condition = elementsOf(failure).find(({ name }) => name !== 'text')?.name ?? 'not-authorized'
+  const text = childText(failure, NS_SASL, 'text')
+  return {
+    cause: PASSING_SASL.has(condition) ? 'closed' : 'not-authorized',
+    text: text ? `${condition}: ${text}` : condition,
+  }
+}
+
+/** The end behind an error: a server that will give no session, or whatever else. */
+export function endOfError(error: unknown): StreamEnd {
+  const text = error instanceof Error ? error.message : String(error)
   if (error instanceof BindingRefused) return { cause: error.passes ? 'closed' : 'policy', text }
-  if (name === 'StreamError') return { cause: STREAM_CAUSES.get(condition) ?? 'closed', text }
   return { cause: 'unreachable', text }
 }

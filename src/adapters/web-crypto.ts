@@ -1,5 +1,65 @@
+const utf8 = new TextEncoder()
+
 /** The SHA-1 of a text, in base64. */
 export async function sha1(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+  return base64(await crypto.subtle.digest('SHA-1', utf8.encode(text)))
+}
+
+/** The UTF-8 of a text, in base64. */
+export const base64OfText = (text: string): string => base64(utf8.encode(text))
+
+/** @returns `undefined` where it is no base64, or what it holds is no UTF-8 */
+export function textOfBase64(text: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** So many random bytes, in base64. */
+export const randomBase64 = (bytes: number): string => base64(crypto.getRandomValues(new Uint8Array(bytes)))
+
+export type ScramHash = 'SHA-1' | 'SHA-256' | 'SHA-512'
+
+const HASH_BYTES: Readonly<Record<ScramHash, number>> = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-512': 64 }
+
+export interface ScramSecrets {
+  /** In base64, as all here. */
+  readonly salt: string
+  readonly iterations: number
+  readonly authMessage: string
+}
+
+/** A password from which keys can be derived, and nothing else. */
+export async function derivable(password: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', utf8.encode(password), 'PBKDF2', false, ['deriveBits'])
+}
+
+/** What proves the password to the server, and what is to prove it to us (RFC 5802 section 3); both in base64. */
+export async function scramSignatures(
+  hash: ScramHash,
+  password: CryptoKey,
+  { salt, iterations, authMessage }: ScramSecrets,
+): Promise<{ readonly proof: string; readonly signature: string }> {
+  const derivation = { name: 'PBKDF2', hash, salt: bytesOf(salt), iterations }
+  const salted = await crypto.subtle.deriveBits(derivation, password, HASH_BYTES[hash] * 8)
+  const hmac = async (key: BufferSource, text: string): Promise<Uint8Array<ArrayBuffer>> => {
+    const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign'])
+    return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8.encode(text)))
+  }
+  const ours = async (): Promise<string> => {
+    const clientKey = await hmac(salted, 'Client Key')
+    const signature = await hmac(await crypto.subtle.digest(hash, clientKey), authMessage)
+    return base64(clientKey.map((byte, i) => byte ^ (signature[i] ?? 0)))
+  }
+  const theirs = async (): Promise<string> => base64(await hmac(await hmac(salted, 'Server Key'), authMessage))
+  const [proof, signature] = await Promise.all([ours(), theirs()])
+  return { proof, signature }
+}
+
+const base64 = (bytes: ArrayBuffer | Uint8Array): string => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }

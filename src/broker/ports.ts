@@ -8,13 +8,17 @@ export type { Bound }
 
 /** Everything that a sign-in wants. */
 export interface Credentials {
-  /** Bare JID of the account. */
+  /** Bare JID of the account; a domain alone signs in without one (SASL ANONYMOUS). */
   readonly account: string
   /** WebSocket URLs, tried in order. */
   readonly service: readonly string[]
   readonly password: string
   /** PLAIN is allowed away from loopback, too. */
   readonly allowPlain: boolean
+  /** The mechanism of an earlier sign-in (`Bound.mechanism`): with a weaker one this account is not signed in. */
+  readonly strongest?: string | undefined
+  /** It is after all. */
+  readonly allowDowngrade?: boolean | undefined
   /** The session before, and how many of its stanzas were taken in: it goes on, if the server still has it. */
   readonly resume?: { readonly id: string; readonly fullJid: string; readonly taken: number } | undefined
 }

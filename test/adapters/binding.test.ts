@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Binding, BindingRefused, offersBinding } from '../../src/adapters/binding.ts'
+import { Binding, BindingRefused, isFeatures } from '../../src/adapters/binding.ts'
 import type { XmlNode } from '../../src/protocol/xml.ts'
 import { errorXml, stanza, xml } from '../support/fakes/xml.ts'
 
@@ -142,9 +142,15 @@ describe('words that are not the answer', () => {
 
 test.each([
   [features(BIND), true],
-  [features(SM), false],
+  [features("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), true],
+  [features(''), true],
   [xml(`<features xmlns='x'>${BIND}</features>`), false],
-  [features("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"), false],
-])('features of a stream that is signed in are known: %#', (node, offers) => {
-  expect(offersBinding(node)).toBe(offers)
+  [xml("<s:error xmlns:s='http://etherx.jabber.org/streams'/>"), false],
+])('features of a stream are known: %#', (node, are) => {
+  expect(isFeatures(node)).toBe(are)
+})
+
+test('features without binding are those of a stream that is not signed in: nothing is asked for', () => {
+  expect(talk([features(SM)]).written).toEqual([])
+  expect(talk([features(SM), features(BIND)]).written).toEqual(['iq'])
 })

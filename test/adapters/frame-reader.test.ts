@@ -161,6 +161,16 @@ describe('a frame that is not exactly one well-formed element', () => {
     ['half of a surrogate pair as a number', '<a>&#xD83D;</a>'],
     ['a number that is none', '<a>&#x;</a>'],
     ['a declared entity', "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"],
+    ['a declared entity that is not used', "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"],
+    ['a document type', '<!DOCTYPE a><a/>'],
+    ['a document type with two brackets, which the parser takes for a comment', '<!DOCTYPE a [[]]><a/>'],
+    ['a comment before the element', '<!-- x --><a/>'],
+    ['a comment in it', '<a><!-- x --></a>'],
+    ['a comment behind it', '<a/><!-- x -->'],
+    ['a processing instruction', '<?php x ?><a/>'],
+    ['a processing instruction in it', '<a><?php x ?></a>'],
+    ['an XML declaration that is not at the beginning', "<a><?xml version='1.0'?></a>"],
+    ['a CDATA section that never ends', '<a><![CDATA[x</a>'],
   ])('%s is nothing', (_what, frame) => {
     expect(readFrame(frame)).toBeUndefined()
   })
@@ -179,6 +189,14 @@ describe('what is not well-formed, and no server writes, but the parser lets pas
   ])('%s', (_what, frame, read) => {
     expect(readFrame(frame)).toEqual(read)
   })
+})
+
+test('an XML declaration is allowed, if needless (RFC 7395 section 3.3.3)', () => {
+  expect(readFrame("<?xml version='1.0' encoding='UTF-8'?><a/>")).toEqual(node('a', '', {}))
+})
+
+test('what looks like a comment in a CDATA section is text', () => {
+  expect(readFrame('<a><![CDATA[<!-- x --><?y ?>]]></a>')?.children.join('')).toBe('<!-- x --><?y ?>')
 })
 
 describe('depth', () => {

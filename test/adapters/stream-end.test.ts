@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { endOfError, endOfStreamError, isStreamClose } from '../../src/adapters/stream-end.ts'
+import { BindingRefused } from '../../src/adapters/binding.ts'
+import { endOfError, endOfSaslFailure, endOfStreamError, isStreamClose } from '../../src/adapters/stream-end.ts'
 import { xml } from '../support/fakes/xml.ts'
 
 const ERRORS = "xmlns='urn:ietf:params:xml:ns:xmpp-streams'"
@@ -63,35 +64,53 @@ describe('endOfStreamError', () => {
   })
 })
 
-describe('endOfError', () => {
-  const named = (name: string, condition: string): Error =>
-    Object.assign(new Error(`${condition} - text`), { name, condition })
+describe('endOfSaslFailure', () => {
+  const failure = (inside: string) =>
+    endOfSaslFailure(xml(`<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${inside}</failure>`))
 
+  // All of RFC 6120 section 6.5.
   test.each([
-    [named('SASLError', 'not-authorized'), 'not-authorized'],
-    [named('SASLError', 'credentials-expired'), 'not-authorized'],
-    [named('SASLError', 'account-disabled'), 'not-authorized'],
-    [named('SASLError', 'temporary-auth-failure'), 'closed'],
-    [named('SASLError', 'aborted'), 'closed'],
-    [named('StreamError', 'conflict'), 'conflict'],
-    [named('StreamError', 'policy-violation'), 'policy'],
-    [named('StreamError', 'host-unknown'), 'unreachable'],
-    [named('StreamError', 'system-shutdown'), 'closed'],
+    ['aborted', 'closed'],
+    ['account-disabled', 'not-authorized'],
+    ['credentials-expired', 'not-authorized'],
+    ['encryption-required', 'not-authorized'],
+    ['incorrect-encoding', 'not-authorized'],
+    ['invalid-authzid', 'not-authorized'],
+    ['invalid-mechanism', 'not-authorized'],
+    ['malformed-request', 'not-authorized'],
+    ['mechanism-too-weak', 'not-authorized'],
+    ['not-authorized', 'not-authorized'],
+    ['temporary-auth-failure', 'closed'],
+    ['constructor', 'not-authorized'],
+  ])('%s ends the stream as %s', (condition, cause) => {
+    expect(failure(`<${condition}/>`)).toEqual({ cause, text: condition })
+  })
+
+  test('carries the text of the server, on whichever side of the condition', () => {
+    const end = { cause: 'not-authorized', text: 'not-authorized: Invalid username or password' }
+
+    expect(failure('<not-authorized/><text>Invalid username or password</text>')).toEqual(end)
+    expect(failure('<text>Invalid username or password</text><not-authorized/>')).toEqual(end)
+  })
+
+  test('without a condition is a refusal', () => {
+    expect(failure('')).toEqual({ cause: 'not-authorized', text: 'not-authorized' })
+  })
+})
+
+describe('endOfError', () => {
+  test.each([
+    [new BindingRefused('no session: resource-constraint', true), 'closed'],
+    [new BindingRefused('no session: not-allowed', false), 'policy'],
     [new TypeError('Invalid URL'), 'unreachable'],
-    [new Error('no sign-in within 15000 ms'), 'unreachable'],
     ['a text', 'unreachable'],
     [undefined, 'unreachable'],
     [null, 'unreachable'],
-    [{}, 'unreachable'],
   ])('%s is %s', (error, cause) => {
-    expect(endOfError(error, 'wss://a.example/').cause).toBe(cause)
+    expect(endOfError(error).cause).toBe(cause)
   })
 
-  test('names the address', () => {
-    expect(endOfError(new Error('refused'), 'wss://a.example/').text).toBe('wss://a.example/: refused')
-  })
-
-  test('has a text for an error that says nothing', () => {
-    expect(endOfError(undefined, 'wss://a.example/').text).toBe('wss://a.example/: the connection failed')
+  test('says what it says', () => {
+    expect(endOfError(new Error('refused')).text).toBe('refused')
   })
 })

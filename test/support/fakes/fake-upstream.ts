@@ -1,5 +1,5 @@
 import { readFrame } from '../../../src/adapters/frame-reader.ts'
-import { toElement } from '../../../src/adapters/xmpp-element.ts'
+import { writeFrame } from '../../../src/adapters/frame-writer.ts'
 import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
 import { utf8Length } from '../../../src/protocol/utf8.ts'
 import { NS_SM, stepsBetween } from '../../../src/protocol/xep-0198-stream-management.ts'
@@ -174,7 +174,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       send(node) {
         if (at !== 'live') return
         // What is sent has been XML: a server sees nothing else of it.
-        const written = toElement(node).toString()
+        const written = writeFrame(node)
         const read = readFrame(written)
         if (!read) throw new Error(`what was sent is not XML: ${written}`)
         figures.framesOut += 1

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
-import { child, childText } from '../../../src/protocol/xml.ts'
+import { NS_SM } from '../../../src/protocol/xep-0198-stream-management.ts'
+import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
 import { escapeXml, xml } from './xml.ts'
 
 const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing'
@@ -11,6 +12,12 @@ export interface ScriptedServerOptions {
   readonly mechanisms?: readonly string[]
   /** What an `<auth/>` is answered with. */
   readonly onAuth?: (password: string) => string
+  /** What each word of a client's sign-in is answered with, on each connection anew; instead of `onAuth`. */
+  readonly onSasl?: () => (word: XmlNode) => string
+  /** What the first `<open/>` of a connection is answered with, where it is nothing like an `<open/>`. */
+  readonly onOpen?: () => string | Buffer
+  /** The server keeps sessions (XEP-0198), but answers no word about them. */
+  readonly keepsSessions?: boolean
   /** Accepts connections and says nothing. */
   readonly silent?: boolean
 }
@@ -20,18 +27,21 @@ export interface ScriptedServer {
   readonly url: string
   /** Frames of the clients, oldest first. */
   readonly received: readonly string[]
+  /** How many connections are open. */
+  open(): number
   /** Sends a frame on the newest connection. */
-  send(frame: string): void
+  send(frame: string | Buffer): void
   /** Breaks the newest connection off. */
   cut(): void
   close(): Promise<void>
 }
 
 const SUCCESS = `<success xmlns='${NS_SASL}'/>`
+const textOfSasl = (word: XmlNode): string => Buffer.from(word.children.join(''), 'base64').toString('utf8')
 export const saslFailure = (condition: string): string => `<failure xmlns='${NS_SASL}'><${condition}/></failure>`
 
 export async function scriptedServer(options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
-  const { mechanisms = ['PLAIN'], onAuth = () => SUCCESS, silent = false } = options
+  const { mechanisms = ['PLAIN'], onAuth = () => SUCCESS, onOpen, silent = false } = options
   const received: string[] = []
   let newest: WebSocket | undefined
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'xmpp' })
@@ -40,23 +50,25 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
   server.on('connection', (socket) => {
     newest = socket
     let signedIn = false
+    const onSasl = options.onSasl?.() ?? ((word) => onAuth(textOfSasl(word).split('\0')[2] ?? ''))
     socket.on('message', (data) => {
       const frame = String(data)
       received.push(frame)
       if (silent) return
       const node = xml(frame)
-      if (node.ns === NS_FRAMING && node.name === 'open') {
+      if (node.ns === NS_FRAMING && node.name === 'open' && !signedIn && onOpen) socket.send(onOpen())
+      else if (node.ns === NS_FRAMING && node.name === 'open') {
         socket.send(`<open xmlns='${NS_FRAMING}' version='1.0' id='s1' from='localhost'/>`)
         const offered = mechanisms.map((each) => `<mechanism>${each}</mechanism>`).join('')
         const features = signedIn
-          ? `<bind xmlns='${NS_BIND}'/>`
+          ? `<bind xmlns='${NS_BIND}'/>${options.keepsSessions ? `<sm xmlns='${NS_SM}'/>` : ''}`
           : `<mechanisms xmlns='${NS_SASL}'>${offered}</mechanisms>`
         socket.send(
           `<stream:features xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>${features}</stream:features>`,
         )
-      } else if (node.ns === NS_SASL && node.name === 'auth') {
-        const answer = onAuth(Buffer.from(node.children.join(''), 'base64').toString('utf8').split('\0')[2] ?? '')
-        signedIn = answer === SUCCESS
+      } else if (node.ns === NS_SASL) {
+        const answer = onSasl(node)
+        signedIn = answer.startsWith('<success')
         socket.send(answer)
       } else if (child(node, NS_BIND, 'bind')) {
         const bind = child(node, NS_BIND, 'bind')
@@ -71,6 +83,7 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     received,
+    open: () => server.clients.size,
     send: (frame) => newest?.send(frame),
     cut: () => newest?.terminate(),
     close() {

@@ -1,5 +1,5 @@
 import { readFrame } from '../../../src/adapters/frame-reader.ts'
-import { toElement } from '../../../src/adapters/xmpp-element.ts'
+import { writeFrame } from '../../../src/adapters/frame-writer.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 
 /** The node that this XML is. @throws Error where it is not one well-formed element */
@@ -25,7 +25,7 @@ export function escapeXml(text: string): string {
 }
 
 /** A node as it is sent. */
-export const writeXml = (node: XmlNode): string => toElement(node).toString()
+export const writeXml = (node: XmlNode): string => writeFrame(node)
 
 const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 

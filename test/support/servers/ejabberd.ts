@@ -5,6 +5,12 @@ import { launch, type Place } from './launch.ts'
 import type { ChatServer, ServerOptions } from './server.ts'
 import { fillTemplate, quoted } from './template.ts'
 
+/** What can be asked of ejabberd only, besides what either server does. */
+export type EjabberdOptions = ServerOptions & {
+  /** How passwords are stored, `scram` unless said; by it SCRAM-SHA-1 alone is possible, by `plain` all of SCRAM. */
+  readonly passwordFormat?: 'scram' | 'plain'
+}
+
 /** Without busy waiting (`sbwt`): on a machine with more work than cores its threads stand in each other's way for minutes. */
 const ERL_FLAGS = '+K true +P 250000 +sbwt none +sbwtdcpu none +sbwtdio none'.split(' ')
 
@@ -15,7 +21,7 @@ const ERL_FLAGS = '+K true +P 250000 +sbwt none +sbwtdcpu none +sbwtdio none'.sp
  *
  * @throws Error when ejabberd is not installed, or not ready within 60 s (with the last lines of its log)
  */
-export async function startEjabberd(options: ServerOptions = {}): Promise<ChatServer> {
+export async function startEjabberd(options: EjabberdOptions = {}): Promise<ChatServer> {
   const script = findProgram('ejabberd')
   if (script === undefined) throw new Error('ejabberd is not installed; EJABBERD names an ejabberdctl somewhere else')
   const { erl, env } = await readScript(script)
@@ -59,7 +65,7 @@ async function readScript(path: string): Promise<{ readonly erl: string; readonl
   return { erl: setting('ERL') ?? 'erl', env: libraries === undefined ? {} : { ERL_LIBS: libraries } }
 }
 
-async function configure({ folder, port }: Place, options: ServerOptions): Promise<void> {
+async function configure({ folder, port }: Place, options: EjabberdOptions): Promise<void> {
   await mkdir(join(folder, 'spool'), { recursive: true })
   await writeFile(join(folder, 'inetrc'), '{lookup,[file,native]}.\n')
   await fillTemplate('ejabberd.yml', folder, {
@@ -67,6 +73,7 @@ async function configure({ folder, port }: Place, options: ServerOptions): Promi
     PORT: port,
     HIBERNATION_SECONDS: options.hibernationSeconds ?? 30,
     HISTORY_LENGTH: options.historyLength ?? 20,
+    PASSWORD_FORMAT: options.passwordFormat ?? 'scram',
   })
 }
 

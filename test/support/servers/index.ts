@@ -3,7 +3,7 @@ import { startEjabberd } from './ejabberd.ts'
 import { startProsody } from './prosody.ts'
 import type { ChatServer, ServerKind, ServerOptions } from './server.ts'
 
-export { startEjabberd } from './ejabberd.ts'
+export { type EjabberdOptions, startEjabberd } from './ejabberd.ts'
 export { type ProsodyOptions, startProsody } from './prosody.ts'
 export type { ChatServer, ServerKind, ServerOptions } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { WebSocket } from 'ws'
-import { xmppClient } from '../../src/adapters/xmpp-client.ts'
+import { webSocketUpstream } from '../../src/adapters/websocket-upstream.ts'
 import { upstreamContract } from '../adapters/upstream-contract.ts'
 import { type ChatServer, startServer } from '../support/servers/index.ts'
 
@@ -28,8 +28,8 @@ afterAll(async () => {
   Reflect.deleteProperty(globalThis, 'WebSocket')
 })
 
-upstreamContract('xmppClient over Prosody', async () => ({
-  upstream: xmppClient(),
+upstreamContract('webSocketUpstream over Prosody', async () => ({
+  upstream: webSocketUpstream(),
   credentials: { account: ACCOUNT, service: [server.url], password: 'secret', allowPlain: false },
   // The port that every machine keeps free: nobody listens there.
   nobody: 'ws://127.0.0.1:1/',

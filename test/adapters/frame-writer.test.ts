@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readFrame } from '../../src/adapters/frame-reader.ts'
-import { toElement } from '../../src/adapters/xmpp-element.ts'
+import { writeFrame } from '../../src/adapters/frame-writer.ts'
 import { groupchatMessage } from '../../src/protocol/room-message.ts'
 import { el, textEl, type XmlNode } from '../../src/protocol/xml.ts'
 import { anyText } from '../support/fakes/any-text.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
-const there = (node: XmlNode): XmlNode | undefined => readFrame(toElement(node).toString())
+const there = (node: XmlNode): XmlNode | undefined => readFrame(writeFrame(node))
 
 describe('what is written is read again', () => {
   test.each([
@@ -107,7 +107,7 @@ describe('what XML cannot hold', () => {
 })
 
 test('only where the namespace changes it is written', () => {
-  const written = toElement(groupchatMessage('r@m', '1', 'hi')).toString()
+  const written = writeFrame(groupchatMessage('r@m', '1', 'hi'))
 
   expect(written).toBe(
     '<message xmlns="jabber:client" to="r@m" id="1" type="groupchat"><body>hi</body><origin-id xmlns="urn:xmpp:sid:0" id="1"/></message>',
