@@ -46,12 +46,14 @@ async function hasEach(tab: Tab, room: string, texts: readonly string[]): Promis
   expect(bodies(await tab.told(room)).filter((body) => texts.includes(body))).toEqual(texts)
 }
 
+/** A worker lives in the process of the tab that began it. */
+const EXHAUSTED = 'dies with the worker, which runs out of memory'
 const BACK = 'goes to another page and back'
 const NEEDS: Readonly<Record<string, Partial<Pick<Case, 'needs'>> & SceneOptions>> = {
   crashes: { needs: ['way to crash one tab'] },
   [BACK]: { needs: ['page that is kept'], keepsPages: true },
   'has its worker killed': { mortal: true },
-  'has a worker that runs out of memory': { needs: ['way to stop a worker'], apart: true },
+  [EXHAUSTED]: { needs: ['way to stop a worker'], apart: true },
   'is in a browser that stands still for 15 s': { needs: ['way to stop a worker'], apart: true },
 }
 const STANDS_STILL_MS = 15_000
@@ -89,10 +91,12 @@ const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) =>
     for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 20_000 })
     return tabs
   },
-  'has a worker that runs out of memory': async (tabs) => {
-    await tabs[0]?.exhaustWorker()
-    for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 30_000 })
-    return tabs
+  [EXHAUSTED]: async ([first, ...others]) => {
+    const died = first?.page.waitForFunction(() => false).catch(() => undefined)
+    await first?.exhaustWorker()
+    await died
+    for (const tab of others) await tab.sees({ name: 'resumed' }, { ms: 30_000 })
+    return others
   },
   // Which stops the worker, too.
   'is in a browser that stands still for 15 s': async (tabs, { bob, room }) => {
