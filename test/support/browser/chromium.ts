@@ -127,7 +127,7 @@ const faults: Faults<Page> = {
     if (targetId === undefined) throw new Error('no worker')
     const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
     // Later, so that the session is over by then: with one still attached no worker of that name would begin again.
-    const expression = 'setTimeout(() => { for (const all = []; ; ) all.push(new Array(3e7)) }, 100), 0'
+    const expression = 'setTimeout(() => { for (const all = []; ; ) all.push(new Array(3e7).fill(1.1)) }, 100), 0'
     const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
     const begun = new Promise((resolve) => session.once('Target.receivedMessageFromTarget', resolve))
     await session.send('Target.sendMessageToTarget', { sessionId, message })
