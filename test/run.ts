@@ -7,15 +7,25 @@ import { ensurePrograms } from './support/install.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const counts = { passed: 0, failed: 0 }
+/** What of the cases runs in other browsers than Chromium: of each thing that differs there, and of the rest a part. */
+const ELSEWHERE: Readonly<Record<'firefox' | 'webkit', string>> = {
+  firefox: 'L,J0,M01,M02,M03,E01,E02,E04,E05,E06,E08,E09,C08,U09',
+  webkit: 'J01,J02,M01,L01,L02,L05,L07,E01,E04,E05,E08,E09',
+}
 
-await ensurePrograms(['prosody', 'ejabberd', 'chromium'], { say })
+await ensurePrograms(['prosody', 'ejabberd', 'chromium', 'firefox'], { say })
+// WebKitGTK is there on Linux alone.
+const withWebkit = process.platform === 'linux'
+if (withWebkit) await ensurePrograms(['webkit-driver', 'webkit-minibrowser', 'xvfb'], { say })
 // What is no more than faster.
 await ensurePrograms(['chromium-headless-shell'], { say }).catch(() => undefined)
 await step('build', 'npm', ['run', '--silent', 'build'])
 await step('types', 'npm', ['run', '--silent', 'types'])
 await step('lint', 'npm', ['run', '--silent', 'lint'])
 await tests()
-for (const server of ['prosody', 'ejabberd']) await conformance(server)
+for (const server of ['prosody', 'ejabberd']) await conformance('--server', server)
+await conformance('--server', 'prosody', '--browser', 'firefox', '--only', ELSEWHERE.firefox)
+if (withWebkit) await conformance('--server', 'prosody', '--browser', 'webkit', '--only', ELSEWHERE.webkit)
 await Promise.all([ledger(1), ledger(6)])
 say(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
@@ -45,10 +55,10 @@ async function tests(): Promise<void> {
   })
 }
 
-/** Every case on a real server, each counted. */
-async function conformance(server: string): Promise<void> {
+/** Cases on a real server, all unless said, each counted. */
+async function conformance(...what: readonly string[]): Promise<void> {
   await withReport(async (report) => {
-    const code = await run('npx', ['tsx', 'test/conformance/main.ts', '--server', server, '--json', report])
+    const code = await run('npx', ['tsx', 'test/conformance/main.ts', ...what, '--json', report])
     const cases: readonly { readonly status: string }[] = await readFile(report, 'utf8').then(
       (text) => JSON.parse(text).cases,
       () => [],

@@ -93,7 +93,7 @@ export const PROGRAMS: Readonly<Record<Program, Origin>> = {
     debianPackages: ['webkit2gtk-driver'],
     homebrew: [],
   },
-  xvfb: { variable: 'XVFB', places: ['Xvfb', '/usr/bin/Xvfb'], debianPackages: ['xvfb'], homebrew: [] },
+  xvfb: { variable: 'XVFB', places: ['Xvfb'], debianPackages: ['xvfb'], homebrew: [] },
 }
 
 /** The full path of an executable file: of `name` itself if it holds a slash, else of the first such name on PATH. */
