@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { launchChromium } from '../support/browser/chromium.ts'
 import { type Site, startSite } from '../support/browser/site.ts'
 import { Tab } from '../support/browser/tab.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { type ChatServer, type ProsodyOptions, startProsody } from '../support/servers/index.ts'
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts'
+import { bundled, pageOf } from './bundled.ts'
 
 const PASSWORD = 'a password'
 
@@ -31,10 +31,14 @@ export class BenchStage {
   }
 
   static async set(options: ProsodyOptions = {}): Promise<BenchStage> {
-    const [server, browser, script] = await Promise.all([startProsody(options), launchChromium(), plainClientScript()])
+    const [server, browser, script] = await Promise.all([
+      startProsody(options),
+      launchChromium(),
+      bundled('plain-client.ts'),
+    ])
     const site = await startSite(
       new Map([
-        ['/plain', page('/plain.js')],
+        ['/plain', pageOf('/plain.js')],
         ['/plain.js', { type: 'text/javascript', body: script }],
       ]),
     )
@@ -93,20 +97,4 @@ export class BenchStage {
     await this.server.addAccount(name, PASSWORD)
     return `${name}@${this.server.domain}`
   }
-}
-
-const page = (script: string) => ({
-  type: 'text/html',
-  body: `<!doctype html><meta charset="utf-8"><title>a tab</title><script type="module" src="${script}"></script>`,
-})
-
-async function plainClientScript(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: { write: false, lib: { entry: `${import.meta.dirname}/plain-client.ts`, formats: ['es'] } },
-  })
-  const [bundle] = Array.isArray(built) ? built : [built]
-  if (!bundle || !('output' in bundle)) throw new Error('the plain client could not be built')
-  return bundle.output[0].code
 }
