@@ -57,19 +57,29 @@ export class BenchStage {
   }
 
   /** A tab with the SDK. */
-  async tab({ jid, wire, profile }: Side): Promise<Tab> {
-    const tab = await Tab.open(profile, this.#site.origin)
-    await tab.connect({ jid, service: wire.url, password: PASSWORD })
+  async tab(side: Side): Promise<Tab> {
+    const tab = await this.openTab(side)
+    await tab.connect(this.signIn(side))
     return tab
   }
 
+  /** The same, not yet connected. */
+  openTab({ profile }: Side): Promise<Tab> {
+    return Tab.open(profile, this.#site.origin)
+  }
+
   /** A tab with plain @xmpp/client. */
-  async plainTab({ jid, wire, profile }: Side): Promise<Page> {
+  async plainTab(side: Side): Promise<Page> {
+    const tab = await this.openPlainTab(side)
+    await tab.evaluate((given) => plainClient.connect(given), this.signIn(side))
+    return tab
+  }
+
+  /** The same, not yet connected. */
+  async openPlainTab({ profile }: Side): Promise<Page> {
     const tab = await profile.newPage()
     await tab.goto(`${this.#site.origin}/plain`)
     await tab.waitForFunction(() => document.title === 'ready')
-    const options = { service: wire.url, jid, password: PASSWORD }
-    await tab.evaluate((given) => plainClient.connect(given), options)
     return tab
   }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { archivePage, archiveWrite, messageAlone } from './archive-write.ts'
+import { attach } from './attach.ts'
 import { fanOut, fanOutComlink } from './fan-out.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
 import { type Measurement, type Result, resultOf } from './measurement.ts'
@@ -25,6 +26,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   search,
   reload,
   reloadCold,
+  attach,
   fanOut,
   fanOutComlink,
 ]
