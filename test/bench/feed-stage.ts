@@ -6,11 +6,11 @@ import { WORKER } from './feed-words.ts'
 
 /** Real tabs in a room that their own worker feeds: what is measured is from the parsed element to the listeners. */
 export class FeedStage implements AsyncDisposable {
-  readonly browser: Browser
+  readonly #browser: Browser
   readonly #site: Site
 
   private constructor(browser: Browser, site: Site) {
-    this.browser = browser
+    this.#browser = browser
     this.#site = site
   }
 
@@ -32,7 +32,7 @@ export class FeedStage implements AsyncDisposable {
 
   /** So many tabs of a profile of their own, all in the room. */
   async tabs(count: number): Promise<{ readonly profile: BrowserContext; readonly tabs: readonly Page[] }> {
-    const profile = await this.browser.newContext()
+    const profile = await this.#browser.newContext()
     const tabs: Page[] = []
     for (let n = 0; n < count; n++) {
       const tab = await profile.newPage()
@@ -45,7 +45,7 @@ export class FeedStage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close()
+    await this.#browser.close()
     await this.#site[Symbol.asyncDispose]()
   }
 }

@@ -23,7 +23,7 @@ export const frozenTab: Measurement = {
 /** Megabytes, with all that can be let go of left out. The tab that stood still has every message once, in order. */
 async function growth(stage: FeedStage, how: 'all listen' | 'one stands still'): Promise<number> {
   const { profile, tabs } = await stage.tabs(TABS)
-  await using worker = await workerSession(stage.browser, profile)
+  await using worker = await workerSession(profile)
   const last = tabs.at(-1)
   if (!last) throw new Error('no tab')
   await hear(tabs, SLICE, SLICE)

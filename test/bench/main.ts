@@ -12,6 +12,7 @@ import { reload, reloadCold } from './reload.ts'
 import { search } from './search.ts'
 import { secondJoin } from './second-join.ts'
 import { tabDeath } from './tab-death.ts'
+import { tabs50 } from './tabs-50.ts'
 import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
 
 const MEASUREMENTS: readonly Measurement[] = [
@@ -33,6 +34,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   fanOutComlink,
   tabDeath,
   frozenTab,
+  tabs50,
 ]
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, CDPSession } from 'playwright-core'
+import type { BrowserContext, CDPSession } from 'playwright-core'
 
 interface Answer {
   readonly id?: number
@@ -14,7 +14,9 @@ export interface WorkerSession extends AsyncDisposable {
 }
 
 /** @param profile has one worker */
-export async function workerSession(browser: Browser, profile: BrowserContext): Promise<WorkerSession> {
+export async function workerSession(profile: BrowserContext): Promise<WorkerSession> {
+  const browser = profile.browser()
+  if (!browser) throw new Error('no browser')
   const session = await browser.newBrowserCDPSession()
   const targetId = await workerOf(session, profile)
   // Playwright offers no session for a worker's target: its words go through that of the browser.
