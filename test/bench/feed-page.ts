@@ -27,6 +27,23 @@ let onEnd: () => void = () => undefined
 /** What came and should not have, or not yet. */
 let fault: string | undefined
 let onDone: (ms: number) => void = () => undefined
+const DEADLINE_MS = 30_000
+
+/** What does not come is an error, with what came instead. */
+async function inTime<T>(what: string, coming: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what}: not within ${DEADLINE_MS} ms; ${fault ?? `the next would be ${next}`}`)),
+      DEADLINE_MS,
+    )
+  })
+  try {
+    return await Promise.race([coming, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 function hear(body: string): void {
   const n = numberOf(body)
@@ -48,7 +65,7 @@ function ask(word: PageWord, transfer?: Transferable[]): Promise<number> {
     onDone = resolve
   })
   tell(word, transfer)
-  return done
+  return inTime(word.bench, done)
 }
 
 port.onmessage = ({ data }: MessageEvent<WorkerWord | { readonly minimix: string }>) => {
@@ -88,11 +105,12 @@ const page = {
 
   /** Resolves when messages up to that number have come. */
   until(number: number): Promise<void> {
-    return new Promise((resolve) => {
+    const come = new Promise<void>((resolve) => {
       end = number
       onEnd = resolve
       if (next >= end) resolve()
     })
+    return inTime(`message ${number - 1}`, come)
   },
 
   /** How many there were, and whether each was the right one. */
