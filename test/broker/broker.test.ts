@@ -911,7 +911,7 @@ describe('the store', () => {
     const stage = brokerStage()
     const t1 = await stage.inRoom('t1')
     await t1.send('last heard')
-    for (let n = 1; n <= 12_500; n++) stage.room.say('romeo', `missed ${n}`)
+    for (let n = 1; n <= 11_100; n++) stage.room.say('romeo', `missed ${n}`)
     await stage.settle()
     const t2 = stage.attach('t2')
     await t2.signIn()
@@ -923,8 +923,8 @@ describe('the store', () => {
 
     const shown = t2.told('room-joined')[0]?.history ?? []
     const heard = [...shown, ...t2.told('message').map(({ message }) => message)].map(({ body }) => body)
-    expect(heard).toEqual([...Array.from({ length: 12_500 }, (_, n) => `missed ${n + 1}`), 'new'])
-  })
+    expect(heard).toEqual([...Array.from({ length: 11_100 }, (_, n) => `missed ${n + 1}`), 'new'])
+  }, 30_000)
 
   test('of another name counts anew: a cursor of the one before holds nothing back', async () => {
     const stage = brokerStage()
