@@ -8,7 +8,8 @@ import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
-import { amend, countUnread, load, type ReadingWorld, readHistory, readStored } from './room-reading.ts'
+import { amend, countUnread, load, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
+import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
 
@@ -178,9 +179,13 @@ type Show = Extract<Effect, { do: 'show' }>
 function show({ tab, call, view }: Show, world: RoomWorld): void {
   const { archive } = world.store
   const atMs = world.clock.nowMs()
-  const history = readHistory(view, world)
-  world.tabs
-    .link(tab)
-    ?.push(history.then((found) => ({ kind: 'room-joined', ...view.picture, archive, atMs, history: found })))
+  const { room, before } = view.picture
+  const reading = readHistory(view, world)
+  const read = async (): ReturnType<Reading['read']> => {
+    const { history, upTo } = await reading
+    const joined = { kind: 'room-joined', ...view.picture, before: upTo, archive, atMs, history } as const
+    return upTo < before ? [joined, restOf(room, upTo, before, world)] : [joined]
+  }
+  world.tabs.link(tab)?.push({ read })
   if (call !== undefined) world.tabs.answer(call, view.picture.result)
 }

@@ -8,11 +8,14 @@ import type { Store } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
 import type { Clock } from './ports.ts'
+import type { Reading } from './tab-link.ts'
 
 /** How many of a room's newest messages are looked at when it is opened, to know again what it sends twice. */
 const LOOK_BACK = 200
-/** How many messages a tab that comes back is given at once. */
+/** How many messages a tab that comes back is given with the room; the rest of what it missed it is told behind that. */
 const MOST_MISSED = 10_000
+/** How many of the rest are read at once. */
+const PART = 1_000
 
 /** What reading a room's part of the store needs. What was read comes back as an input of the room. */
 export interface ReadingWorld {
@@ -117,26 +120,51 @@ export async function countUnread(
   happened(room, { on: 'unread-counted', counted: { id, was, message, count: behind.length, mentions, call } })
 }
 
-export async function readHistory(
-  { picture, history }: RoomView,
-  world: ReadingWorld,
-): Promise<readonly SharedMessage[]> {
+/** What a tab is shown of a room's messages, oldest first, and the place from which on it is still to be told of them. */
+export interface ShownHistory {
+  readonly history: readonly SharedMessage[]
+  readonly upTo: number
+}
+
+export async function readHistory({ picture, history }: RoomView, world: ReadingWorld): Promise<ShownHistory> {
   const { store, clock, log } = world
   const { wish, from, before } = history
   const { room } = picture
+  const all = (shown: readonly SharedMessage[]): ShownHistory => ({ history: shown, upTo: picture.before })
   try {
     if (wish && 'order' in wish) {
-      const tail = await store.newest({ room, from, before }, MOST_MISSED)
       // In another archive places are others: then everything is given, and the tab knows what it has.
-      return wish.archive === store.archive ? tail.filter(({ order }) => order > wish.order) : tail
+      if (wish.archive !== store.archive) return all(await store.newest({ room, from, before }, MOST_MISSED))
+      const first = Math.max(from, wish.order + 1)
+      const missed = first < before ? await store.oldest({ room, from: first, before }, MOST_MISSED) : []
+      const last = missed.at(-1)
+      return missed.length < MOST_MISSED || !last ? all(missed) : { history: missed, upTo: last.order + 1 }
     }
     const limits = limitsOf(wish)
     const tail = await store.newest({ room, from, before }, stanzaLimit(limits))
     // What was taken back is not shown to who comes later (XEP-0424 section 5).
     const kept = tail.filter(({ retracted, moderated }) => !retracted && !moderated)
-    return limitHistory(kept, limits, clock.nowMs())
+    return all(limitHistory(kept, limits, clock.nowMs()))
   } catch (error) {
     log('error', `join ${picture.room}: history cannot be read (${String(error)})`)
-    return []
+    return all([])
   }
+}
+
+/** The rest of what a tab missed, a part at a time: the next is read when the one before has gone out. */
+export function restOf(room: string, from: number, before: number, world: ReadingWorld): Reading {
+  const { store, log } = world
+  const tell = (message: SharedMessage) => ({ kind: 'message', message }) as const
+  const read = async (): ReturnType<Reading['read']> => {
+    try {
+      const messages = await store.oldest({ room, from, before }, PART)
+      const last = messages.at(-1)
+      if (messages.length < PART || !last) return messages.map(tell)
+      return [...messages.map(tell), restOf(room, last.order + 1, before, world)]
+    } catch (error) {
+      log('error', `catch up ${room}: the archive cannot be read (${String(error)})`)
+      return []
+    }
+  }
+  return { read }
 }

@@ -28,13 +28,18 @@ const SHOWN_ANEW: ReadonlySet<TabEvent['kind']> = new Set([
   'stanza',
 ])
 
-type Item = TabEvent | Promise<TabEvent | undefined> | ((afterSeq: number) => void)
+/** Is read when its turn has come: what it gives goes out before what is behind it, and may end with more to read. */
+export interface Reading {
+  readonly read: () => Promise<readonly (TabEvent | Reading)[]>
+}
+
+type Item = TabEvent | Reading | ((afterSeq: number) => void)
 
 /**
  * The events of one tab, in order, in batches.
  *
- * An event may still be on its way from the store (a promise): those behind it wait, no other tab does. A marker (a
- * function) runs when all before it has been posted, with the number of the last event.
+ * Events may have to be read from the store: those behind them wait, no other tab does. A marker (a function) runs when
+ * all before it has been posted, with the number of the last event.
  */
 export class TabLink {
   readonly id: string
@@ -118,7 +123,7 @@ export class TabLink {
   /** A call is answered all the same. What is shown anew is left out, and of that which is not there is a limit, too. */
   #keep(item: Item, kept: TabEvent[]): void {
     if (typeof item === 'function') item(this.#nextSeq - 1)
-    else if (!(item instanceof Promise) && !SHOWN_ANEW.has(item.kind)) {
+    else if (!('read' in item) && !SHOWN_ANEW.has(item.kind)) {
       kept.push(item)
       if (kept.length > MOST) kept.shift()
     }
@@ -159,7 +164,7 @@ export class TabLink {
       if (typeof item === 'function') {
         batch = this.#post(batch)
         item(this.#nextSeq - 1)
-      } else if (item instanceof Promise) {
+      } else if ('read' in item) {
         this.#wait(item)
         taken++
         break
@@ -192,14 +197,14 @@ export class TabLink {
     return []
   }
 
-  #wait(event: Promise<TabEvent | undefined>): void {
+  #wait({ read }: Reading): void {
     this.#waiting = true
-    const go = (found: TabEvent | undefined): void => {
+    const go = (found: readonly Item[]): void => {
       this.#waiting = false
       if (this.#closed || this.#behind) return
-      if (found) this.#items.unshift(found)
+      this.#items.unshift(...found)
       this.#flush()
     }
-    event.then(go, () => go(undefined))
+    read().then(go, () => go([]))
   }
 }

@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { chromiumProfile, launchChromium } from '../support/browser/chromium.ts'
 import { type Site, startSite } from '../support/browser/site.ts'
 import { Tab } from '../support/browser/tab.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { type ChatServer, type ProsodyOptions, startProsody } from '../support/servers/index.ts'
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts'
+import { bundled, pageOf } from './bundled.ts'
 
 const PASSWORD = 'a password'
 
@@ -31,10 +31,14 @@ export class BenchStage {
   }
 
   static async set(options: ProsodyOptions = {}): Promise<BenchStage> {
-    const [server, browser, script] = await Promise.all([startProsody(options), launchChromium(), plainClientScript()])
+    const [server, browser, script] = await Promise.all([
+      startProsody(options),
+      launchChromium(),
+      bundled('plain-client.ts'),
+    ])
     const site = await startSite(
       new Map([
-        ['/plain', page('/plain.js')],
+        ['/plain', pageOf('/plain.js')],
         ['/plain.js', { type: 'text/javascript', body: script }],
       ]),
     )
@@ -53,19 +57,29 @@ export class BenchStage {
   }
 
   /** A tab with the SDK. */
-  async tab({ jid, wire, profile }: Side): Promise<Tab<Page>> {
-    const tab = await Tab.open(chromiumProfile(profile), this.#site.origin)
-    await tab.connect({ jid, service: wire.url, password: PASSWORD })
+  async tab(side: Side): Promise<Tab<Page>> {
+    const tab = await this.openTab(side)
+    await tab.connect(this.signIn(side))
     return tab
   }
 
+  /** The same, not yet connected. */
+  openTab({ profile }: Side): Promise<Tab<Page>> {
+    return Tab.open(chromiumProfile(profile), this.#site.origin)
+  }
+
   /** A tab with plain @xmpp/client. */
-  async plainTab({ jid, wire, profile }: Side): Promise<Page> {
+  async plainTab(side: Side): Promise<Page> {
+    const tab = await this.openPlainTab(side)
+    await tab.evaluate((given) => plainClient.connect(given), this.signIn(side))
+    return tab
+  }
+
+  /** The same, not yet connected. */
+  async openPlainTab({ profile }: Side): Promise<Page> {
     const tab = await profile.newPage()
     await tab.goto(`${this.#site.origin}/plain`)
     await tab.waitForFunction(() => document.title === 'ready')
-    const options = { service: wire.url, jid, password: PASSWORD }
-    await tab.evaluate((given) => plainClient.connect(given), options)
     return tab
   }
 
@@ -93,20 +107,4 @@ export class BenchStage {
     await this.server.addAccount(name, PASSWORD)
     return `${name}@${this.server.domain}`
   }
-}
-
-const page = (script: string) => ({
-  type: 'text/html',
-  body: `<!doctype html><meta charset="utf-8"><title>a tab</title><script type="module" src="${script}"></script>`,
-})
-
-async function plainClientScript(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: { write: false, lib: { entry: `${import.meta.dirname}/plain-client.ts`, formats: ['es'] } },
-  })
-  const [bundle] = Array.isArray(built) ? built : [built]
-  if (!bundle || !('output' in bundle)) throw new Error('the plain client could not be built')
-  return bundle.output[0].code
 }

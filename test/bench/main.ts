@@ -3,11 +3,16 @@ import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { archivePage, archiveWrite, messageAlone } from './archive-write.ts'
+import { attach } from './attach.ts'
+import { fanOut, fanOutComlink } from './fan-out.ts'
+import { frozenTab } from './frozen-tab.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
 import { type Measurement, type Result, resultOf } from './measurement.ts'
 import { reload, reloadCold } from './reload.ts'
 import { search } from './search.ts'
 import { secondJoin } from './second-join.ts'
+import { tabDeath } from './tab-death.ts'
+import { tabs50 } from './tabs-50.ts'
 import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
 
 const MEASUREMENTS: readonly Measurement[] = [
@@ -24,6 +29,12 @@ const MEASUREMENTS: readonly Measurement[] = [
   search,
   reload,
   reloadCold,
+  attach,
+  fanOut,
+  fanOutComlink,
+  tabDeath,
+  frozenTab,
+  tabs50,
 ]
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

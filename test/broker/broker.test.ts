@@ -929,6 +929,25 @@ describe('the store', () => {
     expect(tab.told('room-joined')[0]?.history.map(({ body }) => body)).toEqual(['two', 'three'])
   })
 
+  test('gives a tab all that it missed, however much, in its order and before anything new', async () => {
+    const stage = brokerStage()
+    const t1 = await stage.inRoom('t1')
+    await t1.send('last heard')
+    for (let n = 1; n <= 11_100; n++) stage.room.say('romeo', `missed ${n}`)
+    await stage.settle()
+    const t2 = stage.attach('t2')
+    await t2.signIn()
+
+    const joining = t2.join({ after: { order: 0, archive: stage.store.archive } })
+    stage.room.say('romeo', 'new')
+    await joining
+    await stage.settle()
+
+    const shown = t2.told('room-joined')[0]?.history ?? []
+    const heard = [...shown, ...t2.told('message').map(({ message }) => message)].map(({ body }) => body)
+    expect(heard).toEqual([...Array.from({ length: 11_100 }, (_, n) => `missed ${n + 1}`), 'new'])
+  }, 30_000)
+
   test('of another name counts anew: a cursor of the one before holds nothing back', async () => {
     const stage = brokerStage()
     const t1 = await stage.inRoom('t1')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TabLink } from '../../src/broker/tab-link.ts'
+import { type Reading, TabLink } from '../../src/broker/tab-link.ts'
 import type { TabEvent } from '../../src/contract/api.ts'
 import type { Batch } from '../../src/contract/handshake.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
@@ -7,6 +7,8 @@ import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
 const event = (n: number): TabEvent => ({ kind: 'config', room: 'r@m', codes: [n] })
+/** An event that the store gives in its time. */
+const later = (found: Promise<TabEvent>): Reading => ({ read: async () => [await found] })
 const number = (each: TabEvent): number => (each.kind === 'config' ? (each.codes[0] ?? -1) : -1)
 
 function stage() {
@@ -239,7 +241,7 @@ describe('an event that is still on its way from the store', () => {
     const { link, push, posted, settle } = stage()
     const { promise, resolve } = deferred<TabEvent>()
     push(1, 1)
-    link.push(promise)
+    link.push(later(promise))
     push(3, 4)
     await settle()
     expect(posted()).toEqual([1])
@@ -252,7 +254,7 @@ describe('an event that is still on its way from the store', () => {
 
   test('that turns out to be none holds nothing back', async () => {
     const { link, push, posted, settle } = stage()
-    link.push(Promise.resolve(undefined))
+    link.push({ read: async () => [] })
     push(1, 1)
     await settle()
 
@@ -261,7 +263,7 @@ describe('an event that is still on its way from the store', () => {
 
   test('that fails holds nothing back', async () => {
     const { link, push, posted, settle } = stage()
-    link.push(Promise.reject(new Error('the archive cannot be read')))
+    link.push(later(Promise.reject(new Error('the archive cannot be read'))))
     push(1, 1)
     await settle()
 
@@ -271,8 +273,8 @@ describe('an event that is still on its way from the store', () => {
   test('may be followed by another', async () => {
     const { link, posted, settle } = stage()
     const [one, two] = [deferred<TabEvent>(), deferred<TabEvent>()]
-    link.push(one.promise)
-    link.push(two.promise)
+    link.push(later(one.promise))
+    link.push(later(two.promise))
     two.resolve(event(2))
     await settle()
     expect(posted()).toEqual([])
@@ -283,12 +285,34 @@ describe('an event that is still on its way from the store', () => {
     expect(posted()).toEqual([1, 2])
   })
 
+  test('may end with more to read, which is read in its turn, before what is behind', async () => {
+    const { link, push, posted, settle } = stage()
+    let read = 0
+    const part = (from: number, more: readonly Reading[]): Reading => ({
+      read: async () => {
+        read += 1
+        return [...Array.from({ length: 1_024 }, (_, n) => event(from + n)), ...more]
+      },
+    })
+    link.push(part(1, [part(1_025, [])]))
+    push(2_049, 2_050)
+    await settle()
+    expect([posted(), read]).toEqual([upTo(1_024), 2])
+
+    link.acknowledge(1_024)
+    await settle()
+    link.acknowledge(2_048)
+    await settle()
+
+    expect(posted()).toEqual(upTo(2_050))
+  })
+
   test('does not let an acknowledgement pass', async () => {
     const { link, push, posted, settle } = stage()
     const { promise, resolve } = deferred<TabEvent>()
     push(1, 1)
     await settle()
-    link.push(promise)
+    link.push(later(promise))
     push(3, 3)
     await settle()
 
@@ -305,7 +329,7 @@ describe('an event that is still on its way from the store', () => {
     const { link, settle } = stage()
     const { promise, resolve } = deferred<TabEvent>()
     const ran: number[] = []
-    link.push(promise)
+    link.push(later(promise))
     link.push((afterSeq) => ran.push(afterSeq))
     resolve(event(1))
     await settle()
@@ -316,7 +340,7 @@ describe('an event that is still on its way from the store', () => {
   test('holds a great many back, and then they go out in order', async () => {
     const { link, push, posted, settle } = stage()
     const { promise, resolve } = deferred<TabEvent>()
-    link.push(promise)
+    link.push(later(promise))
     push(2, 600)
     await settle()
     expect(posted()).toEqual([])
@@ -355,7 +379,7 @@ describe('a link that is closed', () => {
   test('posts nothing of what comes late from the store', async () => {
     const { link, posted, settle } = stage()
     const { promise, resolve } = deferred<TabEvent>()
-    link.push(promise)
+    link.push(later(promise))
     await settle()
     link.close()
     resolve(event(1))
@@ -403,7 +427,7 @@ describe('a tab that does not listen', () => {
 
   test('and is only behind because the store was slow comes back by itself', async () => {
     const { link, back, settle } = stage()
-    link.push(new Promise(() => undefined))
+    link.push(later(new Promise(() => undefined)))
     for (let n = 0; n < 6_000; n++) link.push(said(n))
 
     await settle()

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from './support/built.ts'
+
+const DIST = join(import.meta.dirname, '../dist')
+
+/** What a person's browser loads: kB (1,000 bytes) by gzip. `goal` is where it is to come; then the limit comes along. */
+const SIZES = [
+  { file: 'index.js', limit: 14.5, goal: 9 },
+  { file: 'worker.js', limit: 56, goal: 48 },
+  // The same as a module, for a worker file of the app's own.
+  { file: 'broker.js', limit: 56, goal: 48 },
+] as const
+
+const sizeOf = (file: string): number => gzipSync(readFileSync(join(DIST, file))).length / 1000
+
+beforeAll(() => ensureBuilt((line) => process.stderr.write(`${line}\n`)), 120_000)
+
+test.each(SIZES)('$file is at most $limit kB by gzip (the goal is $goal)', ({ file, limit }) => {
+  expect(sizeOf(file)).toBeLessThanOrEqual(limit)
+})
