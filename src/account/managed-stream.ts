@@ -6,6 +6,8 @@ export interface ManagedStream {
   /** By which the server knows the session; `undefined` where it cannot be resumed. */
   readonly id: string | undefined
   readonly fullJid: string
+  /** By which SASL mechanism it was signed in, where that is known. */
+  readonly mechanism?: string | undefined
   /** Stanzas of the server that were taken in, modulo 2^32. */
   taken: number
   /** How many of ours the server said it has handled, modulo 2^32. */
@@ -20,13 +22,14 @@ export interface ManagedStream {
 export interface StreamRow {
   readonly id: string
   readonly fullJid: string
+  readonly mechanism?: string | undefined
   readonly taken: number
   readonly handled: number
   readonly unhandled: readonly XmlNode[]
 }
 
-export function beginManaged(id: string | undefined, fullJid: string): ManagedStream {
-  return { id, fullJid, taken: 0, handled: 0, unhandled: [], restored: false }
+export function beginManaged(id: string | undefined, fullJid: string, mechanism?: string): ManagedStream {
+  return { id, fullJid, mechanism, taken: 0, handled: 0, unhandled: [], restored: false }
 }
 
 export function restoreManaged({ unhandled, ...row }: StreamRow): ManagedStream {
@@ -34,8 +37,8 @@ export function restoreManaged({ unhandled, ...row }: StreamRow): ManagedStream 
 }
 
 /** `undefined`: it could not be resumed, so there is nothing to write down. */
-export function rowOf({ id, fullJid, taken, handled, unhandled }: ManagedStream): StreamRow | undefined {
-  return id === undefined ? undefined : { id, fullJid, taken, handled, unhandled: [...unhandled] }
+export function rowOf({ restored: _, id, unhandled, ...row }: ManagedStream): StreamRow | undefined {
+  return id === undefined ? undefined : { id, ...row, unhandled: [...unhandled] }
 }
 
 export function stanzaSent(stream: ManagedStream, stanza: XmlNode): void {

@@ -47,12 +47,21 @@ export class Binding {
     return this.#at === 'resuming'
   }
 
+  /** Asks for the session before, also where the server has not said yet that it can. @returns whether there is one */
+  resume(): boolean {
+    if (!this.#resume) return false
+    this.#at = 'resuming'
+    this.#write(resumeStream(this.#resume.id, this.#resume.taken))
+    return true
+  }
+
   /**
    * Takes what the server says, one element after the other. @returns the session, once there is one
    *
    * @throws BindingRefused
    */
   take(node: XmlNode): Bound | undefined {
+    if (isFeatures(node)) this.#canManage = child(node, NS_SM, 'sm') !== undefined
     if (this.#at === 'features') this.#featuresCame(node)
     else if (this.#at === 'binding') return this.#bindAnswered(node)
     else return this.#managementAnswered(node)
@@ -61,11 +70,7 @@ export class Binding {
 
   #featuresCame(node: XmlNode): void {
     if (!isFeatures(node) || !child(node, NS_BIND, 'bind')) return
-    this.#canManage = child(node, NS_SM, 'sm') !== undefined
-    if (this.#canManage && this.#resume) {
-      this.#at = 'resuming'
-      this.#write(resumeStream(this.#resume.id, this.#resume.taken))
-    } else this.#bind()
+    if (!this.#canManage || !this.resume()) this.#bind()
   }
 
   #bind(): void {

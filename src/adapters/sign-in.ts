@@ -11,6 +11,8 @@ export interface SignInWorld {
   readonly credentials: Credentials
   /** The password may be sent to this address as it is. */
   readonly plain: boolean
+  /** Says what the session before shows to be right without being asked for it: each wait is a round trip. */
+  readonly hurries: boolean
   readonly write: (node: XmlNode) => void
   /** Within the frame that says so: the next one may be a stanza. */
   readonly onBound: (bound: Bound) => void
@@ -31,6 +33,7 @@ export class SignIn {
   #step: ReturnType<typeof setTimeout> | undefined
   #chosen: { readonly mechanism: Mechanism; readonly exchange: SaslExchange } | undefined
   #at: 'features' | 'authenticating' | 'binding' | 'over' = 'features'
+  #hurried = false
 
   /** Begins with the connection, which has a step of its own. */
   constructor(world: SignInWorld) {
@@ -47,16 +50,27 @@ export class SignIn {
     return this.#binding.resuming
   }
 
+  /** It has said something before it was asked, which the server need not understand. */
+  get hurried(): boolean {
+    return this.#hurried
+  }
+
   /** Opens the stream: once the connection is open, and anew behind the proof of who we are. */
   open(): void {
-    this.#say(el(NS_FRAMING, 'open', { to: domainOf(this.#world.credentials.account), version: '1.0' }))
+    const { credentials, hurries } = this.#world
+    this.#say(el(NS_FRAMING, 'open', { to: domainOf(credentials.account), version: '1.0' }))
+    const { mechanism } = credentials.resume ?? {}
+    if (!hurries || mechanism === undefined) return
+    this.#hurried = true
+    if (this.#at === 'features') this.#choose([mechanism])
+    else this.#binding.resume()
   }
 
   take(node: XmlNode): void {
     if (this.#at === 'over') return
     this.#await()
     if (node.ns === NS_SASL) this.#takeSasl(node)
-    else if (this.#at === 'features' && isFeatures(node)) this.#choose(node)
+    else if (this.#at === 'features' && isFeatures(node)) this.#choose(mechanismsOf(node))
     else if (this.#at === 'binding') this.#bind(node)
   }
 
@@ -67,10 +81,8 @@ export class SignIn {
     clearTimeout(this.#step)
   }
 
-  #choose(features: XmlNode): void {
+  #choose(offered: readonly string[]): void {
     const { account, allowDowngrade, strongest } = this.#world.credentials
-    const list = child(features, NS_SASL, 'mechanisms')
-    const offered = list ? childrenOf(list, NS_SASL, 'mechanism').map(textOf) : []
     const mechanism = chooseMechanism(offered, {
       anonymous: !account.includes('@'),
       plain: this.#world.plain,
@@ -152,6 +164,11 @@ export class SignIn {
     this.stop()
     this.#world.onFailed(end)
   }
+}
+
+function mechanismsOf(features: XmlNode): string[] {
+  const list = child(features, NS_SASL, 'mechanisms')
+  return list ? childrenOf(list, NS_SASL, 'mechanism').map(textOf) : []
 }
 
 const NOT_TEXT: Refused = { refused: 'what the server says for the sign-in is no text in base64' }

@@ -39,6 +39,8 @@ class WebSocketStream implements Stream {
   #socket: FramedSocket | undefined
   /** Until there is a session. */
   #signIn: SignIn | undefined
+  /** Until the server has not understood it. */
+  #hurries = true
   #ended = false
 
   constructor(credentials: Credentials, listener: UpstreamListener, figures: Figures) {
@@ -89,6 +91,7 @@ class WebSocketStream implements Stream {
     this.#signIn = new SignIn({
       credentials: this.#credentials,
       plain: this.#credentials.allowPlain || isLoopback(service),
+      hurries: this.#hurries,
       write: (node) => this.#socket?.write(node),
       onBound: (bound) => this.#goLive(bound),
       onFailed: (end) => this.#failed(at, end),
@@ -107,10 +110,16 @@ class WebSocketStream implements Stream {
     this.#failed(at, { cause, text: elsewhere === undefined ? end.text : 'the server sends us where we do not go' })
   }
 
-  #failed({ service, others }: Try, end: StreamEnd): void {
-    const resuming = this.#signIn?.resuming === true
+  #failed(at: Try, end: StreamEnd): void {
+    const { service, others } = at
+    const { resuming = false, hurried = false } = this.#signIn ?? {}
     this.#signIn?.stop()
     this.#socket?.drop()
+    if (hurried) {
+      // Perhaps it only wants one thing after the other.
+      this.#hurries = false
+      return this.#try(at)
+    }
     const told = { cause: end.cause, text: `${service}: ${end.text}`, ...(resuming && { resuming }) }
     if (end.cause === 'unreachable') this.#tryNext(others, told)
     else queueMicrotask(() => this.#end(told))

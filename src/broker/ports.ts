@@ -19,8 +19,18 @@ export interface Credentials {
   readonly strongest?: string | undefined
   /** It is after all. */
   readonly allowDowngrade?: boolean | undefined
-  /** The session before, and how many of its stanzas were taken in: it goes on, if the server still has it. */
-  readonly resume?: { readonly id: string; readonly fullJid: string; readonly taken: number } | undefined
+  /** It goes on, if the server still has it. */
+  readonly resume?: Resumption | undefined
+}
+
+/** The session before. */
+export interface Resumption {
+  readonly id: string
+  readonly fullJid: string
+  /** How many of its stanzas were taken in. */
+  readonly taken: number
+  /** By which it was signed in: the server is not asked again what it can, unless it does not understand. */
+  readonly mechanism?: string | undefined
 }
 
 /** Why a stream ended, or never began. */

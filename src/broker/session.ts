@@ -258,7 +258,7 @@ export class Session {
     this.#world.log('info', `${bound.session === 'resumed' ? 'resumed' : 'online'} as ${bound.fullJid}`)
     if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)
     else {
-      this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid)
+      this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid, bound.mechanism)
       if (this.#managed) this.#liveness.begin()
       this.#save()
       this.#world.onOnline()
@@ -326,8 +326,8 @@ export class Session {
     if (!credentials) return
     if (this.#suspended && this.#brokenResumes >= BROKEN_RESUMES) this.#lose()
     const { happened, onStanza } = this.#world
-    const { id, fullJid = '', taken = 0 } = this.#managed ?? {}
-    const resume = id === undefined ? undefined : { id, fullJid, taken }
+    const { id, fullJid = '', mechanism, taken = 0 } = this.#managed ?? {}
+    const resume = id === undefined ? undefined : { id, fullJid, mechanism, taken }
     const stream: Stream = this.#world.upstream.connect(
       { ...credentials, resume },
       {
