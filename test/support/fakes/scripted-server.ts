@@ -20,6 +20,8 @@ export interface ScriptedServerOptions {
   readonly keepsSessions?: boolean
   /** Accepts connections and says nothing. */
   readonly silent?: boolean
+  /** Says nothing any more once somebody has signed in. */
+  readonly silentBehindSuccess?: boolean
 }
 
 /** A server over a real WebSocket on the loopback address that does what a test says, where real servers would not. */
@@ -29,6 +31,8 @@ export interface ScriptedServer {
   readonly received: readonly string[]
   /** How many connections are open. */
   open(): number
+  /** How many there have been. */
+  connections(): number
   /** Sends a frame on the newest connection. */
   send(frame: string | Buffer): void
   /** Breaks the newest connection off. */
@@ -44,17 +48,19 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
   const { mechanisms = ['PLAIN'], onAuth = () => SUCCESS, onOpen, silent = false } = options
   const received: string[] = []
   let newest: WebSocket | undefined
+  let connections = 0
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'xmpp' })
   await new Promise((resolve) => server.once('listening', resolve))
 
   server.on('connection', (socket) => {
     newest = socket
+    connections += 1
     let signedIn = false
     const onSasl = options.onSasl?.() ?? ((word) => onAuth(textOfSasl(word).split('\0')[2] ?? ''))
     socket.on('message', (data) => {
       const frame = String(data)
       received.push(frame)
-      if (silent) return
+      if (silent || (signedIn && options.silentBehindSuccess)) return
       const node = xml(frame)
       if (node.ns === NS_FRAMING && node.name === 'open' && !signedIn && onOpen) socket.send(onOpen())
       else if (node.ns === NS_FRAMING && node.name === 'open') {
@@ -84,6 +90,7 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     received,
     open: () => server.clients.size,
+    connections: () => connections,
     send: (frame) => newest?.send(frame),
     cut: () => newest?.terminate(),
     close() {
