@@ -4,7 +4,7 @@ import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
 import { accountJid, mustBe, oneOf, optional } from './check.ts'
 import { spawnOwnWorker, spawnWorker } from './spawn-worker.ts'
-import { Ways, type WaysOptions } from './ways.ts'
+import { outlivesTabs, Ways, type WaysOptions } from './ways.ts'
 
 export interface ConnectOptions {
   /** Bare JID of the account. */
@@ -80,22 +80,6 @@ async function opened(account: Account, signal: AbortSignal | undefined): Promis
 }
 
 const isMs = (value: unknown): boolean => typeof value === 'number' && value > 0
-
-/** Whether a SharedWorker may live longer than its last tab: whoever knows the option reads it, whatever the address. */
-function outlivesTabs(): boolean {
-  let known = false
-  try {
-    new SharedWorker('http://[', {
-      get extendedLifetime() {
-        known = true
-        return true
-      },
-    })
-  } catch {
-    // no address
-  }
-  return known
-}
 
 /** The name has what a worker that runs already must agree with: the account, the contract, and the options. */
 function spawners(

@@ -11,6 +11,9 @@ const WELCOME_MS = 15_000
 /** For each kind of worker. */
 const TRIES = 3
 
+/** What became of the worker that this tab had. */
+type Again = 'died' | 'hangs'
+
 type Outcome =
   | { readonly welcome: true }
   /** `final`: another try would end the same. */
@@ -133,11 +136,11 @@ export class Link {
     return this.#closed || this.#kept
   }
 
-  async #attach(hangs = false): Promise<void> {
+  async #attach(again?: Again): Promise<void> {
     if (this.#attaching || this.#over) return
     this.#attaching = true
     try {
-      const error = await this.#tryAll(hangs)
+      const error = await this.#tryAll(again)
       if (!error || this.#closed) return
       this.#fail(error)
     } finally {
@@ -146,11 +149,11 @@ export class Link {
   }
 
   /** @returns why nobody lets us in */
-  async #tryAll(hangs: boolean): Promise<Failure | undefined> {
+  async #tryAll(again: Again | undefined): Promise<Failure | undefined> {
     const { ways } = this.#options
     let elsewhere = false
     for (let tries = 1; !this.#over; tries++) {
-      const outcome = await this.#try(elsewhere, hangs)
+      const outcome = await this.#try(again, elsewhere)
       if (outcome.welcome) return undefined
       const { why, error } = outcome
       if (why === 'final') return error
@@ -163,9 +166,9 @@ export class Link {
     return undefined
   }
 
-  async #try(elsewhere: boolean, hangs: boolean): Promise<Outcome> {
+  async #try(again: Again | undefined, elsewhere: boolean): Promise<Outcome> {
     try {
-      const way = await this.#options.ways.next(elsewhere, hangs)
+      const way = await this.#options.ways.next(again, elsewhere)
       if (!this.#over) return await this.#greet(way)
       way.close()
       return { welcome: true }
@@ -258,7 +261,7 @@ export class Link {
     this.#locks.whenFree(lock, attachment.ended).then(
       () => {
         if (this.#attachment !== attachment) return
-        if (attachment.welcome) this.#lost()
+        if (attachment.welcome) this.#lost('died')
         else {
           this.#detach()
           onStillborn()
@@ -270,13 +273,13 @@ export class Link {
 
   /** It has its lock, and does not answer. */
   #hangs(attachment: Attachment): void {
-    if (this.#attachment === attachment && attachment.welcome) this.#lost(true)
+    if (this.#attachment === attachment && attachment.welcome) this.#lost('hangs')
   }
 
-  #lost(hangs = false): void {
+  #lost(again: Again): void {
     this.#detach()
     this.#options.onGone()
-    void this.#attach(hangs)
+    void this.#attach(again)
   }
 
   #detach(): void {

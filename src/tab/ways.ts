@@ -18,6 +18,8 @@ const ASK_MS = 100
 const SILENT_MS = 2_000
 /** Until a worker that took the account from one of those answers. */
 const SUCCEEDED_MS = 2_000
+/** Firefox gives out a worker that has died, for a moment, and forgets it only when nobody holds on to it any more. */
+const FORGOTTEN_MS = 200
 /** A page that nobody looks at leaves it to the others to start a worker. */
 const HIDDEN_MS = 500
 /** How long a worker may take to write down what another one needs. */
@@ -58,14 +60,16 @@ export class Ways {
   }
 
   /**
+   * @param again there was a worker, which has died or hangs
    * @param elsewhere the worker at the end of the way before said that another one has the account
-   * @param hangs a worker that was there does not answer any more
    */
-  async next(elsewhere: boolean, hangs: boolean): Promise<Way> {
+  async next(again: 'died' | 'hangs' | undefined, elsewhere: boolean): Promise<Way> {
     const { account, shared, url } = this.#options
+    const hangs = again === 'hangs'
     this.#drop()
     if (elsewhere) return broadcastWay(account)
     if (!shared || this.#withoutShared) return this.#leaderOrFollower(hangs)
+    if (again && !outlivesTabs()) await pause(FORGOTTEN_MS, new AbortController().signal)
     const worker = shared()
     return 'port' in worker ? portWay(worker, worker.port, url) : this.#leaderOrFollower(hangs, worker)
   }
@@ -234,4 +238,20 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       reject(signal.reason)
     })
   })
+}
+
+/** Whether a SharedWorker may live longer than its last tab: whoever knows the option reads it, whatever the address. */
+export function outlivesTabs(): boolean {
+  let known = false
+  try {
+    new SharedWorker('http://[', {
+      get extendedLifetime() {
+        known = true
+        return true
+      },
+    })
+  } catch {
+    // no address
+  }
+  return known
 }

@@ -323,7 +323,15 @@ export function browserGlobals(reported: unknown[]): {
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const)
   const put = (name: (typeof names)[number], value: unknown): void =>
     void Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
-  put('SharedWorker', class {})
+  // One that knows the option reads it, and then the worker of before is forgotten as soon as it is dead.
+  put(
+    'SharedWorker',
+    class {
+      constructor(_url: string, options?: { readonly extendedLifetime?: boolean }) {
+        void options?.extendedLifetime
+      }
+    },
+  )
   put('ErrorEvent', class extends Event {})
   put('reportError', (error: unknown) => reported.push(error))
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
