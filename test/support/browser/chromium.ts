@@ -59,7 +59,13 @@ export async function chromiumForTests(): Promise<TestBrowser> {
   return {
     kind: 'chromium',
     version: browser.version(),
-    can: new Set(['way to crash one tab', 'way to freeze one tab', 'way to stop a worker', 'page that is kept']),
+    can: new Set([
+      'way to crash one tab',
+      'way to freeze one tab',
+      'way to stop a worker',
+      'process for each of many tabs',
+      'page that is kept',
+    ]),
     mortalWorkers: false,
     async newProfile({ keepsPages = false, apart = false } = {}) {
       const own = apart ? await launchBareChromium() : undefined
