@@ -411,6 +411,7 @@ export const leaving: readonly Case[] = [
 
       expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual(['unavailable'])
     },
+    { needs: ['worker that has a last word'] },
   ),
 
   conform(

@@ -185,6 +185,7 @@ export const tabsLife: readonly Case[] = [
       await settle(setting, second)
       roomSawNothing(setting, seen, mark)
     },
+    { needs: ['way to crash one tab'] },
   ),
 
   conform(

@@ -63,6 +63,7 @@ export async function chromiumForTests(): Promise<TestBrowser> {
       'way to crash one tab',
       'way to freeze one tab',
       'way to stop a worker',
+      'worker that has a last word',
       'process for each of many tabs',
       'page that is kept',
     ]),

@@ -7,6 +7,7 @@ export const BROWSER_FEATURES = [
   'way to crash one tab',
   'way to freeze one tab',
   'way to stop a worker',
+  'worker that has a last word',
   'process for each of many tabs',
   'page that is kept',
 ] as const
