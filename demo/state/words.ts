@@ -9,6 +9,7 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
   aborted: 'That was called off.',
   'worker-unavailable': 'This browser cannot share one connection between tabs, or refuses to here.',
   'worker-gone': 'The connection that the tabs share was lost. Please try again.',
+  'worker-error': 'Something went wrong in what the tabs share. If things do not go on, please reload.',
   outdated: 'Another tab runs another version of this page. Please reload.',
   'jid-malformed': 'That is not an address: it looks like name@server.',
   'not-joined': 'You are not in this room.',
