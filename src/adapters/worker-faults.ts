@@ -15,7 +15,7 @@ export function hearFaults(scope: EventTarget, onFault: (fault: Fault) => void):
 /** @param event an ErrorEvent; an Event alone where a browser says no more */
 function exception(event: Event): Fault {
   const { message, filename, lineno, colno, error } = event as Partial<ErrorEvent>
-  const said = message || wordsOf(error)
+  const said = message || (error === undefined ? 'an error without words' : wordsOf(error))
   return { message: said, details: stackOf(error) ?? (filename ? `${said} (${filename}:${lineno}:${colno})` : said) }
 }
 
