@@ -75,3 +75,12 @@ export function silence(status: AccountStatus, phase: RoomPhase, role: string | 
   if (role === 'visitor') return 'You may listen here, but not speak.'
   return undefined
 }
+
+/** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */
+export function durationInWords(ms: number): string {
+  const seconds = Math.max(0, ms) / 1_000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+}

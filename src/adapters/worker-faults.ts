@@ -15,8 +15,9 @@ export function hearFaults(scope: EventTarget, onFault: (fault: Fault) => void):
 /** @param event an ErrorEvent; an Event alone where a browser says no more */
 function exception(event: Event): Fault {
   const { message, filename, lineno, colno, error } = event as Partial<ErrorEvent>
-  const said = message || (error === undefined ? 'an error without words' : wordsOf(error))
-  return { message: said, details: stackOf(error) ?? (filename ? `${said} (${filename}:${lineno}:${colno})` : said) }
+  // Browsers put words of their own before the message of an exception.
+  const words = error === undefined || error === null ? message || 'an error without words' : wordsOf(error)
+  return { message: words, details: stackOf(error) ?? (filename ? `${words} (${filename}:${lineno}:${colno})` : words) }
 }
 
 function rejection(event: Event): Fault {

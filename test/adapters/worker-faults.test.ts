@@ -21,7 +21,7 @@ describe('an exception', () => {
   test('is told with its stack', () => {
     const error = new Error('no')
 
-    expect(faultOf('error', { ...where, error })).toEqual({ message: 'Uncaught Error: no', details: error.stack })
+    expect(faultOf('error', { ...where, error })).toEqual({ message: 'Error: no', details: error.stack })
   })
 
   test('has its message in the log where the stack is places alone', () => {
@@ -31,7 +31,11 @@ describe('an exception', () => {
   })
 
   test('that is no Error is told with its place', () => {
-    expect(faultOf('error', { ...where, error: 'no' })?.details).toBe('Uncaught Error: no (worker.js:7:3)')
+    expect(faultOf('error', { ...where, error: 'no' })?.details).toBe('no (worker.js:7:3)')
+  })
+
+  test('that the browser does not hand over is told by its words', () => {
+    expect(faultOf('error', { ...where, error: null })?.details).toBe('Uncaught Error: no (worker.js:7:3)')
   })
 
   test('of which the browser says nothing is told all the same', () => {
