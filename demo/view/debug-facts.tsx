@@ -44,8 +44,9 @@ export function StreamCard({ inspection, atMs }: Look) {
         <code>{fullJid ?? '–'}</code>
       </Fact>
       <Fact name="Session">{session}</Fact>
-      <Fact name="Stanzas">
-        {taken} taken, {handled} handled, {unacknowledged} unacknowledged
+      <Fact name="Stanzas in">{taken} taken</Fact>
+      <Fact name="Stanzas out">
+        {handled} handled, {unacknowledged} unacknowledged
       </Fact>
       <Fact name="Last heard">{heardAtMs === undefined ? 'never' : `${durationInWords(atMs - heardAtMs)} ago`}</Fact>
     </FactsCard>

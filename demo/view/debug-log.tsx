@@ -1,11 +1,12 @@
 import type { LogLevel, LogRecord } from 'minimix-web'
 import { useId } from 'preact/hooks'
 import { type Inspector, LEVELS } from '../state/inspector.ts'
+import { timeInWords } from '../state/words.ts'
 
 const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = {
   error: 'errors',
-  warn: 'and warnings',
-  info: 'and changes',
+  warn: 'errors and warnings',
+  info: 'all but details',
   debug: 'everything',
 }
 
@@ -49,7 +50,7 @@ export function DebugLog({ inspector }: { readonly inspector: Inspector }) {
         </div>
       </div>
       <p class="fine-print" role="status">
-        {matching === 0 ? 'No record.' : `${matching} of them, the newest ${shown.length} first.`}
+        {countInWords(matching, shown.length)}
       </p>
       <ol class="debug-log">
         {shown.map((record, i) => (
@@ -60,13 +61,18 @@ export function DebugLog({ inspector }: { readonly inspector: Inspector }) {
   )
 }
 
+function countInWords(matching: number, shown: number): string {
+  if (matching === 0) return 'No record.'
+  if (matching === 1) return '1 record.'
+  return matching === shown ? `${matching} records, the newest first.` : `The newest ${shown} of ${matching} records.`
+}
+
 function Line({ record: { atMs, level, text } }: { readonly record: LogRecord }) {
   const at = new Date(atMs)
-  const time = at.toLocaleTimeString('sv', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
   return (
     <li data-level={level}>
       <time dateTime={at.toISOString()}>
-        {time}.{String(at.getMilliseconds()).padStart(3, '0')}
+        {timeInWords(atMs)}.{String(at.getMilliseconds()).padStart(3, '0')}
       </time>
       <b>{level}</b>
       <span>{text}</span>

@@ -115,7 +115,8 @@ const PHASES: Readonly<Record<string, MarkProps['mood']>> = {
   destroyed: 'bad',
 }
 
-function roomMark({ phase }: RoomFacts): MarkProps {
+function roomMark({ phase, suspended }: RoomFacts): MarkProps {
+  if (suspended) return { words: `${phase}, suspended`, mood: 'warn' }
   return { words: phase, mood: PHASES[phase] ?? 'warn' }
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Inspector, Look } from '../state/inspector.ts'
-import { durationInWords, STATUS_WORDS } from '../state/words.ts'
+import { STATUS_WORDS, timeInWords } from '../state/words.ts'
 import { EngineCard, StreamCard, WireCard } from './debug-facts.tsx'
 import { DebugForm } from './debug-form.tsx'
 import { DebugLog } from './debug-log.tsx'
@@ -31,7 +31,7 @@ export function DebugView({ inspector }: { readonly inspector: Inspector }) {
         {inspector.trouble.value !== undefined && (
           <p class="notice notice-bad" role="alert">
             {inspector.trouble.value}
-            {look && ` This was seen ${durationInWords(Date.now() - look.atMs)} ago.`}
+            {look && ` This was seen at ${timeInWords(look.atMs)}.`}
           </p>
         )}
         {look ? <Seen look={look} inspector={inspector} /> : <p role="status">Attaching to the worker …</p>}

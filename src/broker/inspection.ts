@@ -40,6 +40,7 @@ export function inspection(
     rooms: rooms.map((room) => ({
       jid: room.jid,
       phase: room.occupancy.at,
+      suspended: room.suspended,
       ...(room.roster.ownNick !== undefined && { nick: room.roster.ownNick }),
       occupants: room.roster.byNick.size,
       tabs: room.holds.size,

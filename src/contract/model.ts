@@ -188,6 +188,8 @@ export interface Inspection {
   readonly rooms: readonly {
     readonly jid: string
     readonly phase: string
+    /** The connection is gone, and the session may go on. */
+    readonly suspended: boolean
     readonly nick?: string
     readonly occupants: number
     readonly tabs: number

@@ -49,13 +49,16 @@ describe('the stream', () => {
     expect(stream.heardAtMs).toBeGreaterThan(0)
   })
 
-  test('that is away says when it is tried again, and keeps its session', async () => {
+  test('that is away says when it is tried again, and keeps its session and its rooms', async () => {
     const stage = brokerStage({ management: 'resumes' })
     const tab = await stage.inRoom('t1')
+    expect((await tab.inspect()).rooms).toMatchObject([{ phase: 'in', suspended: false }])
     const endedAtMs = stage.clock.nowMs()
     stage.upstream.stream.end('closed')
 
-    expect((await tab.inspect()).stream).toMatchObject({
+    const { stream, rooms } = await tab.inspect()
+    expect(rooms).toMatchObject([{ phase: 'in', suspended: true }])
+    expect(stream).toMatchObject({
       at: 'waiting',
       fullJid: expect.stringContaining('/web-1'),
       resumable: true,
