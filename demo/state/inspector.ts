@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Account, connect, type Inspection, type LogLevel, type LogRecord, MinimixError } from 'minimix-web'
 import type { DemoConfig } from './config.ts'
 import { recall } from './memory.ts'
@@ -76,23 +76,22 @@ export class Inspector {
   }
 
   #watch(account: Account): void {
+    document.title = `${account.jid}, seen inside`
+    let looking = false
     const look = async (): Promise<void> => {
-      if (document.visibilityState === 'hidden') return
+      if (looking || document.visibilityState === 'hidden') return
+      looking = true
       try {
         this.look.value = { inspection: await account.inspect(), atMs: Date.now() }
         this.trouble.value = undefined
       } catch (error) {
         this.trouble.value = inWords(error)
+      } finally {
+        looking = false
       }
     }
     setInterval(look, EVERY_MS)
     document.addEventListener('visibilitychange', look)
-    account.on('error', (error) => {
-      this.trouble.value = inWords(error)
-    })
-    effect(() => {
-      document.title = `${account.jid}, seen inside`
-    })
     void look()
   }
 }

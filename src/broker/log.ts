@@ -18,7 +18,7 @@ export class Log {
   }
 
   add(level: LogLevel, text: string): void {
-    const record = { atMs: this.#clock.nowMs(), level, text }
+    const record = { atMs: this.#clock.nowMs(), level, text: withoutTokens(text) }
     this.#records.push(record)
     if (this.#records.length > KEPT) this.#records.splice(0, this.#records.length - KEPT)
     if (this.#onRecord) tell(this.#onRecord, { ...record })
@@ -28,6 +28,10 @@ export class Log {
     return this.#records
   }
 }
+
+/** Some services want a token or a password in their address, and an address is in the words of what went wrong there. */
+const withoutTokens = (text: string): string =>
+  text.replace(/\bwss?:\/\/\S+/gi, (url) => url.replace(/\/\/[^/?#]*@/, '//').replace(/[?#]\S*?(?=[:)]*$)/, '?…'))
 
 /** A rejection that nobody hears would be a fault of the worker, and that would be a record again. */
 async function tell(onRecord: OnRecord, record: LogRecord): Promise<void> {

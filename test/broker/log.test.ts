@@ -61,3 +61,17 @@ test.each([
   expect(log.records.map(({ text }) => text)).toEqual(['one', 'two'])
   expect(unheard).toEqual([])
 })
+
+test.each([
+  ['wss://host.test/ws: refused', 'wss://host.test/ws: refused'],
+  ['wss://host.test/ws?token=abc:d/e: refused', 'wss://host.test/ws?…: refused'],
+  ['ended (WS://host.test?t=abc)', 'ended (WS://host.test?…)'],
+  ['wss://ana:p@ss@host.test:443/ws#abc, again', 'wss://host.test:443/ws?… again'],
+  ['at https://host.test/worker.js?v=1:7:3', 'at https://host.test/worker.js?v=1:7:3'],
+])('what an address of a service holds besides its place is left out: %s', (text, kept) => {
+  const log = new Log(fakeClock())
+
+  log.add('info', text)
+
+  expect(log.records[0]?.text).toBe(kept)
+})
