@@ -155,6 +155,7 @@ export function advise(code: ErrorCode): string {
     case 'aborted':
     case 'worker-unavailable':
     case 'worker-gone':
+    case 'worker-error':
     case 'outdated':
     case 'jid-malformed':
     case 'not-joined':

@@ -16,6 +16,7 @@ import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
@@ -46,4 +47,5 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...tabsLife,
+  ...seeingInside,
 ]
