@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hearPages } from '../../src/adapters/broadcast.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
-import type { Hello } from '../../src/contract/handshake.ts'
+import { doorOf, type Hello } from '../../src/contract/handshake.ts'
 import type { Port } from '../../src/contract/port.ts'
 import { type Way, Ways, type WaysOptions } from '../../src/tab/ways.ts'
 import { helloOf } from '../support/fakes/door-page.ts'
@@ -220,10 +220,16 @@ describe('where the account is elsewhere', () => {
     const { opened } = engine()
     const found = search(page().ways.next(true, false))
     await settle()
-    const heard: unknown[] = []
+    const heard: Record<string, unknown> = {}
 
-    const here = found.way?.hello(helloOf('t1')) ?? []
-    for (const each of here) each.onmessage = ({ data }: MessageEvent) => heard.push(data)
+    const [calls, events] = found.way?.hello(helloOf('t1')) ?? []
+    if (!calls || !events) throw new Error('nothing was handed over')
+    calls.onmessage = ({ data }: MessageEvent) => {
+      heard['by calls'] = data
+    }
+    events.onmessage = ({ data }: MessageEvent) => {
+      heard['by events'] = data
+    }
     await settle()
     const [said] = opened[0]?.hellos ?? []
     said?.ports.forEach((each, at) => {
@@ -232,7 +238,18 @@ describe('where the account is elsewhere', () => {
     await settle()
 
     expect(said?.hello).toEqual(helloOf('t1'))
-    expect(heard.toSorted()).toEqual(['calls', 'events'])
+    expect(heard).toEqual({ 'by calls': 'calls', 'by events': 'events' })
+  })
+
+  test('a page that asks twice before it is answered has one way', async () => {
+    const { opened } = engine()
+    const door = new BroadcastChannel(doorOf(account))
+
+    for (const way of ['way-1', 'way-1', 7, 'way-2']) door.postMessage({ minimix: 'open', way })
+    door.postMessage('open')
+    await settle()
+
+    expect(opened).toHaveLength(2)
   })
 
   test('it is asked for until it is heard: a broadcast keeps nothing for who is not there yet', async () => {
