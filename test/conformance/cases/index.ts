@@ -20,6 +20,7 @@ import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
+import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
 import { unread } from './unread.ts'
 
@@ -47,5 +48,6 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...tabsLife,
+  ...tabsFates,
   ...seeingInside,
 ]
