@@ -3,6 +3,7 @@ import { presenceWords } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type HistoryLimits, joinPresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
+import { fail } from './fail.ts'
 import { DEFAULT_STANZAS, limitsOf, MOST_STANZAS } from './history-limits.ts'
 import type { Past } from './inputs.ts'
 import { offerConfiguration } from './new-room.ts'
@@ -36,13 +37,7 @@ export function tabJoins(room: Room, tab: TabId, call: CallId, ask: JoinAsk, con
     else out.push({ do: 'answer', call, value: resultFor(room, ask.nick, false) })
     return
   }
-  if (held?.call !== undefined) {
-    out.push({
-      do: 'fail',
-      call: held.call,
-      error: failure('aborted', `join ${room.jid}: another join of this tab took its place`),
-    })
-  }
+  fail(held?.call, failure('aborted', `join ${room.jid}: another join of this tab took its place`), out)
   room.holds.set(tab, { ask, state: 'waiting', call })
   out.push({ do: 'stop-waiting', name: 'grace' })
   if (room.occupancy.at === 'out') enter(room, context, out)
@@ -211,7 +206,7 @@ function turnAway(room: Room, joining: Joining, { error, concernsAll }: Refusal,
   for (const [tab, hold] of waiting(room)) {
     if (!concernsAll && !askedTheSame(hold.ask, joining)) continue
     room.holds.delete(tab)
-    if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
+    fail(hold.call, error, out)
   }
 }
 
@@ -238,7 +233,7 @@ export function joinTimedOut(room: Room, joining: Joining, context: Context, out
   for (const [tab, hold] of room.holds) {
     if (hold.call === undefined) continue
     room.holds.delete(tab)
-    out.push({ do: 'fail', call: hold.call, error })
+    fail(hold.call, error, out)
   }
   stopJoining(room, out)
   if (!isHeld(room)) return

@@ -4,6 +4,7 @@ import { configureRequest } from '../protocol/xep-0045-admin.ts'
 import { leavePresence } from '../protocol/xep-0045-muc.ts'
 import type { Effect } from './effects.ts'
 import { enter, stopJoining } from './entering.ts'
+import { fail } from './fail.ts'
 import { offerConfiguration } from './new-room.ts'
 import { keepSending } from './outbox.ts'
 import { toOut } from './removal.ts'
@@ -61,12 +62,7 @@ function release(room: Room, tab: TabId, out: Effect[]): void {
   const hold = room.holds.get(tab)
   room.holds.delete(tab)
   handOverConfiguration(room, tab, out)
-  if (hold?.call === undefined) return
-  out.push({
-    do: 'fail',
-    call: hold.call,
-    error: failure('aborted', `join ${room.jid}: the tab left before it was in`),
-  })
+  fail(hold?.call, failure('aborted', `join ${room.jid}: the tab left before it was in`), out)
 }
 
 /** Some tab must configure a room that one of them made. */

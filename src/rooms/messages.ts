@@ -4,6 +4,7 @@ import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import { amend } from './amendments.ts'
 import { type Effect, tellAll } from './effects.ts'
+import { fail } from './fail.ts'
 import { mentions } from './mentions.ts'
 import { delivered, deliveredUnseen } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
@@ -16,9 +17,9 @@ const STABLE_ID = 'http://jabber.org/protocol/muc#stable_id'
 /** Whether a tab can do something in the room now; if not its call fails. */
 export function mayAct(room: Room, tab: TabId, call: CallId, what: string, context: Context, out: Effect[]): boolean {
   if (room.holds.get(tab)?.state !== 'in') {
-    out.push({ do: 'fail', call, error: failure('not-joined', `${what} ${room.jid}: this tab has not joined`) })
+    fail(call, failure('not-joined', `${what} ${room.jid}: this tab has not joined`), out)
   } else if (room.occupancy.at !== 'in' || !context.online) {
-    out.push({ do: 'fail', call, error: failure('offline', `${what} ${room.jid}: no connection to the room`) })
+    fail(call, failure('offline', `${what} ${room.jid}: no connection to the room`), out)
   } else return true
   return false
 }

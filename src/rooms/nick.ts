@@ -2,6 +2,8 @@ import { type ErrorCode, type Failure, failure } from '../contract/errors.ts'
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import type { Effect } from './effects.ts'
+import { fail } from './fail.ts'
+import { mayAct } from './messages.ts'
 import { type CallId, type Context, isHeld, ownNick, type Rename, type Room, type TabId, WAIT } from './room.ts'
 import { ping } from './self-ping.ts'
 import { resultFor, showTo } from './showing.ts'
@@ -10,11 +12,7 @@ type Wish = { readonly nick: string; readonly call: CallId | undefined; readonly
 
 /** A tab wants another nick for all (section 7.6). One change after the other: the last one wins. */
 export function tabRenames(room: Room, tab: TabId, call: CallId, nick: string, context: Context, out: Effect[]): void {
-  if (room.holds.get(tab)?.state !== 'in') {
-    out.push({ do: 'fail', call, error: failure('not-joined', `nick in ${room.jid}: this tab has not joined`) })
-  } else if (room.occupancy.at !== 'in' || !context.online) {
-    out.push({ do: 'fail', call, error: failure('offline', `nick in ${room.jid}: no connection to the room`) })
-  } else rename(room, { nick, call, tab: undefined }, context, out)
+  if (mayAct(room, tab, call, 'nick in', context, out)) rename(room, { nick, call, tab: undefined }, context, out)
 }
 
 /** Puts a change behind those under way. */
@@ -88,11 +86,11 @@ export function renameTimedOut(room: Room, context: Context, out: Effect[]): voi
 
 function giveUp(room: Room, { call, tab }: Rename, error: Failure, context: Context, out: Effect[]): void {
   out.push({ do: 'stop-waiting', name: 'rename' })
-  if (call !== undefined) out.push({ do: 'fail', call, error })
+  fail(call, error, out)
   const hold = tab === undefined ? undefined : room.holds.get(tab)
   if (tab !== undefined && hold?.state === 'waiting') {
     room.holds.delete(tab)
-    if (hold.call !== undefined) out.push({ do: 'fail', call: hold.call, error })
+    fail(hold.call, error, out)
     // The tabs that were in may have left meanwhile, counting on this one.
     if (!isHeld(room)) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
   }

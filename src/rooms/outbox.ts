@@ -3,6 +3,7 @@ import { type Failure, failure } from '../contract/errors.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
+import { fail } from './fail.ts'
 import type { Echo } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { ping } from './self-ping.ts'
@@ -22,7 +23,7 @@ type Send = {
  */
 export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
   if (room.holds.get(tab)?.state !== 'in') {
-    out.push({ do: 'fail', call, error: failure('not-joined', `send to ${room.jid}: this tab has not joined`) })
+    fail(call, failure('not-joined', `send to ${room.jid}: this tab has not joined`), out)
     return
   }
   if (room.sending.has(id)) {
@@ -146,7 +147,7 @@ export function failSending(room: Room, id: string, error: Failure, out: Effect[
   if (!sending || !message) return
   room.sending.delete(id)
   out.push({ do: 'drop-outbox', order: sending.order }, { do: 'stop-waiting', name: `send ${id}` })
-  if (sending.call !== undefined) out.push({ do: 'fail', call: sending.call, error })
+  fail(sending.call, error, out)
   const event = { kind: 'message-updated', message: { ...message, state: 'failed', error }, change: 'state' } as const
   if (sending.shown) tellAll(room, event, out)
   else if (sending.call === undefined) out.push({ do: 'tell', tabs: [sending.tab], event })

@@ -3,6 +3,7 @@ import type { Failure } from '../contract/errors.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { type Effect, tellAll } from './effects.ts'
+import { fail } from './fail.ts'
 import { mayAct } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
 import { errorFor } from './send-error.ts'
@@ -47,6 +48,6 @@ export function postRefused(room: Room, { id, error }: RoomError, out: Effect[])
   const failed = errorFor(`${what} ${room.jid}`, error)
   // Who is not found is somebody in the room, or whom we ask in: the room is there.
   const why: Failure = failed.code === 'room-not-found' ? { ...failed, code: 'stanza-error' } : failed
-  out.push({ do: 'fail', call: post.call, error: why })
+  fail(post.call, why, out)
   return true
 }

@@ -2,6 +2,7 @@ import { failure } from '../contract/errors.ts'
 import { subjectMessage } from '../protocol/room-message.ts'
 import type { RoomError, RoomSubject } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
+import { fail } from './fail.ts'
 import { mayAct } from './messages.ts'
 import { type CallId, type Context, type Room, type TabId, WAIT } from './room.ts'
 import { errorFor } from './send-error.ts'
@@ -50,7 +51,7 @@ export function subjectRefused(room: Room, { id, error }: RoomError, out: Effect
   if (!found) return false
   room.subjects = room.subjects.filter((each) => each !== found)
   out.push({ do: 'stop-waiting', name: `subject ${found.id}` })
-  out.push({ do: 'fail', call: found.call, error: errorFor(`subject of ${room.jid}`, error) })
+  fail(found.call, errorFor(`subject of ${room.jid}`, error), out)
   return true
 }
 
@@ -59,5 +60,5 @@ export function subjectTimedOut(room: Room, id: string, out: Effect[]): void {
   if (!found) return
   room.subjects = room.subjects.filter((each) => each !== found)
   const error = failure('timeout', `subject of ${room.jid}: no answer within ${WAIT.changeMs} ms`)
-  out.push({ do: 'fail', call: found.call, error })
+  fail(found.call, error, out)
 }

@@ -2,6 +2,7 @@ import type { SharedMessage } from '../contract/api.ts'
 import { failure } from '../contract/errors.ts'
 import { isMarkable } from '../protocol/xep-0333-markers.ts'
 import type { Effect } from './effects.ts'
+import { fail } from './fail.ts'
 import type { Past } from './inputs.ts'
 import type { CallId, Context, Room, TabId } from './room.ts'
 
@@ -110,8 +111,7 @@ export function tabShows({ holds }: Room, tab: TabId, shown: boolean): void {
 /** An app has shown this message, or (without a call) another device has. */
 export function displayed(room: Room, id: string, call: CallId | undefined, out: Effect[]): void {
   if (!room.loaded) {
-    if (call === undefined) return
-    out.push({ do: 'fail', call, error: failure('not-joined', `markDisplayed in ${room.jid}: nobody has joined`) })
+    fail(call, failure('not-joined', `markDisplayed in ${room.jid}: nobody has joined`), out)
     return
   }
   // It may be among what is still to come.
@@ -146,7 +146,7 @@ export function unreadCounted(room: Room, counted: UnreadCounted, context: Conte
   if (message) out.push({ do: 'answer', call, value: null })
   else {
     const error = failure('stanza-error', `${room.jid}: no message ${id}`, { condition: 'item-not-found' })
-    out.push({ do: 'fail', call, error })
+    fail(call, error, out)
   }
 }
 

@@ -34,7 +34,8 @@ export interface Schema extends DBSchema {
   searchRenumberings: { key: number; value: Renumbering }
 }
 
-export type Database = IDBPDatabase<Schema>
+/** By transactions alone: what idb does without one is left out of the worker. */
+export type Database = Pick<IDBPDatabase<Schema>, 'transaction' | 'close'>
 
 export interface DatabaseEvents {
   /** Another connection wants a newer schema, or wants the database gone: this one must close. */
@@ -46,7 +47,10 @@ export interface DatabaseEvents {
 }
 
 /** Opens the database of one account and brings its schema up to date. */
-export function openDatabase(name: string, { onBlocking, onBlocked, onTerminated }: DatabaseEvents): Promise<Database> {
+export function openDatabase(
+  name: string,
+  { onBlocking, onBlocked, onTerminated }: DatabaseEvents,
+): Promise<IDBPDatabase<Schema>> {
   return openDB<Schema>(name, VERSION, {
     upgrade(db, from, _to, transaction) {
       if (from < 1) {

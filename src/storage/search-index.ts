@@ -35,7 +35,7 @@ export async function indexMessages(
 
 /** Whether there are messages that were stored before there was an index, and that it does not have yet. */
 export async function isBehind(db: Database): Promise<boolean> {
-  return (await db.get('search', 'state'))?.indexedUpTo !== undefined
+  return (await db.transaction('search').store.get('state'))?.indexedUpTo !== undefined
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Invite } from '../protocol/invites.ts'
 import { bareJid } from './check.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
+import { given } from './given.ts'
 import type { Link } from './link.ts'
 import { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
@@ -87,7 +88,7 @@ export class AccountState {
   protected setStatus(status: AccountStatus, error?: MinimixError): void {
     if (status === this.#status && !error) return
     this.#status = status
-    this.emit('status', { status, ...(error && { error }) })
+    this.emit('status', given({ status, error }))
   }
 
   /** The worker died: what it knew is kept until the next one has it. */
@@ -128,7 +129,7 @@ export class AccountState {
         return this.emit('invite-declined', declined)
       }
       case 'bookmark':
-        return this.emit('bookmark', { room: event.room, ...(event.bookmark && { bookmark: event.bookmark }) })
+        return this.emit('bookmark', given({ room: event.room, bookmark: event.bookmark }))
       case 'unread': {
         const { kind: _kind, ...counts } = event
         this.#unread.set(event.room, event)

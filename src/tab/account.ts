@@ -7,6 +7,7 @@ import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility }
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
+import { given } from './given.ts'
 import { Link } from './link.ts'
 import { type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
@@ -113,7 +114,7 @@ export class Account extends AccountState {
     const { show = 'online', status } = presence
     oneOf(show, SHOWS, 'setPresence({ show })')
     optional(status, 'string', 'setPresence({ status })')
-    return this.#call('setPresence', { chosen: { show, ...(status !== undefined && { status }) } })
+    return this.#call('setPresence', { chosen: given({ show, status }) })
   }
 
   /**
@@ -148,8 +149,9 @@ export class Account extends AccountState {
   /** Does not come: the inviter is told, and the invitation is gone in every tab. To accept, join the room. */
   declineInvite(room: string, reason?: string): Promise<void> {
     optional(reason, 'string', 'declineInvite(…, reason)')
-    const words = { room: bareJid(room, 'declineInvite(room)'), ...(reason !== undefined && { reason }) }
-    return this.#call('declineInvite', words).then(() => undefined)
+    return this.#call('declineInvite', given({ room: bareJid(room, 'declineInvite(room)'), reason })).then(
+      () => undefined,
+    )
   }
 
   /**
@@ -167,7 +169,7 @@ export class Account extends AccountState {
       typeof payload?.name === 'string' && Array.isArray(payload.children),
       'request({ payload }) must be XML as data',
     )
-    return this.#call('request', { type, payload, ...(jid !== undefined && { to: jid }) })
+    return this.#call('request', given({ type, payload, to: jid }))
   }
 
   /** What the worker is doing, and the last of its log. */
@@ -259,14 +261,8 @@ export class Account extends AccountState {
   async #signIn(): Promise<void> {
     const { signIn, password, timeoutMs } = this.#options
     const again = this.#opening === undefined
-    const call = (given: string | undefined) => {
-      const words = {
-        ...signIn,
-        activity: this.#activity,
-        hidden: isHidden(),
-        again,
-        ...(given !== undefined && { password: given }),
-      }
+    const call = (secret: string | undefined) => {
+      const words = given({ ...signIn, activity: this.#activity, hidden: isHidden(), again, password: secret })
       // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
       return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : timeoutMs })
     }

@@ -2,6 +2,7 @@ import type { HistoryCall, SearchCall } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { HistoryWish, Occupant } from '../contract/model.ts'
 import { normalResource, parseJid } from '../protocol/jid.ts'
+import { given } from './given.ts'
 
 /** @throws TypeError where the value is not what a caller's own program must give */
 export function mustBe(right: boolean, what: string): asserts right {
@@ -80,17 +81,7 @@ export function historyWish(value: unknown): HistoryWish | undefined {
       `join({ history: { ${name} } }) must be a number`,
     )
   }
-  const sinceMs = since instanceof Date ? since.getTime() : since
-  mustBe(
-    sinceMs === undefined || Number.isFinite(sinceMs),
-    'join({ history: { since } }) must be a date or milliseconds',
-  )
-  return {
-    ...(maxstanzas !== undefined && { maxstanzas }),
-    ...(maxchars !== undefined && { maxchars }),
-    ...(seconds !== undefined && { seconds }),
-    ...(sinceMs !== undefined && { since: sinceMs }),
-  }
+  return given({ maxstanzas, maxchars, seconds, since: stampMs(since, 'join({ history: { since } })') })
 }
 
 /** What `history()` can be asked for. @throws TypeError */
@@ -122,18 +113,18 @@ export interface SearchOptions {
 export function searchCall(wanted: string, { room, nick, before, after, limit = 20 }: SearchOptions): SearchCall {
   const isLimit = Number.isInteger(limit) && limit >= 1 && limit <= 500
   mustBe(isLimit, 'search(…, { limit }) must be a whole number from 1 to 500')
-  return {
+  return given({
     text: text(wanted, 'search(text)'),
     limit,
-    ...(room !== undefined && { room: bareJid(room, 'search(…, { room })') }),
-    ...(nick !== undefined && { nick: nickname(nick, 'search(…, { nick })') }),
-    ...(before !== undefined && { beforeMs: stampMs(before, 'search(…, { before })') }),
-    ...(after !== undefined && { afterMs: stampMs(after, 'search(…, { after })') }),
-  }
+    room: room === undefined ? room : bareJid(room, 'search(…, { room })'),
+    nick: nick === undefined ? nick : nickname(nick, 'search(…, { nick })'),
+    beforeMs: stampMs(before, 'search(…, { before })'),
+    afterMs: stampMs(after, 'search(…, { after })'),
+  })
 }
 
-function stampMs(value: Date | number, what: string): number {
+function stampMs(value: Date | number | undefined, what: string): number | undefined {
   const ms = value instanceof Date ? value.getTime() : value
-  mustBe(typeof ms === 'number' && Number.isFinite(ms), `${what} must be a date or milliseconds`)
+  mustBe(ms === undefined || Number.isFinite(ms), `${what} must be a date or milliseconds`)
   return ms
 }

@@ -3,6 +3,7 @@ import type { Message, Occupant, RoomConfig, RoomPhase, Subject } from '../contr
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import { type RosterChange, rosterDiff } from '../rooms/roster-diff.ts'
 import type { NamedRoomEvent } from './events.ts'
+import { given } from './given.ts'
 
 /** What a tab knows of a room: nothing but a fold of the worker's events, so nothing that it could get wrong by itself. */
 export interface RoomView {
@@ -110,8 +111,7 @@ export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, t
     case 'destroyed': {
       leave(view, 'destroyed')
       const { alternate, password } = event
-      const where = { ...(alternate !== undefined && { alternate }), ...(password !== undefined && { password }) }
-      return [{ name: 'destroyed', event: { ...why(event), ...where } }]
+      return [{ name: 'destroyed', event: { ...why(event), ...given({ alternate, password }) } }]
     }
   }
 }
@@ -232,7 +232,7 @@ type Why = { readonly reason?: string | undefined; readonly actor?: string | und
 
 /** The reason and whose doing it was, as far as they are known. */
 function why({ reason, actor }: Why): { readonly reason?: string; readonly actor?: string } {
-  return { ...(reason !== undefined && { reason }), ...(actor !== undefined && { actor }) }
+  return given({ reason, actor })
 }
 
 function leave(view: RoomView, phase: RoomPhase): void {

@@ -13,6 +13,7 @@ import type {
 } from '../contract/room-questions.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareJid, historyCall, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
+import { given } from './given.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
 import type { History, HistoryOptions, JoinOptions, SendOptions } from './room-options.ts'
@@ -60,14 +61,7 @@ export class Room extends RoomState {
     optional(takeover, 'boolean', 'join({ takeover })')
     mustBe(signal === undefined || signal instanceof AbortSignal, 'join({ signal }) must be an AbortSignal')
     const history = historyWish(options.history)
-    const wanted: JoinCall = {
-      room: this.jid,
-      nick,
-      ...(password !== undefined && { password }),
-      ...(takeover !== undefined && { takeover }),
-      ...(history !== undefined && { history }),
-    }
-    return this.#enter(wanted, signal)
+    return this.#enter(given({ room: this.jid, nick, password, takeover, history }), signal)
   }
 
   async #enter(wanted: JoinCall, signal: AbortSignal | undefined): Promise<JoinResult> {
@@ -116,8 +110,7 @@ export class Room extends RoomState {
     optional(status, 'string', 'leave({ status })')
     optional(everywhere, 'boolean', 'leave({ everywhere })')
     this.#wanted = undefined
-    const words = { ...(status !== undefined && { status }), ...(everywhere !== undefined && { everywhere }) }
-    return this.#done(callBroker(this.#link, 'leave', { room: this.jid, ...words }))
+    return this.#done(callBroker(this.#link, 'leave', given({ room: this.jid, status, everywhere })))
   }
 
   /**
@@ -261,8 +254,8 @@ export class Room extends RoomState {
   ): Promise<void> {
     const { reason, alternate, password } = options
     optional(password, 'string', 'destroy({ password })')
-    const where = alternate === undefined ? {} : { alternate: bareJid(alternate, 'destroy({ alternate })') }
-    return this.#done(this.#ask('destroy', { ...why(reason), ...where, ...(password !== undefined && { password }) }))
+    const where = alternate === undefined ? undefined : bareJid(alternate, 'destroy({ alternate })')
+    return this.#done(this.#ask('destroy', given({ ...why(reason), alternate: where, password })))
   }
 
   /** The nick that the room keeps for us, or `undefined` (XEP-0045 section 7.12). */
@@ -356,5 +349,5 @@ export class Room extends RoomState {
 
 function why(reason: string | undefined): { readonly reason?: string } {
   optional(reason, 'string', 'reason')
-  return reason === undefined ? {} : { reason }
+  return given({ reason })
 }

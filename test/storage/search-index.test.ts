@@ -1,10 +1,11 @@
 import 'fake-indexeddb/auto'
 import fc from 'fast-check'
+import type { IDBPDatabase } from 'idb'
 import { expect, test } from 'vitest'
 import type { SearchCall, SharedMessage } from '../../src/contract/api.ts'
 import { comparePlaces, SHAPE, type Shape } from '../../src/search/segment.ts'
 import { hasWords, wantedWords } from '../../src/search/words.ts'
-import { type Database, openDatabase } from '../../src/storage/schema.ts'
+import { type Database, openDatabase, type Schema } from '../../src/storage/schema.ts'
 import { type IndexWriting, indexMessages } from '../../src/storage/search-index.ts'
 import { searchMessages } from '../../src/storage/search-query.ts'
 import { message } from './store-contract.ts'
@@ -15,7 +16,7 @@ const TINY: Shape = { fanOut: 3, fullDocuments: 40, blockSize: 30, documentsInRo
 const STORES = ['messages', 'search', 'searchDocuments', 'searchBlocks', 'searchRenumberings'] as const
 
 let databases = 0
-const open = (): Promise<Database> =>
+const open = (): Promise<IDBPDatabase<Schema>> =>
   openDatabase(`minimix:index-${++databases}`, {
     onBlocking: () => undefined,
     onBlocked: () => undefined,
