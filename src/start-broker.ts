@@ -1,5 +1,6 @@
 import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
+import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
@@ -52,6 +53,7 @@ export function startBroker({ retention }: BrokerStart = {}): void {
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
         upstream: webSocketUpstream(),
         clock,
+        passwords: passwordPrints(),
         caps: await caps,
         ...(retention && { retention }),
       }),

@@ -1,16 +1,16 @@
 import type { ConnectionInput } from '../account/connection.ts'
 import type { StreamRow } from '../account/managed-stream.ts'
-import type { BrokerApi, CallName, Calls, TabEvent } from '../contract/api.ts'
+import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { failure, type Reply } from '../contract/errors.ts'
 import type { Inspection, LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { CallId, Room, TabId } from '../rooms/room.ts'
-import type { Store } from '../storage/store.ts'
 import { Account } from './account.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
+import type { AttachedTab, BrokerOptions } from './broker-options.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { History } from './history.ts'
@@ -18,46 +18,22 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { Log } from './log.ts'
 import { logout } from './logout.ts'
-import type { Clock, EventPort, Stream, Upstream } from './ports.ts'
+import type { EventPort, Stream } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
-import { Keeper, type Retention } from './retention.ts'
+import { Keeper } from './retention.ts'
 import { contextOf } from './room-context.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
+import { SignIns } from './sign-ins.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
 import { Timers } from './timers.ts'
 
-export interface BrokerOptions {
-  /** Bare JID. */
-  readonly account: string
-  /** A name for this life of the worker. */
-  readonly instance: string
-  readonly engine: Inspection['engine']
-  readonly upstream: Upstream
-  readonly store: Store
-  /** The archive is there, and another version of the application holds it: `store` is what there is instead. */
-  readonly blocked?: boolean
-  readonly clock: Clock
-  readonly retention?: Retention
-  /** Our capabilities, as part of each presence. */
-  readonly caps?: XmlNode
-}
-
-/** A tab as the door sees it. */
-export interface AttachedTab {
-  readonly api: BrokerApi
-  /** The tab has handled its events up to this number. */
-  readonly acknowledge: (seq: number) => void
-  /** The browser keeps its page, and may bring it back: it stays in its rooms, and is told nothing. */
-  readonly suspend: () => void
-  /** It is gone, or has another way to the broker now. */
-  readonly detach: () => void
-}
+export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
 type Happening =
   | { readonly on: 'call'; readonly tab: TabId; readonly call: CallId; readonly request: TabRequest }
@@ -85,6 +61,7 @@ export class Broker {
   readonly #requests: Requests
   readonly #log: Log
   readonly #session: Session
+  readonly #signIns: SignIns
   readonly #account: Account
   readonly #directed: DirectedPresence
   readonly #commits: CommitQueue
@@ -130,6 +107,17 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     this.#session = this.#newSession(log, announce)
+    this.#signIns = new SignIns({
+      account,
+      session: this.#session,
+      prints: options.passwords,
+      clock,
+      ask: (among) => {
+        const tab = this.#tabs.last(among)
+        if (tab !== undefined) tellTab(tab, { kind: 'password-wanted' })
+        return tab
+      },
+    })
     this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
@@ -189,6 +177,7 @@ export class Broker {
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
+      signIns: this.#signIns,
       account: this.#account,
       directed: this.#directed,
       history,
@@ -200,9 +189,8 @@ export class Broker {
       newId: () => clock.newId(),
       inspect: () => this.#inspection(),
       blocked: this.#options.blocked ?? false,
-      signedIn: ({ onLastTab, activity }, tab) => {
+      signedIn: ({ onLastTab }) => {
         this.#lastTab.wish = onLastTab
-        this.#account.showPresence({ on: 'activity', tab, activity })
       },
       tabGone: (tab) => this.#tabGone(tab),
       logout: (tab, call, wipe) => logout(leaving, tab, call, wipe),
@@ -239,7 +227,10 @@ export class Broker {
         this.#directed.lost()
         this.#rooms.stepAll({ on: 'stream', is: 'lost' })
       },
-      onStatus: (status, error) => announce({ kind: 'status', status, ...(error && { error }) }),
+      onStatus: (status, error) => {
+        announce({ kind: 'status', status, ...(error && { error }) })
+        this.#signIns.statusIs(status)
+      },
     })
   }
 
@@ -404,6 +395,7 @@ export class Broker {
   #tabGone(tab: TabId): void {
     this.#tabs.remove(tab)
     this.#directed.forget(tab)
+    this.#signIns.tabGone(tab)
     this.#rooms.tabGone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()

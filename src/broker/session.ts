@@ -132,7 +132,6 @@ export class Session {
   signOut(): void {
     this.#attempt += 1
     this.step({ on: 'sign-out' }, undefined)
-    this.#credentials = undefined
   }
 
   /**
@@ -225,6 +224,8 @@ export class Session {
     const [next, effects] = stepConnection(this.#connection, input, this.#world.clock.chance())
     const wasOnline = this.#connection.at === 'online'
     this.#connection = next
+    // Nobody connects again by itself.
+    if (this.idle) this.#credentials = undefined
     if (input.on === 'ended') {
       this.#stream = undefined
       this.#world.log('info', `stream ended: ${input.cause} (${input.text})`)

@@ -76,10 +76,15 @@ export class Tabs {
 
   /** The tab that the person was at last, of those that hear. */
   tellLast(event: TabEvent): void {
-    const hearing = [...this.#links.values()].filter(({ closed }) => !closed)
-    const used = [...this.#used].findLast((tab) => hearing.some(({ id }) => id === tab))
-    const last = used ?? hearing[0]?.id
+    const last = this.last()
     if (last !== undefined) this.tell([last], event)
+  }
+
+  /** The same tab, or if given, that of those. */
+  last(among?: ReadonlySet<TabId>): TabId | undefined {
+    const hearing = [...this.#links.values()].filter(({ id, closed }) => !closed && (among?.has(id) ?? true))
+    const used = [...this.#used].findLast((tab) => hearing.some(({ id }) => id === tab))
+    return used ?? hearing[0]?.id
   }
 
   /** Whether a tab wants every stanza. */

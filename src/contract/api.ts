@@ -111,6 +111,8 @@ export type AccountTabEvent =
   | { readonly kind: 'invite-declined'; readonly room: string; readonly from: string; readonly reason?: string }
   /** Set, or where there is none, removed. */
   | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
+  /** The password is wrong by now: this tab is to ask for it, and to sign in with it. */
+  | { readonly kind: 'password-wanted' }
   | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
   | { readonly kind: 'error'; readonly error: Failure }
 
@@ -238,6 +240,8 @@ export interface SignIn {
   /** `leave-at-once`: the worker ends with its last tab, and has no time to see whether that one comes back. */
   readonly onLastTab: 'linger' | 'leave' | 'leave-at-once'
   readonly allowPlain: boolean
+  /** The tab has no password by itself, and can ask the person for it. */
+  readonly asks?: boolean
   readonly activity: Activity
   /** The page cannot be seen. */
   readonly hidden: boolean

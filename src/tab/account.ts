@@ -1,4 +1,4 @@
-import type { CallName, Calls, SignIn } from '../contract/api.ts'
+import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
@@ -11,14 +11,15 @@ import { Link } from './link.ts'
 import { type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
+import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
 import type { Ways } from './ways.ts'
 
 /** What `connect` has made of its options. */
 export interface AccountOptions {
   /** Bare JID. */
   readonly jid: string
-  readonly signIn: Omit<SignIn, 'password' | 'activity' | 'hidden' | 'again'>
-  readonly password: string | (() => Promise<string>) | undefined
+  readonly signIn: Omit<SignIn, 'password' | 'asks' | 'activity' | 'hidden' | 'again'>
+  readonly password: Password | undefined
   readonly ways: Ways
   /** A tab that is outdated loads itself anew once nobody looks at it. */
   readonly reloadWhenHidden: boolean
@@ -49,17 +50,21 @@ export class Account extends AccountState {
   /** Ends `open`, until it has ended. */
   #opening: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #stanzaListeners = 0
+  readonly #signing: SigningIn
+  /** The worker has not let this tab in, and may when another tab has signed in. */
+  #leftOut = false
 
   /** Made by `connect()`. */
   constructor(options: AccountOptions) {
     super(options.jid)
     this.#options = options
+    this.#signing = new SigningIn(options.password, (words) => this.#say(words))
     this.#link = new Link({
       tab: this.tab,
       account: options.jid,
       ways: options.ways,
       onAttached: () => void this.#attached(),
-      onEvents: (events) => this.take(events),
+      onEvents: (events) => this.#hear(events),
       onGone: () => this.workerGone(),
       onFailed: (error) => this.#failed(error),
     })
@@ -241,11 +246,11 @@ export class Account extends AccountState {
   /** There is a worker: the first one, or another that knows nothing of this tab. */
   async #attached(): Promise<void> {
     try {
-      await this.#signIn()
+      await this.#signing.signIn()
       this.#opening?.resolve()
     } catch (error) {
       if (this.#opening) this.#opening.reject(error)
-      else if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
+      else this.#notIn(error)
       return
     }
     if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
@@ -255,31 +260,29 @@ export class Account extends AccountState {
     }
   }
 
-  /** A password that must be asked for is asked for only where no other tab has signed in. */
-  async #signIn(): Promise<void> {
-    const { signIn, password, timeoutMs } = this.#options
+  #notIn(error: unknown): void {
+    if (!(error instanceof MinimixError) || error.code === 'worker-gone') return
+    this.#leftOut = true
+    this.emit('error', error)
+  }
+
+  #hear(events: readonly TabEvent[]): void {
+    this.take(events)
+    if (this.status === 'refused') this.#signing.refused()
+    if (!this.#leftOut || this.status !== 'online') return
+    this.#leftOut = false
+    void this.#attached()
+  }
+
+  protected override passwordWanted(): void {
+    this.#signing.wanted().catch((error: unknown) => error instanceof MinimixError && this.emit('error', error))
+  }
+
+  #say(given: PasswordWords): Promise<unknown> {
     const again = this.#opening === undefined
-    const call = (given: string | undefined) => {
-      const words = {
-        ...signIn,
-        activity: this.#activity,
-        hidden: isHidden(),
-        again,
-        ...(given !== undefined && { password: given }),
-      }
-      // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
-      return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : timeoutMs })
-    }
-    if (typeof password !== 'function') {
-      await call(password)
-      return
-    }
-    try {
-      await call(undefined)
-    } catch (error) {
-      if (!(error instanceof MinimixError) || error.code !== 'credentials-required') throw error
-      await call(await password())
-    }
+    const words = { ...this.#options.signIn, activity: this.#activity, hidden: isHidden(), again, ...given }
+    // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
+    return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : this.#options.timeoutMs })
   }
 
   #failed(error: MinimixError): void {
