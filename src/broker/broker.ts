@@ -73,6 +73,7 @@ export class Broker {
   readonly #lastTab: LastTab
   /** Another engine has the account. */
   #over = false
+  #wiped = false
 
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
@@ -173,7 +174,16 @@ export class Broker {
       }),
       (room) => this.#account.closeInvite(room),
     )
-    const leaving = { rooms: this.#rooms, tabs: this.#tabs, session: this.#session, commits, store }
+    const leaving = {
+      rooms: this.#rooms,
+      tabs: this.#tabs,
+      session: this.#session,
+      commits,
+      store,
+      onWiped: () => {
+        this.#wiped = true
+      },
+    }
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
@@ -244,6 +254,11 @@ export class Broker {
       this.#log.add('error', `what the worker before left cannot be read (${String(error)})`)
       return undefined
     }
+  }
+
+  /** Nothing of the account is left here: whoever signs in again gets another broker. */
+  get wiped(): boolean {
+    return this.#wiped
   }
 
   /** A tab has said hello, over this way for events. One that is here already begins anew. */

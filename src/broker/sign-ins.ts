@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 
 export interface SignInsWorld {
   readonly account: string
-  readonly session: Pick<Session, 'idle' | 'online' | 'status' | 'signIn' | 'nudge'>
+  readonly session: Pick<Session, 'idle' | 'status' | 'signIn' | 'nudge'>
   readonly prints: PasswordPrints
   readonly clock: Clock
   /** Wants the password from one of those tabs, the one that the person was at last. @returns which one */
@@ -139,8 +139,7 @@ export class SignIns {
       return tried && words.again ? onSignedIn(this.#wrong()) : this.#begin(words, onSignedIn)
     }
     if (same) return session.signIn(words, onSignedIn)
-    if (session.online) return onSignedIn(this.#wrong())
-    // Others are on their way in with other words. If theirs are right, these are wrong; if not, it is the turn of these.
+    // Others are in, or on their way, with other words. If theirs are right, these are wrong; if not, it is their turn.
     session.nudge()
     const { password = '', ...without } = words
     session.signIn(without, (error) => {
