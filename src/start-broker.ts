@@ -5,18 +5,21 @@ import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { webSocketUpstream } from './adapters/websocket-upstream.ts'
+import { hearFaults } from './adapters/worker-faults.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
+import { Log } from './broker/log.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
+import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
+import type { LogRecord } from './contract/model.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
 /** What a SharedWorker and a dedicated worker have; the DOM types know only windows. */
-interface WorkerScope {
-  addEventListener(type: 'online', listener: () => void): void
+interface WorkerScope extends EventTarget {
   postMessage(message: unknown): void
   onconnect: ((event: MessageEvent) => void) | null
   onmessage: ((event: MessageEvent) => void) | null
@@ -25,6 +28,8 @@ interface WorkerScope {
 export interface BrokerStart {
   /** How much of the archive is kept in this browser. */
   readonly retention?: Retention
+  /** Gets each record of the log as it is made. What it throws harms nothing. */
+  readonly log?: (record: LogRecord) => void
 }
 
 /**
@@ -33,11 +38,12 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord }: BrokerStart = {}): void {
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis
   const clock = systemClock()
   const caps = ownCaps(sha1)
+  const log = new Log(clock, onRecord)
   const host = new Host({
     clock,
     locks: locksHere(),
@@ -54,9 +60,15 @@ export function startBroker({ retention }: BrokerStart = {}): void {
         upstream: webSocketUpstream(),
         clock,
         passwords: passwordPrints(),
+        log,
         caps: await caps,
         ...(retention && { retention }),
       }),
+  })
+  hearFaults(scope, ({ message, details }) => {
+    log.add('error', `worker: ${details}`)
+    const error = failure('worker-error', `worker: ${message}`)
+    void host.broker?.then((each) => each.tellError(error)).catch(() => undefined) // one that never came has no tabs
   })
   scope.addEventListener('online', () => void host.broker?.then((each) => each.networkIsBack()))
   if (isShared) scope.onconnect = ({ ports: [port] }) => port && host.open(port)

@@ -28,8 +28,8 @@ export async function startSite({ port, cache, proxyUrl, config, figures }: Site
     // In middleware mode Vite neither takes over the signals nor ends with standard input.
     server: { middlewareMode: true, hmr: false, ws: false, fs: { allow: [ROOT, cache] } },
     optimizeDeps: {
-      // Both threads of the page: what only the worker needs would be found late, and cost the first visit a reload.
-      entries: ['index.html', '../src/worker.ts'],
+      // Both pages, and the worker: what only the worker needs would be found late, and cost the first visit a reload.
+      entries: ['index.html', 'debug.html', '../src/worker.ts'],
       include: ['preact/jsx-dev-runtime'],
       holdUntilCrawlEnd: false,
     },

@@ -9,6 +9,7 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
   aborted: 'That was called off.',
   'worker-unavailable': 'This browser cannot share one connection between tabs, or refuses to here.',
   'worker-gone': 'The connection that the tabs share was lost. Please try again.',
+  'worker-error': 'Something went wrong in what the tabs share. If things do not go on, please reload.',
   outdated: 'Another tab runs another version of this page. Please reload.',
   'jid-malformed': 'That is not an address: it looks like name@server.',
   'not-joined': 'You are not in this room.',
@@ -73,4 +74,19 @@ export function silence(status: AccountStatus, phase: RoomPhase, role: string | 
   if (phase === 'interrupted') return 'The room is out of reach. This tab goes back in by itself.'
   if (role === 'visitor') return 'You may listen here, but not speak.'
   return undefined
+}
+
+/** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */
+export function durationInWords(ms: number): string {
+  const seconds = Math.max(0, ms) / 1_000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+}
+
+/** 17:03:31, wherever one is. */
+export function timeInWords(atMs: number): string {
+  const at = new Date(atMs)
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
 }

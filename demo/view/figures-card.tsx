@@ -7,7 +7,7 @@ const DRAWN_TABS = 8
 
 /** What the tabs of this account cost together, and what they would have cost apart. */
 export function FiguresCard() {
-  const { figures, open } = useChat()
+  const { account, figures, open } = useChat()
   const here = open.value === undefined ? location.pathname : addressOf(open.value)
   return (
     <section class="figures" aria-labelledby="figures-title">
@@ -17,6 +17,14 @@ export function FiguresCard() {
       <a class="button" href={here} target="_blank" rel="opener">
         <TabIcon />
         Open another tab
+      </a>
+      <a
+        class="see-inside"
+        href={`./debug.html?jid=${encodeURIComponent(account.jid)}`}
+        target="_blank"
+        rel="noreferrer"
+      >
+        See inside
       </a>
     </section>
   )

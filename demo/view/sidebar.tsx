@@ -27,7 +27,7 @@ export function Sidebar({ shown, onClose }: SidebarProps) {
           <b>{usualNick(account.jid)}</b>
           <small>{account.jid}</small>
         </span>
-        <ThemeSwitch />
+        <ThemeSwitch theme={app.theme} />
         <Menu label="Account" icon={<MoreIcon />}>
           <MenuItem
             title="Detach this tab"

@@ -31,7 +31,7 @@ export function SignIn({ stage }: { readonly stage: SignInStage }) {
         <header>
           <div class="sign-in-top">
             <img src="./icon.svg" alt="" width="44" height="44" />
-            <ThemeSwitch />
+            <ThemeSwitch theme={app.theme} />
           </div>
           <h1>One of you, in every tab</h1>
           <p>A group chat in as many tabs as you like, over one connection. To the room you are one person.</p>

@@ -2,6 +2,7 @@ import type { BrokerApi } from '../contract/api.ts'
 import type { Inspection } from '../contract/model.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Store } from '../storage/store.ts'
+import type { Log } from './log.ts'
 import type { Clock, PasswordPrints, Upstream } from './ports.ts'
 import type { Retention } from './retention.ts'
 
@@ -17,6 +18,8 @@ export interface BrokerOptions {
   readonly blocked?: boolean
   readonly clock: Clock
   readonly passwords: PasswordPrints
+  /** The worker's, where it has one that outlives its brokers. */
+  readonly log?: Log
   readonly retention?: Retention
   /** Our capabilities, as part of each presence. */
   readonly caps?: XmlNode

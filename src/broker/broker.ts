@@ -1,24 +1,24 @@
-import type { ConnectionInput } from '../account/connection.ts'
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
-import { failure, type Reply } from '../contract/errors.ts'
-import type { Inspection, LogLevel } from '../contract/model.ts'
+import { type Failure, failure, type Reply } from '../contract/errors.ts'
+import type { LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { CallId, Room, TabId } from '../rooms/room.ts'
+import type { Room, TabId } from '../rooms/room.ts'
 import { Account } from './account.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
+import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
 import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
-import { Log } from './log.ts'
+import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
-import type { EventPort, Stream } from './ports.ts'
+import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
@@ -28,22 +28,13 @@ import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
 import { SignIns } from './sign-ins.ts'
+import { SlowCalls } from './slow-calls.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
 import { Timers } from './timers.ts'
 
 export type { AttachedTab, BrokerOptions } from './broker-options.ts'
-
-type Happening =
-  | { readonly on: 'call'; readonly tab: TabId; readonly call: CallId; readonly request: TabRequest }
-  | { readonly on: 'tab-gone'; readonly tab: TabId }
-  | { readonly on: 'stanza'; readonly stanza: XmlNode; readonly stream: Stream }
-  | { readonly on: 'connection'; readonly input: ConnectionInput; readonly stream: Stream | undefined }
-  | { readonly on: 'room'; readonly room: string; readonly input: Input }
-  | { readonly on: 'tab-back'; readonly link: TabLink }
-  | { readonly on: 'network' }
-  | { readonly on: 'nobody' }
 
 const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
@@ -60,6 +51,7 @@ export class Broker {
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
+  readonly #slowCalls: SlowCalls
   readonly #session: Session
   readonly #signIns: SignIns
   readonly #account: Account
@@ -69,7 +61,6 @@ export class Broker {
   readonly #desk: Desk
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
-  readonly #upSinceMs: number
   readonly #lastTab: LastTab
   /** Another engine has the account. */
   #over = false
@@ -78,19 +69,21 @@ export class Broker {
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
     this.#options = options
-    this.#upSinceMs = clock.nowMs()
     this.#timers = new Timers(clock)
     this.#requests = new Requests(clock)
-    this.#log = new Log(clock)
+    this.#log = options.log ?? new Log(clock)
     const log = (level: LogLevel, text: string): void => this.#log.add(level, text)
+    this.#slowCalls = new SlowCalls(clock, log)
     const send = (stanza: XmlNode): void => this.#session.send(stanza)
     const request = (stanza: XmlNode, ms: number, onAnswer: OnAnswer): void => this.#request(stanza, ms, onAnswer)
     const stepRoom = (room: string, input: Input): void => this.#queue.push({ on: 'room', room, input })
     const stepRooms = (input: Input): void => this.#rooms.stepAll(input)
-    this.#queue = new Queue(
-      (happening) => this.#handle(happening),
-      (happening, error) => this.#failed(happening, error),
-    )
+    this.#queue = new Queue({
+      handle: (happening) => this.#handle(happening),
+      onError: (happening, error) => this.#failed(happening, error),
+      clock,
+      onLong: (happening, ms) => log('warn', `${happeningName(happening)}: took ${ms} ms`),
+    })
     this.#lastTab = new LastTab(this.#tabs, this.#timers, () => this.#queue.push({ on: 'nobody' }))
     const announce = (event: TabEvent): void => this.#commits.after(() => this.#tabs.announce(event))
     const keeper = new Keeper(
@@ -174,6 +167,7 @@ export class Broker {
       }),
       (room) => this.#account.closeInvite(room),
     )
+    const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
       tabs: this.#tabs,
@@ -197,7 +191,7 @@ export class Broker {
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
       ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
       newId: () => clock.newId(),
-      inspect: () => this.#inspection(),
+      inspect: () => inspection(facts, this.#session, this.#tabs, this.#rooms.all),
       blocked: this.#options.blocked ?? false,
       signedIn: ({ onLastTab }) => {
         this.#lastTab.wish = onLastTab
@@ -322,7 +316,13 @@ export class Broker {
 
   #end(): void {
     this.#tabs.drop()
+    this.#slowCalls.end()
     this.#options.store.close()
+  }
+
+  /** Something went wrong in the worker that no call will tell of: every tab hears of it. */
+  tellError(error: Failure): void {
+    this.#tabs.announce({ kind: 'error', error })
   }
 
   /** The browser says that there is a network again. */
@@ -341,8 +341,9 @@ export class Broker {
         resolve({ ok: false, error: failure('worker-gone', `${name}: the tab is not attached`), afterSeq: 0 })
         return
       }
-      const call = this.#tabs.openCall(tab, (reply) => resolve(reply as Reply<Calls[N]['value']>))
-      this.#queue.push({ on: 'call', tab, call, request: { name, args } as TabRequest })
+      const request = { name, args } as TabRequest
+      const settle = this.#slowCalls.watch(request, (reply) => resolve(reply as Reply<Calls[N]['value']>))
+      this.#queue.push({ on: 'call', tab, call: this.#tabs.openCall(tab, settle), request })
     })
   }
 
@@ -415,13 +416,4 @@ export class Broker {
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()
   }
-
-  #inspection(): Inspection {
-    const { instance, engine, store, upstream } = this.#options
-    const facts = { instance, engine, upSinceMs: this.#upSinceMs, status: this.#session.status, storage: store.kind }
-    const wire = { ...upstream.figures(), ...this.#counts }
-    return inspection({ ...facts, wire, log: this.#log.records }, this.#tabs.all, this.#rooms.all)
-  }
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

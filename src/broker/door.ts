@@ -41,7 +41,6 @@ export class Door {
     const born: Greeting = { minimix: 'born', contract: CONTRACT_VERSION, instance, lock: lock.name }
     port.onmessage = (event: MessageEvent) => {
       if (!isHello(event.data) || this.#closed) return
-      this.#ports.add(port)
       void this.#letIn(event.data, port, portsOf(event))
     }
     // A lock that is not held yet would look like that of a worker that has died.
@@ -63,21 +62,30 @@ export class Door {
     this.#ports.clear()
   }
 
+  #turnAway(port: Port, error: Failure): void {
+    this.#ports.delete(port)
+    refuse(port, error)
+  }
+
   async #letIn(hello: Hello, port: Port, [calls, events]: readonly (Port | undefined)[]): Promise<void> {
     const { instance, locks, entranceOf, expose } = this.#options
     if (!calls || !events) return
+    this.#ports.add(port)
     if (hello.contract !== CONTRACT_VERSION) {
       const versions = `this tab speaks version ${hello.contract}, the worker version ${CONTRACT_VERSION}`
-      refuse(port, failure('outdated', `${versions}: reload`))
+      this.#turnAway(port, failure('outdated', `${versions}: reload`))
       return
     }
     try {
       const entrance = await entranceOf(hello.account)
       if (this.#closed) return // its lock is free by now, and the tab looks for the next life
-      if (!('attach' in entrance)) {
+      if ('refused' in entrance) {
+        this.#turnAway(port, entrance.refused)
+        return
+      }
+      if ('elsewhere' in entrance) {
         this.#ports.delete(port)
-        if ('refused' in entrance) refuse(port, entrance.refused)
-        else port.postMessage({ minimix: 'elsewhere', contract: entrance.elsewhere } satisfies Greeting)
+        port.postMessage({ minimix: 'elsewhere', contract: entrance.elsewhere } satisfies Greeting)
         return
       }
       const tab = entrance.attach(hello.tab, { post: (batch) => events.postMessage(batch) })
@@ -97,7 +105,8 @@ export class Door {
       locks.whenFree(hello.lock, new AbortController().signal).then(end, end)
       port.postMessage({ minimix: 'welcome', contract: CONTRACT_VERSION, instance } satisfies Greeting)
     } catch (error) {
-      refuse(port, failure('worker-unavailable', error instanceof Error ? error.message : String(error)))
+      if (this.#closed) return
+      this.#turnAway(port, failure('worker-unavailable', error instanceof Error ? error.message : String(error)))
     }
   }
 }

@@ -58,14 +58,12 @@ export class Engine {
   /** Takes the account where nobody has it, where it is given, or where whoever has it does not answer. */
   async claim(): Promise<Claim> {
     for (let tries = 0; tries < TRIES; tries++) {
-      if (this.#letGo || (await this.#takeIfFree())) return { ours: true }
+      if (this.#letGo || (await this.#take('holdIfFree'))) return { ours: true }
       const answer = await this.#ask()
       if (answer === 'silent') {
         // It may have died in the meantime; else it hangs, or is frozen.
-        if (!(await this.#takeIfFree())) this.#letGo = await this.#world.locks.steal(this.#lock, this.#lost)
-        return { ours: true }
-      }
-      if (answer !== 'free') return { ours: false, contract: answer.contract }
+        if ((await this.#take('holdIfFree')) || (await this.#take('steal'))) return { ours: true }
+      } else if (answer !== 'free') return { ours: false, contract: answer.contract }
     }
     throw new Error(`the engine of ${this.#world.account} is passed on too often`)
   }
@@ -75,15 +73,21 @@ export class Engine {
     this.#letGo = undefined
   }
 
-  readonly #lost = (): void => {
+  async #take(how: 'holdIfFree' | 'steal'): Promise<boolean> {
+    let lost = false
+    const letGo = await this.#world.locks[how](this.#lock, () => {
+      lost = true
+      this.#lost()
+    })
+    // Where two steal at once, one may be robbed before it hears that the lock was its own.
+    this.#letGo = lost ? undefined : letGo
+    return this.ours
+  }
+
+  #lost(): void {
     if (!this.#letGo) return
     this.#letGo = undefined
     this.#world.onStolen()
-  }
-
-  async #takeIfFree(): Promise<boolean> {
-    this.#letGo = await this.#world.locks.holdIfFree(this.#lock, this.#lost)
-    return this.#letGo !== undefined
   }
 
   #ask(): Promise<'free' | 'silent' | { readonly contract: number }> {
@@ -113,7 +117,7 @@ export class Engine {
   async #give(contract: number, to: string): Promise<void> {
     const { account, control } = this.#world
     this.#giving ??= this.#handOver(contract)
-    await this.#giving
+    await this.#giving.catch(() => undefined) // whoever has it next goes on with what there is
     control.post({ minimix: 'engine-free', account, to } satisfies EngineWord)
   }
 

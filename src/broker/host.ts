@@ -22,10 +22,10 @@ interface Life {
   readonly instance: string
   readonly held: Promise<() => void>
   readonly door: Door
+  /** Of the account; one at a time. */
+  claim?: Promise<Entrance> | undefined
   broker?: Promise<Broker>
   stopHearing?: () => void
-  /** Tabs that are on their way in. */
-  entering: number
 }
 
 /**
@@ -38,7 +38,8 @@ export class Host {
   #life: Life
   #account: string | undefined
   #engine: Engine | undefined
-  #claim: Promise<Entrance> | undefined
+  /** The broker of a life that ends. */
+  #leaving: Broker | undefined
   /** The end of the life before, which a claim waits for. */
   #ending: Promise<void> = Promise.resolve()
 
@@ -70,29 +71,20 @@ export class Host {
     const name = `minimix:broker:${instance}`
     const held = locks.hold(name)
     const entranceOf = (account: string): Promise<Entrance> => this.#entranceOf(account, life)
-    const life: Life = {
-      instance,
-      held,
-      door: new Door({ instance, lock: { name, held }, locks, expose, entranceOf }),
-      entering: 0,
-    }
+    const life: Life = { instance, held, door: new Door({ instance, lock: { name, held }, locks, expose, entranceOf }) }
     return life
   }
 
   async #entranceOf(account: string, life: Life): Promise<Entrance> {
     this.#account ??= account
     if (account !== this.#account) throw new Error(`this worker serves ${this.#account}`)
-    life.entering += 1
-    try {
-      await this.#ending
-      this.#engine ??= this.#newEngine(account)
-      this.#claim ??= this.#claimed(this.#engine, life).finally(() => {
-        this.#claim = undefined
-      })
-      return await this.#claim
-    } finally {
-      life.entering -= 1
-    }
+    await this.#ending
+    this.#mustGoOn(life)
+    this.#engine ??= this.#newEngine(account)
+    life.claim ??= this.#claimed(this.#engine, life).finally(() => {
+      life.claim = undefined
+    })
+    return life.claim
   }
 
   async #claimed(engine: Engine, life: Life): Promise<Entrance> {
@@ -106,9 +98,19 @@ export class Host {
       if (claim.contract === CONTRACT_VERSION) return { elsewhere: claim.contract }
       return { refused: newer(claim.contract) }
     }
-    life.broker = newBroker(account, life.instance)
+    this.#mustGoOn(life)
+    life.broker = newBroker(account, life.instance).catch((error: unknown) => {
+      delete life.broker
+      engine.release()
+      throw error
+    })
     life.stopHearing ??= hearPages(account, (port, portsOf) => life.door.open(port, portsOf))
     return life.broker
+  }
+
+  /** Its door is closed, so nobody hears of the error. */
+  #mustGoOn(life: Life): void {
+    if (life !== this.#life) throw new Error('this life of the worker is over')
   }
 
   #newEngine(account: string): Engine {
@@ -120,15 +122,16 @@ export class Host {
       locks,
       clock,
       control,
-      gives: (contract) => contract > CONTRACT_VERSION || (contract === CONTRACT_VERSION && this.#isIdle),
+      gives: (contract) => contract > CONTRACT_VERSION || (contract === CONTRACT_VERSION && this.#life.door.isEmpty),
       handOver: (contract) => this.#handOver(contract),
-      onStolen: () => void this.#end((broker) => broker.abandon()),
+      onStolen: () => this.#robbed(),
     })
   }
 
-  get #isIdle(): boolean {
-    const { entering, door } = this.#life
-    return entering === 0 && door.isEmpty
+  /** Also of what is just being handed over, and took too long. */
+  #robbed(): void {
+    this.#leaving?.abandon()
+    void this.#end((broker) => broker.abandon())
   }
 
   #handOver(contract = CONTRACT_VERSION): Promise<void> {
@@ -143,9 +146,11 @@ export class Host {
     life.door.close(error)
     const end = async (): Promise<void> => {
       try {
-        const broker = await life.broker
-        if (broker) await stop(broker)
+        await life.claim?.catch(() => undefined) // what it got for this life must not outlive it
+        this.#leaving = await life.broker
+        if (this.#leaving) await stop(this.#leaving)
       } finally {
+        this.#leaving = undefined
         void life.held.then((letGo) => letGo())
       }
     }

@@ -23,7 +23,7 @@ export interface LivenessWorld {
 export class Liveness {
   readonly #world: LivenessWorld
   readonly #timers: Timers
-  #heardAtMs = 0
+  #heardAtMs: number | undefined
   #asked = false
 
   constructor(world: LivenessWorld) {
@@ -40,6 +40,10 @@ export class Liveness {
   end(): void {
     this.#asked = false
     for (const name of ['ask', 'silent', 'idle']) this.#timers.stop(name)
+  }
+
+  get heardAtMs(): number | undefined {
+    return this.#heardAtMs
   }
 
   heard(): void {
@@ -63,7 +67,7 @@ export class Liveness {
 
   #watch(ms: number): void {
     this.#timers.start('idle', ms, () => {
-      const silentMs = this.#world.clock.nowMs() - this.#heardAtMs
+      const silentMs = this.#world.clock.nowMs() - (this.#heardAtMs ?? 0)
       if (silentMs >= IDLE_MS) this.askNow()
       this.#watch(Math.max(1_000, IDLE_MS - silentMs))
     })

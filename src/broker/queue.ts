@@ -1,26 +1,43 @@
+import type { Clock } from './ports.ts'
+
+/** From here on one step is long: everybody else waits for it. */
+const LONG_MS = 100
+
+export interface QueueWorld<T> {
+  readonly handle: (item: T) => void
+  readonly onError: (item: T, error: unknown) => void
+  readonly clock: Clock
+  /** The item was handled, or failed, and that took so long. */
+  readonly onLong: (item: T, ms: number) => void
+}
+
 /** One thing after the other: what one of them causes waits for its turn, and one that throws stops none behind it. */
 export class Queue<T> {
-  readonly #handle: (item: T) => void
-  readonly #onError: (item: T, error: unknown) => void
+  readonly #world: QueueWorld<T>
   readonly #items: T[] = []
   #busy = false
 
-  constructor(handle: (item: T) => void, onError: (item: T, error: unknown) => void) {
-    this.#handle = handle
-    this.#onError = onError
+  constructor(world: QueueWorld<T>) {
+    this.#world = world
   }
 
   push(item: T): void {
     this.#items.push(item)
     if (this.#busy) return
     this.#busy = true
-    for (let next = this.#items.shift(); next !== undefined; next = this.#items.shift()) {
-      try {
-        this.#handle(next)
-      } catch (error) {
-        this.#onError(next, error)
-      }
-    }
+    for (let next = this.#items.shift(); next !== undefined; next = this.#items.shift()) this.#step(next)
     this.#busy = false
+  }
+
+  #step(item: T): void {
+    const { handle, onError, clock, onLong } = this.#world
+    const sinceMs = clock.nowMs()
+    try {
+      handle(item)
+    } catch (error) {
+      onError(item, error)
+    }
+    const ms = clock.nowMs() - sinceMs
+    if (ms > LONG_MS) onLong(item, ms)
   }
 }

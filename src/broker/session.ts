@@ -11,43 +11,19 @@ import {
   type ManagedStream,
   restoreManaged,
   rowOf,
-  type StreamRow,
   stanzaSent,
   stanzasHandled,
   stanzaTaken,
 } from '../account/managed-stream.ts'
 import type { SignIn } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import type { AccountStatus, LogLevel } from '../contract/model.ts'
+import type { AccountStatus, StreamInspection } from '../contract/model.ts'
 import { ack, readStreamWord, requestAck } from '../protocol/xep-0198-stream-management.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { Liveness } from './liveness.ts'
-import type { Clock, Credentials, Stream, Upstream } from './ports.ts'
+import type { Credentials, Stream } from './ports.ts'
+import type { SessionWorld } from './session-world.ts'
 import { Timers } from './timers.ts'
-
-export interface SessionWorld {
-  readonly account: string
-  readonly upstream: Upstream
-  readonly clock: Clock
-  readonly log: (level: LogLevel, text: string) => void
-  /** Puts what happened on the broker's queue; it comes back by `step`. */
-  readonly happened: (input: ConnectionInput, stream: Stream | undefined) => void
-  readonly onStanza: (stanza: XmlNode, stream: Stream) => void
-  /** Reads what the worker before left behind. @returns the session that may go on */
-  readonly restore: () => Promise<StreamRow | undefined>
-  /** Writes down the session (`undefined`: there is none to resume), with all that its stanzas made of the rooms. */
-  readonly save: (row: StreamRow | undefined) => void
-  /** Runs once everything saved so far is stored. */
-  readonly afterSaved: (run: () => void) => void
-  readonly onOnline: () => void
-  /** The connection is gone, and the session may go on: what is under way there is not lost yet. */
-  readonly onSuspended: () => void
-  /** The session goes on: what came meanwhile is coming now. */
-  readonly onResumed: (restored: boolean) => void
-  /** The session is over. */
-  readonly onLost: () => void
-  readonly onStatus: (status: AccountStatus, error: Failure | undefined) => void
-}
 
 /** Prosody breaks off where it does not like our count, and so does a bad line: twice is no bad line any more. */
 const BROKEN_RESUMES = 2
@@ -65,6 +41,8 @@ export class Session {
   #credentials: Credentials | undefined
   #stream: Stream | undefined
   #managed: ManagedStream | undefined
+  #fullJid: string | undefined
+  #nextTryAtMs = 0
   /** The managed session has no connection, and may get one. */
   #suspended = false
   #number = 0
@@ -97,6 +75,23 @@ export class Session {
   /** Of the sessions with the server: a resumed one keeps its number. */
   get number(): number {
     return this.#number
+  }
+
+  /** For `inspect()`. */
+  get inspection(): StreamInspection {
+    const { at } = this.#connection
+    const { id, taken = 0, handled = 0, unhandled = [], fullJid = this.#fullJid } = this.#managed ?? {}
+    return {
+      at,
+      ...(fullJid !== undefined && { fullJid }),
+      managed: this.#managed !== undefined,
+      resumable: id !== undefined,
+      taken,
+      handled,
+      unacknowledged: unhandled.length,
+      ...(this.#liveness.heardAtMs !== undefined && { heardAtMs: this.#liveness.heardAtMs }),
+      ...(at === 'waiting' && { nextTryAtMs: this.#nextTryAtMs }),
+    }
   }
 
   isCurrent(stream: Stream): boolean {
@@ -251,12 +246,14 @@ export class Session {
     this.#brokenResumes = 0
     this.#suspended = false
     this.#managed = undefined
+    this.#fullJid = undefined
     this.#save()
     this.#world.onLost()
   }
 
   #begin(bound: Bound): void {
     this.#world.log('info', `${bound.session === 'resumed' ? 'resumed' : 'online'} as ${bound.fullJid}`)
+    this.#fullJid = bound.fullJid
     if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)
     else {
       this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid, bound.mechanism)
@@ -291,6 +288,7 @@ export class Session {
         this.#stream = undefined
         return
       case 'wait':
+        this.#nextTryAtMs = this.#world.clock.nowMs() + effect.ms
         this.#timers.start('again', effect.ms, () => this.#world.happened({ on: 'time' }, undefined))
         return
       case 'stop-waiting':

@@ -140,8 +140,15 @@ export class TabLink {
     this.#items = []
   }
 
-  get figures(): { nextSeq: number; ackedSeq: number; queued: number } {
-    return { nextSeq: this.#nextSeq, ackedSeq: this.#acked, queued: this.#items.length }
+  /** For `inspect()`. */
+  get figures() {
+    return {
+      suspended: this.#closed,
+      fallenBehind: this.#behind !== undefined,
+      nextSeq: this.#nextSeq,
+      ackedSeq: this.#acked,
+      queued: (this.#behind ?? this.#items).length,
+    }
   }
 
   #schedule(): void {

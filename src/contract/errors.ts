@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'aborted'
   | 'worker-unavailable'
   | 'worker-gone'
+  | 'worker-error'
   | 'outdated'
   | 'jid-malformed'
   | 'not-joined'

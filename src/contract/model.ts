@@ -117,7 +117,8 @@ export interface JoinResult {
 export type RemovalKind = 'kicked' | 'banned' | 'not-a-member' | 'shutdown'
 export type DepartureKind = 'left' | RemovalKind
 
-export type LogLevel = 'error' | 'info' | 'debug'
+/** `error`: a developer must look; `warn`: something takes long; `info`: a change of state; `debug`: the rest. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 /** One line of the worker's log. It holds no password and no message body. */
 export interface LogRecord {
@@ -138,6 +139,26 @@ export interface WireFigures {
   readonly bytesOut: number
 }
 
+/** The account's one stream to the server. The name by which the server knows the session is left out: it is a secret. */
+export interface StreamInspection {
+  /** `waiting`: for the next try. */
+  readonly at: 'offline' | 'connecting' | 'online' | 'waiting' | 'refused'
+  /** Of the session, which may be without a connection for the moment. */
+  readonly fullJid?: string
+  /** Both sides count stanzas (XEP-0198). */
+  readonly managed: boolean
+  /** The session can go on over another connection. */
+  readonly resumable: boolean
+  /** Stanzas of the server that were taken in, and of ours that it said it has handled. */
+  readonly taken: number
+  readonly handled: number
+  /** Stanzas of ours of which it has not said that. */
+  readonly unacknowledged: number
+  /** When anything last came from the server; milliseconds since the epoch. */
+  readonly heardAtMs?: number
+  readonly nextTryAtMs?: number
+}
+
 /** What the worker is doing. */
 export interface Inspection {
   readonly instance: string
@@ -147,17 +168,28 @@ export interface Inspection {
   /** Where the engine runs. */
   readonly engine: 'shared-worker' | 'leader-worker' | 'this-tab'
   readonly storage: 'indexeddb' | 'memory'
+  readonly stream: StreamInspection
   readonly wire: WireFigures
   readonly tabs: readonly {
     readonly id: string
     readonly rooms: readonly string[]
+    /** Nobody can look at it. */
+    readonly hidden: boolean
+    /** The browser keeps its page, and may bring it back: it is told nothing. */
+    readonly suspended: boolean
+    /** It has not kept up: it will be shown anew what it missed. */
+    readonly fallenBehind: boolean
+    /** Of the next event; those between it and `ackedSeq` are on their way. */
     readonly nextSeq: number
     readonly ackedSeq: number
+    /** Events that wait here. */
     readonly queued: number
   }[]
   readonly rooms: readonly {
     readonly jid: string
     readonly phase: string
+    /** The connection is gone, and the session may go on. */
+    readonly suspended: boolean
     readonly nick?: string
     readonly occupants: number
     readonly tabs: number

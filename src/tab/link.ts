@@ -45,6 +45,8 @@ export class Link {
   #attachment: Attachment | undefined
   #way: Way | undefined
   #attaching = false
+  /** Ends the try that goes on. */
+  #giveUp: (() => void) | undefined
   /** The page is kept by the browser, and nobody can come to it. */
   #kept = false
   /** For good: by the app, or by a refusal that is final. */
@@ -78,6 +80,7 @@ export class Link {
     this.#closed = true
     this.#attachment?.say({ going: 'for-good' })
     this.#detach()
+    this.#giveUp?.()
     void this.#options.ways.release()
     this.#letGo?.()
   }
@@ -94,6 +97,7 @@ export class Link {
     this.#attachment?.say({ going: 'kept' })
     this.#detach()
     this.#way?.close()
+    this.#giveUp?.()
     void this.#options.ways.release()
   }
 
@@ -114,7 +118,7 @@ export class Link {
   /** Somebody has come to look: is anybody there? */
   look(): void {
     if (this.#kept) void this.resume()
-    else if (this.#attachment) this.#attachment.pulse.ask()
+    else if (this.#attachment?.welcome) this.#attachment.pulse.ask()
     else void this.#attach()
   }
 
@@ -171,6 +175,7 @@ export class Link {
       const way = await this.#options.ways.next(again, elsewhere)
       if (!this.#over) return await this.#greet(way)
       way.close()
+      void this.#options.ways.release() // it may have started a worker for us
       return { welcome: true }
     } catch (error) {
       return { welcome: false, why: 'final', error: failure('worker-unavailable', String(error)) }
@@ -184,8 +189,10 @@ export class Link {
       const end = (outcome: Outcome): void => {
         over = true
         clearTimeout(deadline)
+        this.#giveUp = undefined
         resolve(outcome)
       }
+      this.#giveUp = () => end({ welcome: true })
       const fail = (text: string, why: 'silent' | 'elsewhere' | 'other' = 'other'): void => {
         // It had let us in, and began again on its port: nobody else looks for another one.
         if (over) void this.#attach()
@@ -199,6 +206,7 @@ export class Link {
         (data) => {
           if (!isGreeting(data) || this.#over || this.#way !== way) return
           if (data.minimix === 'born') {
+            if (this.#knows(data, way)) return
             // It lives: now it may take the time that a slow disk takes.
             clearTimeout(deadline)
             const late = (): void => fail(`the worker gave no welcome within ${WELCOME_MS} ms`, 'silent')
@@ -232,11 +240,13 @@ export class Link {
     this.#options.onFailed(new MinimixError(error))
   }
 
+  #knows({ instance }: Extract<Greeting, { minimix: 'born' }>, way: Way): boolean {
+    return this.#attachment?.way === way && this.#attachment.instance === instance
+  }
+
   /** A worker begins, also one that died and begins again on the same port (WebKit). */
   #born(born: Extract<Greeting, { minimix: 'born' }>, way: Way, onStillborn: () => void): void {
     const { contract, instance, lock } = born
-    const { way: known, instance: life } = this.#attachment ?? {}
-    if (known === way && life === instance) return
     if (this.#attachment?.welcome) this.#options.onGone()
     this.#detach()
     const { tab, account, onEvents } = this.#options

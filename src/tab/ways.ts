@@ -88,8 +88,11 @@ export class Ways {
     if (!hosted) return
     this.#hosted = undefined
     await new Promise<void>((resolve) => {
-      setTimeout(resolve, RELEASE_MS)
-      hosted.worker.onmessage = () => resolve()
+      const late = setTimeout(resolve, RELEASE_MS)
+      hosted.worker.onmessage = () => {
+        clearTimeout(late)
+        resolve()
+      }
       hosted.worker.postMessage({ minimix: 'release' } satisfies LeaderWord)
     })
     hosted.worker.terminate()
@@ -104,11 +107,15 @@ export class Ways {
   async #leaderOrFollower(hangs: boolean, given?: Worker): Promise<Way> {
     const { account, own } = this.#options
     // Nobody can be a leader without Web Locks: this tab is one for itself.
-    if (!hasLocks()) return this.#host(given ?? own?.(), () => undefined)
+    if (!hasLocks()) return this.#host(given ?? startOr(() => undefined, own), () => undefined)
     const following = broadcastWay(account)
     const over = new AbortController()
     const leading = this.#lead(hangs, over.signal)
-    const letGo = await Promise.race([leading, following.answered])
+    const letGo = await Promise.race([leading, following.answered]).catch((error: unknown) => {
+      following.close()
+      given?.terminate()
+      throw error
+    })
     over.abort()
     if (!letGo) {
       given?.terminate()
@@ -119,11 +126,10 @@ export class Ways {
       return following
     }
     following.close()
-    return this.#host(given ?? own?.(), letGo)
+    return this.#host(given ?? startOr(letGo, own), letGo)
   }
 
-  #host(worker: Worker | undefined, letGo: () => void): Way {
-    if (!worker) throw new Error('no worker can be started here')
+  #host(worker: Worker, letGo: () => void): Way {
     this.#hosted = { worker, letGo }
     const { port1, port2 } = new MessageChannel()
     worker.postMessage({ minimix: 'connect' } satisfies LeaderWord, [port2])
@@ -154,6 +160,17 @@ export class Ways {
     this.#hosted?.worker.terminate()
     this.#hosted?.letGo()
     this.#hosted = undefined
+  }
+}
+
+/** Where no worker can be started nobody is kept from leading: a policy of this page need not be one of the others. */
+function startOr(letGo: () => void, start: (() => Worker) | undefined): Worker {
+  try {
+    if (start) return start()
+    throw new Error('no worker can be started here')
+  } catch (error) {
+    letGo()
+    throw error
   }
 }
 
@@ -232,6 +249,7 @@ function broadcastWay(account: string): Way & { readonly answered: Promise<undef
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => {
       clearTimeout(timer)

@@ -53,6 +53,20 @@ function hop(): Promise<void> {
   })
 }
 
+/** Some tasks of the event loop, until it holds: what is told of a theft comes when it comes. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !holds(); i++) await hop()
+}
+
+const outcomeOf = (promise: Promise<unknown>): Promise<'resolved' | 'rejected'> =>
+  promise.then(
+    () => 'resolved',
+    () => 'rejected',
+  )
+
+/** What is not stolen must not be said to be. */
+const never = (assert: Assert) => (): void => assert(false, 'it was told that the lock was stolen')
+
 const forever = (): AbortSignal => new AbortController().signal
 
 export const LOCKS_CONTRACT: readonly LocksCase[] = [
@@ -221,11 +235,7 @@ export const LOCKS_CONTRACT: readonly LocksCase[] = [
 
       ending.abort()
 
-      const outcome = await free.then(
-        () => 'resolved',
-        () => 'rejected',
-      )
-      assert(outcome === 'rejected', 'it resolved')
+      assert((await outcomeOf(free)) === 'rejected', 'it resolved')
       letGo()
       await next
     },
@@ -236,14 +246,9 @@ export const LOCKS_CONTRACT: readonly LocksCase[] = [
       const name = newName()
       await newAgent().locks.hold(name)
 
-      const outcome = await newAgent()
-        .locks.whenFree(name, AbortSignal.abort())
-        .then(
-          () => 'resolved',
-          () => 'rejected',
-        )
+      const free = newAgent().locks.whenFree(name, AbortSignal.abort())
 
-      assert(outcome === 'rejected', 'it resolved')
+      assert((await outcomeOf(free)) === 'rejected', 'it resolved')
     },
   },
   {
@@ -255,6 +260,193 @@ export const LOCKS_CONTRACT: readonly LocksCase[] = [
       ending.abort()
 
       await hop()
+    },
+  },
+  {
+    name: 'who is aborted while waiting rejects, and is passed over',
+    async run(newAgent, assert) {
+      const name = newName()
+      const letGo = await newAgent().locks.hold(name)
+      const ending = new AbortController()
+      const waiting = outcomeOf(newAgent().locks.hold(name, ending.signal))
+      const next = newAgent().locks.hold(name)
+      await hop()
+
+      ending.abort()
+
+      assert((await waiting) === 'rejected', 'it was held')
+      letGo()
+      await next
+    },
+  },
+  {
+    name: 'hold rejects at once where it was aborted before, and holds nothing',
+    async run(newAgent, assert) {
+      const name = newName()
+
+      assert((await outcomeOf(newAgent().locks.hold(name, AbortSignal.abort()))) === 'rejected', 'it was held')
+
+      await newAgent().locks.hold(name)
+    },
+  },
+  {
+    name: 'an abort after a lock is held does not let go of it',
+    async run(newAgent, assert) {
+      const name = newName()
+      const ending = new AbortController()
+      const letGo = await newAgent().locks.hold(name, ending.signal)
+
+      ending.abort()
+
+      const next = newAgent().locks.hold(name)
+      assert(!(await settled(next)), 'it was let go of')
+      letGo()
+      await next
+    },
+  },
+  {
+    name: 'holdIfFree holds a lock that nobody has, until it is let go of',
+    async run(newAgent, assert) {
+      const name = newName()
+      const letGo = await newAgent().locks.holdIfFree(name, never(assert))
+      const next = newAgent().locks.hold(name)
+      assert(!(await settled(next)), 'it was not held')
+
+      letGo?.()
+
+      await next
+    },
+  },
+  {
+    name: 'holdIfFree gives nothing where somebody has the lock, and does not wait for it',
+    async run(newAgent, assert) {
+      const name = newName()
+      const letGo = await newAgent().locks.hold(name)
+
+      assert((await newAgent().locks.holdIfFree(name, never(assert))) === undefined, 'two held it')
+
+      letGo()
+      await newAgent().locks.hold(name)
+    },
+  },
+  {
+    name: 'holdIfFree gives nothing where this agent itself has the lock',
+    async run(newAgent, assert) {
+      const name = newName()
+      const { locks } = newAgent()
+      await locks.holdIfFree(name, never(assert))
+
+      assert((await locks.holdIfFree(name, never(assert))) === undefined, 'one agent held it twice')
+    },
+  },
+  {
+    name: 'what is held if free falls free with the death of its holder',
+    async run(newAgent, assert) {
+      const name = newName()
+      const holder = newAgent()
+      await holder.locks.holdIfFree(name, never(assert))
+      const next = newAgent().locks.hold(name)
+
+      holder.die()
+
+      await next
+    },
+  },
+  {
+    name: 'steal takes a lock from whoever has it, who is told once',
+    async run(newAgent, assert) {
+      const name = newName()
+      let told = 0
+      await newAgent().locks.holdIfFree(name, () => {
+        told += 1
+      })
+
+      const letGo = await newAgent().locks.steal(name, never(assert))
+      await until(() => told > 0)
+      const next = newAgent().locks.hold(name)
+
+      assert(!(await settled(next)), 'it was taken, and not held')
+      assert(told === 1, `the robbed one was told ${told} times`)
+      letGo()
+      await next
+    },
+  },
+  {
+    name: 'who stole a lock is told when it is stolen again',
+    async run(newAgent, assert) {
+      const name = newName()
+      let told = 0
+      await newAgent().locks.steal(name, () => {
+        told += 1
+      })
+
+      await newAgent().locks.steal(name, never(assert))
+      await until(() => told > 0)
+
+      assert(told === 1, `it was told ${told} times`)
+    },
+  },
+  {
+    name: 'steal takes a lock before whoever waits for it, and they go on waiting',
+    async run(newAgent, assert) {
+      const name = newName()
+      await newAgent().locks.hold(name)
+      const waiting = newAgent().locks.hold(name)
+      await hop()
+
+      const letGo = await newAgent().locks.steal(name, never(assert))
+
+      assert(!(await settled(waiting)), 'two held it')
+      letGo()
+      await waiting
+    },
+  },
+  {
+    name: 'steal takes a lock that nobody has, too',
+    async run(newAgent, assert) {
+      const name = newName()
+      await newAgent().locks.steal(name, never(assert))
+
+      assert(!(await settled(newAgent().locks.hold(name))), 'it was not held')
+    },
+  },
+  {
+    name: 'whoever lets go of a lock that was stolen takes it from nobody',
+    async run(newAgent, assert) {
+      const name = newName()
+      const letGo = await newAgent().locks.holdIfFree(name, () => undefined)
+      await newAgent().locks.steal(name, never(assert))
+
+      letGo?.()
+
+      assert(!(await settled(newAgent().locks.hold(name))), 'the thief lost it')
+    },
+  },
+  {
+    name: 'who has let go of a lock is not told that it is stolen from the next one',
+    async run(newAgent, assert) {
+      const name = newName()
+      const letGo = await newAgent().locks.holdIfFree(name, never(assert))
+      letGo?.()
+      await newAgent().locks.hold(name)
+
+      await newAgent().locks.steal(name, never(assert))
+
+      await settled(newAgent().locks.hold(name))
+    },
+  },
+  {
+    name: 'whenFree waits for who stole the lock, not for who had it',
+    async run(newAgent, assert) {
+      const name = newName()
+      await newAgent().locks.hold(name)
+      const free = newAgent().locks.whenFree(name, forever())
+      const letGo = await newAgent().locks.steal(name, never(assert))
+      assert(!(await settled(free)), 'it resolved while the lock was held')
+
+      letGo()
+
+      await free
     },
   },
 ]

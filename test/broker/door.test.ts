@@ -1,21 +1,22 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { exposeApi, wrapApi } from '../../src/adapters/comlink.ts'
+import { exposeApi } from '../../src/adapters/comlink.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
 import { Door } from '../../src/broker/door.ts'
 import type { EventPort } from '../../src/broker/ports.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
-import type { Greeting } from '../../src/contract/handshake.ts'
+import { failure } from '../../src/contract/errors.ts'
+import { doorPage, helloOf } from '../support/fakes/door-page.ts'
 import { lockTable } from '../support/fakes/fake-locks.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
-const open: MessagePort[] = []
+const ports: MessagePort[] = []
 afterEach(() => {
-  for (const port of open.splice(0)) port.close()
+  for (const port of ports.splice(0)) port.close()
 })
 
 function channel(): MessageChannel {
   const made = new MessageChannel()
-  open.push(made.port1, made.port2)
+  ports.push(made.port1, made.port2)
   return made
 }
 
@@ -45,33 +46,8 @@ function stage({ held = Promise.resolve() as Promise<unknown> } = {}) {
     expose: exposeApi,
   })
 
-  /** A page: its end of the port, and what it heard there. */
-  const page = () => {
-    const agent = locks.agent()
-    const { port1, port2 } = channel()
-    const heard: Greeting[] = []
-    port1.onmessage = ({ data }) => heard.push(data)
-    door.open(port2, ({ ports }) => ports)
-    const hello = async (words: object = {}) => {
-      await webLocks(agent.manager).hold('minimix:tab:t1')
-      const [calls, events] = [channel(), channel()]
-      const batches: unknown[] = []
-      events.port1.onmessage = ({ data }) => batches.push(data)
-      const message = {
-        minimix: 'hello',
-        contract: CONTRACT_VERSION,
-        tab: 't1',
-        lock: 'minimix:tab:t1',
-        account: 'juliet@capulet.example',
-        ...words,
-      }
-      port1.postMessage(message, [calls.port2, events.port2])
-      await turns(4)
-      return { api: wrapApi(calls.port1), events: events.port1, batches }
-    }
-    return { agent, port: port1, heard, hello }
-  }
-  return { attached, happened, page }
+  const page = () => doorPage({ locks, open: (port, portsOf) => door.open(port, portsOf), ports })
+  return { attached, happened, page, door }
 }
 
 test('whoever connects is told first that the worker is there, in which life, and the lock that it holds', async () => {
@@ -147,6 +123,40 @@ describe('a tab that says hello', () => {
     expect(happened).toEqual([])
   })
 
+  test('is answered when it asks whether anybody is there', async () => {
+    const { events, batches } = await stage().page().hello()
+
+    events.postMessage({ ping: 7 })
+    await turns(2)
+
+    expect(batches).toEqual([{ pong: 7 }])
+  })
+
+  test('is told nothing from when the browser keeps its page', async () => {
+    const { happened, page } = stage()
+    const { events } = await page().hello()
+
+    events.postMessage({ going: 'kept' })
+    await turns(2)
+
+    expect(happened).toEqual(['suspend t1'])
+  })
+
+  test('is let go of when it says that it goes, before its lock falls free, and once', async () => {
+    const { happened, page, door } = stage()
+    const { agent, hello } = page()
+    const { events } = await hello()
+    expect(door.isEmpty).toBe(false)
+
+    events.postMessage({ going: 'for-good' })
+    await turns(2)
+    expect([happened, door.isEmpty]).toEqual([['detach t1'], true])
+    agent.die()
+    await turns(2)
+
+    expect(happened.slice(1).filter((what) => what !== 'detach t1')).toEqual([])
+  })
+
   test('is let go of when its lock falls free, however it ended', async () => {
     const { happened, page } = stage()
     const { agent, hello } = page()
@@ -179,13 +189,14 @@ describe('a tab that is not let in', () => {
   })
 
   test('because it wants another account is told so', async () => {
-    const { attached, page } = stage()
+    const { attached, page, door } = stage()
     const { hello, heard } = page()
 
     await hello({ account: 'romeo@montague.example' })
 
     expect(attached).toEqual([])
     expect(heard.at(-1)).toMatchObject({ minimix: 'refused', error: { code: 'worker-unavailable' } })
+    expect(door.isEmpty).toBe(true)
   })
 
   test.each([
@@ -219,16 +230,49 @@ describe('a tab that is not let in', () => {
     const { attached, page } = stage()
     const { port } = page()
 
-    port.postMessage({
-      minimix: 'hello',
-      contract: CONTRACT_VERSION,
-      tab: 't1',
-      lock: 'l',
-      account: 'juliet@capulet.example',
-    })
+    port.postMessage(helloOf('t1'))
     await turns(2)
 
     expect(attached).toEqual([])
+  })
+})
+
+describe('a door that is closed', () => {
+  test('lets nobody in, and tells nobody anything', async () => {
+    const { attached, page, door } = stage()
+    const { hello, heard } = page()
+    await turns(2)
+
+    door.close()
+    await hello()
+
+    expect(attached).toEqual([])
+    expect(heard.map(({ minimix }) => minimix)).toEqual(['born'])
+    expect(door.isEmpty).toBe(true)
+  })
+
+  test('with a failure tells it to whoever is in', async () => {
+    const { page, door } = stage()
+    const [guest, other] = [page(), page()]
+    await guest.hello()
+
+    door.close(failure('outdated', 'reload'))
+    await turns(2)
+
+    expect(guest.heard.at(-1)).toMatchObject({ minimix: 'refused', error: { code: 'outdated' } })
+    expect(other.heard.map(({ minimix }) => minimix)).toEqual(['born'])
+  })
+
+  test('says no birth afterwards', async () => {
+    const { promise, resolve } = deferred()
+    const { page, door } = stage({ held: promise })
+    const { heard } = page()
+
+    door.close()
+    resolve()
+    await turns(2)
+
+    expect(heard).toEqual([])
   })
 })
 
@@ -238,16 +282,7 @@ test('a tab that says hello twice is let in twice, and let go of twice: the seco
   await hello()
   const { port, heard } = page()
   const [calls, events] = [channel(), channel()]
-  port.postMessage(
-    {
-      minimix: 'hello',
-      contract: CONTRACT_VERSION,
-      tab: 't1',
-      lock: 'minimix:tab:t1',
-      account: 'juliet@capulet.example',
-    },
-    [calls.port2, events.port2],
-  )
+  port.postMessage(helloOf('t1'), [calls.port2, events.port2])
   await turns(4)
   agent.die()
   await turns(3)

@@ -1,16 +1,25 @@
 import { expect, test } from 'vitest'
 import { Queue } from '../../src/broker/queue.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
+
+function stage(handle: (item: string, queue: Queue<string>) => void) {
+  const seen: string[] = []
+  const clock = fakeClock()
+  const queue: Queue<string> = new Queue({
+    handle: (item) => handle(item, queue),
+    onError: (item, error) => seen.push(`${item}: ${String(error)}`),
+    clock,
+    onLong: (item, ms) => seen.push(`${item}: ${ms} ms`),
+  })
+  return { queue, clock, seen }
+}
 
 test('what a happening causes waits for its turn, behind what was there before it', () => {
-  const seen: string[] = []
-  const queue: Queue<string> = new Queue(
-    (item) => {
-      seen.push(item)
-      if (item === 'first') for (const each of ['caused', 'caused, too']) queue.push(each)
-      seen.push(`end of ${item}`)
-    },
-    () => undefined,
-  )
+  const { queue, seen } = stage((item) => {
+    seen.push(item)
+    if (item === 'first') for (const each of ['caused', 'caused, too']) queue.push(each)
+    seen.push(`end of ${item}`)
+  })
 
   queue.push('first')
   queue.push('second')
@@ -20,16 +29,23 @@ test('what a happening causes waits for its turn, behind what was there before i
 })
 
 test('one that throws is told of, and stops none behind it', () => {
-  const seen: string[] = []
-  const queue = new Queue<string>(
-    (item) => {
-      if (item === 'bad') throw new Error('no')
-      seen.push(item)
-    },
-    (item, error) => seen.push(`${item}: ${String(error)}`),
-  )
+  const { queue, seen } = stage((item) => {
+    if (item === 'bad') throw new Error('no')
+    seen.push(item)
+  })
 
   for (const item of ['one', 'bad', 'two']) queue.push(item)
 
   expect(seen).toEqual(['one', 'bad: Error: no', 'two'])
+})
+
+test('one that takes more than 100 ms is told of, also where it throws, and no other is', () => {
+  const { queue, clock, seen } = stage((item) => {
+    clock.advance(item === 'quick' ? 100 : 101)
+    if (item === 'bad') throw new Error('no')
+  })
+
+  for (const item of ['quick', 'long', 'bad']) queue.push(item)
+
+  expect(seen).toEqual(['long: 101 ms', 'bad: Error: no', 'bad: 101 ms'])
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
-import { Session, type SessionWorld } from '../../src/broker/session.ts'
+import { Session } from '../../src/broker/session.ts'
+import type { SessionWorld } from '../../src/broker/session-world.ts'
 import type { SignIn } from '../../src/contract/api.ts'
 import type { Failure } from '../../src/contract/errors.ts'
 import { presence } from '../../src/protocol/stanza.ts'

@@ -57,7 +57,7 @@ import 'minimix-web/worker.js'
 const account: Account = await connect({ jid: 'juliet@capulet.example', worker: new URL('https://capulet.example/w.js') })
 const sent: Message = await account.room('garden@rooms.capulet.example').send('Hello')
 const id: string = sent.id
-startBroker({ retention: { days: 7 } })
+startBroker({ retention: { days: 7 }, log: ({ atMs, level, text }) => console.log(atMs, level, text) })
 // @ts-expect-error an account has an address
 await connect({})
 // @ts-expect-error a time is a number

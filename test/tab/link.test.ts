@@ -1,79 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TabEvent } from '../../src/contract/api.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
 import { failure, MinimixError, type Reply } from '../../src/contract/errors.ts'
-import { Link } from '../../src/tab/link.ts'
 import { CALL_MS, callBroker } from '../../src/tab/remote.ts'
-import { Ways } from '../../src/tab/ways.ts'
-import { type LockAgent, lockTable } from '../support/fakes/fake-locks.ts'
-import {
-  batch,
-  type ScriptedWorker,
-  type ScriptedWorkerOptions,
-  scriptedWorker,
-} from '../support/fakes/scripted-worker.ts'
-import { browserGlobals } from '../support/fakes/tab-pair.ts'
+import { type LinkStage, type LinkStageOptions, linkStage } from '../support/fakes/link-stage.ts'
+import { batch, type ScriptedWorkerOptions } from '../support/fakes/scripted-worker.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
 const event = (n: number): TabEvent => ({ kind: 'config', room: 'r@m', codes: [n] })
 
-let globals: ReturnType<typeof browserGlobals>
-let workers: ScriptedWorker[]
-let links: Link[]
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  globals = browserGlobals([])
-  workers = []
-  links = []
-})
+const stages: LinkStage[] = []
 afterEach(() => {
-  for (const link of links) link.close()
-  for (const worker of workers) worker.end()
-  globals.restore()
-  vi.useRealTimers()
+  for (const each of stages.splice(0)) each.end()
 })
-
-function stage(options: ScriptedWorkerOptions = {}) {
-  const locks = lockTable()
-  globals.setLocks(locks.agent().manager)
-  const first = scriptedWorker(options)
-  workers.push(first)
-  const worker = { now: first }
-  const events: TabEvent[] = []
-  const happened: string[] = []
-  const link = new Link({
-    tab: 't1',
-    account: 'juliet@capulet.example',
-    ways: new Ways({ account: 'juliet@capulet.example', shared: () => worker.now.spawn(), own: undefined }),
-    onAttached: () => happened.push('attached'),
-    onEvents: (batchEvents) => events.push(...batchEvents),
-    onGone: () => happened.push('gone'),
-    onFailed: ({ code }) => happened.push(`failed ${code}`),
-  })
-  links.push(link)
-  /** Lets a worker hold its lock, as long as it lives. */
-  const hold = (name: string): LockAgent => {
-    const agent = locks.agent()
-    void agent.manager.request(name, () => new Promise(() => undefined))
-    return agent
-  }
-  return {
-    locks,
-    worker,
-    link,
-    events,
-    happened,
-    hold,
-    replace(next: ScriptedWorkerOptions) {
-      worker.now = scriptedWorker(next)
-      workers.push(worker.now)
-    },
-    open: async () => {
-      const opening = link.open()
-      await turns(6)
-      return opening
-    },
-  }
+const stage = (options?: LinkStageOptions): LinkStage => {
+  const made = linkStage(options)
+  stages.push(made)
+  return made
 }
 
 describe('an attachment', () => {
@@ -235,7 +178,7 @@ describe('the death of the worker', () => {
   })
 
   test('that began again on its port, before it has said welcome once more, is noticed as well', async () => {
-    const { open, hold, replace, worker, happened, link } = stage()
+    const { open, hold, replace, worker, workers, happened, link } = stage()
     hold('minimix:broker:life-1')
     await open()
     replace({ instance: 'life-3', lock: 'minimix:broker:life-3' })
@@ -368,8 +311,8 @@ describe('a call', () => {
   })
 
   test('that is not answered ends with timeout, when its time is over', async () => {
-    const { link } = await attached({ onCall: () => new Promise(() => undefined) })
-    globals.look(false) // nobody asks whether the worker is there
+    const { link, look } = await attached({ onCall: () => new Promise(() => undefined) })
+    look(false) // nobody asks whether the worker is there
     const outcomes: unknown[] = []
     callBroker(link, 'inspect', null).catch((error: unknown) => outcomes.push(error))
     await vi.advanceTimersByTimeAsync(CALL_MS - 1)

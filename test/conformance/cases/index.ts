@@ -16,9 +16,11 @@ import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
+import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { subject } from './subject.ts'
+import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
 import { unread } from './unread.ts'
 
@@ -46,4 +48,6 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...tabsLife,
+  ...tabsFates,
+  ...seeingInside,
 ]

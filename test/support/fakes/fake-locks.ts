@@ -105,6 +105,10 @@ export function lockTable(): LockTable {
     const manager = {
       request: <T>(name: string, options: LockOptions | LockGrantedCallback<T>, run?: LockGrantedCallback<T>) =>
         typeof options === 'function' ? request(name, {}, options) : run && request(name, options, run),
+      query: async (): Promise<LockManagerSnapshot> => ({
+        held: [...names].flatMap(([name, { holders }]) => [...holders].map(({ mode }) => ({ name, mode }))),
+        pending: [...names].flatMap(([name, { queue }]) => queue.map(({ mode }) => ({ name, mode }))),
+      }),
     } as unknown as LockManager
 
     return {

@@ -9,6 +9,12 @@ export interface ScriptedWorker {
   readonly counts: { spawned: number; hellos: number }
   /** What tabs acknowledged, oldest first. */
   readonly acks: readonly number[]
+  /** What tabs said about their going, oldest first. */
+  readonly goings: readonly string[]
+  /** How often it was asked whether it is there. */
+  readonly pings: readonly number[]
+  /** The locks that hellos named. */
+  readonly tabLocks: readonly string[]
   /** Calls as they came. */
   readonly calls: readonly { readonly name: string; readonly args: unknown }[]
   /** Posts a greeting on the newest connection. */
@@ -36,6 +42,9 @@ export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWor
   const { onCall = () => Promise.resolve({ ok: true, value: null, afterSeq: 0 }) } = options
   const counts = { spawned: 0, hellos: 0 }
   const acks: number[] = []
+  const goings: string[] = []
+  const pings: number[] = []
+  const tabLocks: string[] = []
   const calls: { name: string; args: unknown }[] = []
   const open: MessagePort[] = []
   let newest: MessagePort | undefined
@@ -46,6 +55,9 @@ export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWor
   return {
     counts,
     acks,
+    goings,
+    pings,
+    tabLocks,
     calls,
     greet,
     post: (what) => events?.postMessage(what),
@@ -54,13 +66,16 @@ export function scriptedWorker(options: ScriptedWorkerOptions = {}): ScriptedWor
       const { port1, port2 } = new MessageChannel()
       open.push(port1, port2)
       newest = port2
-      port2.onmessage = ({ ports: [callPort, eventPort] }) => {
+      port2.onmessage = ({ data: hello, ports: [callPort, eventPort] }) => {
         counts.hellos += 1
+        tabLocks.push(hello.lock)
         if (!callPort || !eventPort) return
         open.push(callPort, eventPort)
         events = eventPort
         eventPort.onmessage = ({ data }) => {
           if (data.ack !== undefined) acks.push(data.ack)
+          if (data.going !== undefined) goings.push(data.going)
+          if (data.ping !== undefined) pings.push(data.ping)
           if (data.ping !== undefined && answers) eventPort.postMessage({ pong: data.ping })
         }
         const call = (name: string, args: unknown): Promise<Reply<unknown>> => {
