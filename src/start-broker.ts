@@ -52,8 +52,9 @@ export function startBroker({ retention, log: onRecord }: BrokerStart = {}): voi
     hearPages,
     newBroker: async (account, instance) =>
       new Broker({
-        // Another tab without locks may have the same account, and the same database.
-        ...(hasLocks() ? await openStore(account) : { store: memoryStore(), blocked: false }),
+        // Another tab without locks may have the same account, and the same database. One that the server made up is
+        // nobody's afterwards.
+        ...(hasLocks() && account.includes('@') ? await openStore(account) : { store: memoryStore(), blocked: false }),
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',

@@ -29,8 +29,8 @@ import { Displayed } from './displayed.ts'
 import type { Clock } from './ports.ts'
 
 export interface AccountWorld {
-  /** Bare JID. */
-  readonly account: string
+  /** The own bare JID. */
+  readonly ownJid: () => string
   readonly clock: Clock
   readonly caps: XmlNode | undefined
   readonly online: () => boolean
@@ -101,7 +101,7 @@ export class Account {
     if (envelope.kind !== 'message') return false
     const { from } = envelope
     // Events of the account's own nodes come from the account itself, or from nobody named: from others they are forged.
-    if (from === undefined || from === this.#world.account) {
+    if (from === undefined || from === this.#world.ownJid()) {
       const changes = readBookmarkEvent(stanza)
       if (changes.length > 0) this.#bookmarksChanged(changes)
       else if (isLegacyBookmarkEvent(stanza) && this.#node.legacy) void this.#readBookmarks()
@@ -201,11 +201,11 @@ export class Account {
   }
 
   #perform(effects: readonly BookmarkEffect[]): void {
-    const { account, announce, stepRoom } = this.#world
+    const { ownJid, announce, stepRoom } = this.#world
     for (const effect of effects) {
       if (effect.do === 'let-go') stepRoom(effect.room, { on: 'kept', kept: undefined })
       else if (effect.do === 'keep') {
-        const nick = effect.nick ?? account.slice(0, account.indexOf('@'))
+        const nick = effect.nick ?? localOf(ownJid())
         stepRoom(effect.room, { on: 'kept', kept: { nick, password: effect.password } })
       } else if ('set' in effect.change)
         announce({ kind: 'bookmark', room: effect.change.set.room, bookmark: effect.change.set })
@@ -245,3 +245,5 @@ export class Account {
     return true
   }
 }
+
+const localOf = (bareJid: string): string => bareJid.slice(0, bareJid.indexOf('@'))

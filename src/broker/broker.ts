@@ -1,4 +1,3 @@
-import type { StreamRow } from '../account/managed-stream.ts'
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
@@ -14,6 +13,8 @@ import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
+import { Identity } from './identity.ts'
+import { takeOver } from './inheritance.ts'
 import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
@@ -53,6 +54,7 @@ export class Broker {
   readonly #log: Log
   readonly #slowCalls: SlowCalls
   readonly #session: Session
+  readonly #identity: Identity
   readonly #signIns: SignIns
   readonly #account: Account
   readonly #directed: DirectedPresence
@@ -100,6 +102,9 @@ export class Broker {
       commits.after(() => this.#tabs.tell([tab], event))
       return this.#tabs.has(tab)
     }
+    const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
+    this.#identity = new Identity({ account, upstream: options.upstream, save })
+    const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
     this.#signIns = new SignIns({
       account,
@@ -116,7 +121,7 @@ export class Broker {
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({
-      account,
+      ownJid,
       clock,
       caps,
       online,
@@ -160,6 +165,7 @@ export class Broker {
       world,
       contextOf({
         ...options,
+        ownJid,
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
@@ -202,15 +208,15 @@ export class Broker {
   }
 
   #newSession(log: (level: LogLevel, text: string) => void, announce: (event: TabEvent) => void): Session {
-    const { account, upstream, clock } = this.#options
+    const { account, store, clock } = this.#options
     return new Session({
       account,
-      upstream,
+      upstream: this.#identity.upstream,
       clock,
       log,
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
-      restore: () => this.#restore(),
+      restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
       save: (row) => {
         if (row) this.#rooms.saveOccupants()
         this.#commits.add({ put: 'session', row })
@@ -236,18 +242,6 @@ export class Broker {
         this.#signIns.statusIs(status)
       },
     })
-  }
-
-  /** What the worker before left behind. Without it the session cannot go on, and the rooms are joined anew. */
-  async #restore(): Promise<StreamRow | undefined> {
-    try {
-      const left = await this.#options.store.left()
-      if (left.session) await this.#rooms.inherit(left)
-      return left.session
-    } catch (error) {
-      this.#log.add('error', `what the worker before left cannot be read (${String(error)})`)
-      return undefined
-    }
   }
 
   /** Nothing of the account is left here: whoever signs in again gets another broker. */
@@ -405,7 +399,7 @@ export class Broker {
 
   #request(stanza: XmlNode, ms: number, onAnswer: OnAnswer): void {
     if (!this.#session.online) onAnswer(undefined)
-    else if (this.#requests.expect(stanza, this.#options.account, ms, onAnswer)) this.#session.send(stanza)
+    else if (this.#requests.expect(stanza, this.#identity.bareJid, ms, onAnswer)) this.#session.send(stanza)
   }
 
   #tabGone(tab: TabId): void {

@@ -99,7 +99,7 @@ export class Session {
   }
 
   /** Attaches to the stream that is there, or begins one. */
-  signIn({ service, password, allowPlain, again }: SignIn, onSignedIn: OnSignedIn): void {
+  signIn({ service, password, allowPlain, allowDowngrade, again }: SignIn, onSignedIn: OnSignedIn): void {
     if (this.online) return onSignedIn(undefined)
     const begun = !this.idle
     if (!begun && password === undefined) {
@@ -111,7 +111,7 @@ export class Session {
     if (password === undefined) return
     if (begun && this.#connection.at !== 'waiting') return
     // Also while waiting for the next try: the new words may be right where the old ones were wrong.
-    this.#credentials = { account: this.#world.account, service, password, allowPlain }
+    this.#credentials = { account: this.#world.account, service, password, allowPlain, allowDowngrade }
     if (begun) this.nudge()
     else this.step({ on: 'sign-in', again }, undefined)
   }
@@ -252,6 +252,7 @@ export class Session {
   }
 
   #begin(bound: Bound): void {
+    if (this.#credentials?.allowDowngrade) this.#credentials = { ...this.#credentials, allowDowngrade: false }
     this.#world.log('info', `${bound.session === 'resumed' ? 'resumed' : 'online'} as ${bound.fullJid}`)
     this.#fullJid = bound.fullJid
     if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)

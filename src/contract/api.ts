@@ -240,6 +240,8 @@ export interface SignIn {
   /** `leave-at-once`: the worker ends with its last tab, and has no time to see whether that one comes back. */
   readonly onLastTab: 'linger' | 'leave' | 'leave-at-once'
   readonly allowPlain: boolean
+  /** A mechanism that is weaker than those of before will do, this once. */
+  readonly allowDowngrade?: boolean
   /** The tab has no password by itself, and can ask the person for it. */
   readonly asks?: boolean
   readonly activity: Activity

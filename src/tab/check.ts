@@ -51,6 +51,13 @@ export function accountJid(value: unknown, what: string): string {
   return jid
 }
 
+/** A domain, where accounts are made up. */
+export function domainJid(value: unknown, what: string): string {
+  const jid = bareJid(value, what)
+  if (jid.includes('@')) throw malformed(what, jid, 'is not a domain')
+  return jid
+}
+
 /** @throws TypeError for what is no string; MinimixError `jid-malformed` for what no server accepts as a nick */
 export function nickname(value: unknown, what: string): string {
   mustBe(typeof value === 'string', `${what} must be a string`)

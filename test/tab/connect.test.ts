@@ -46,6 +46,9 @@ describe('bad input', () => {
     ['a password that is null', wrong({ password: null })],
     ['an end that there is not', wrong({ onLastTab: 'stay' })],
     ['allowPlain that is no boolean', wrong({ allowPlain: 'yes' })],
+    ['anonymous that is no boolean', wrong({ anonymous: 'yes' })],
+    ['anonymous with a password', wrong({ anonymous: true, jid: 'capulet.example' })],
+    ['allowDowngrade that is no boolean', wrong({ allowDowngrade: 1 })],
     ['a time that is no number', wrong({ timeoutMs: '5' })],
     ['a time that is not a number', wrong({ timeoutMs: Number.NaN })],
     ['a time of nothing', wrong({ timeoutMs: 0 })],
@@ -478,6 +481,14 @@ describe('a worker that does not answer', () => {
 
     expect((await stage.tab()).account.status).toBe('online')
     expect(stage.counts.spawned).toBe(1)
+  })
+})
+
+describe('anonymous', () => {
+  test.each([ACCOUNT, '', 'capulet.example/balcony'])('as somebody of the address %j throws jid-malformed', (jid) => {
+    expect(() => void connect({ jid, service: SERVICE, anonymous: true }).catch(() => undefined)).toThrow(
+      expect.objectContaining({ code: 'jid-malformed' }),
+    )
   })
 })
 
