@@ -1,5 +1,7 @@
 import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
+import { discoveringUpstream } from './adapters/discovering-upstream.ts'
+import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
@@ -58,7 +60,7 @@ export function startBroker({ retention, log: onRecord }: BrokerStart = {}): voi
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: webSocketUpstream(),
+        upstream: discoveringUpstream(webSocketUpstream(), discoverServices),
         clock,
         passwords: passwordPrints(),
         log,

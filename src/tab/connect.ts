@@ -11,7 +11,7 @@ export interface ConnectOptions {
   readonly jid: string
   /** The server makes up an account, for as long as the session lasts (SASL ANONYMOUS); nothing of it is kept. */
   readonly anonymous?: boolean
-  /** WebSocket URLs, tried in order. */
+  /** WebSocket URLs, tried in order; left out, the domain is asked for them (XEP-0156). `ws:` is for loopback alone. */
   readonly service?: string | readonly string[]
   /** Left out: attach to a running broker. A function is asked only where no other tab has signed in. */
   readonly password?: string | (() => Promise<string>)
@@ -58,7 +58,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const password = anonymous ? '' : options.password
   mustBe(!anonymous || options.password === undefined, 'connect({ anonymous }) has no password')
   const services = typeof service === 'string' ? [service] : [...service]
-  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be ws: or wss: URLs')
+  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be wss: URLs, or on this machine ws: ones')
   mustBe(
     password === undefined || typeof password === 'string' || typeof password === 'function',
     'connect({ password }) must be a string or a function',
@@ -109,10 +109,13 @@ function spawners(
   }
 }
 
+const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/
+
 function isWebSocketUrl(url: unknown): boolean {
   if (typeof url !== 'string') return false
   try {
-    return ['ws:', 'wss:'].includes(new URL(url).protocol)
+    const { protocol, hostname } = new URL(url)
+    return protocol === 'wss:' || (protocol === 'ws:' && LOOPBACK.test(hostname))
   } catch {
     return false
   }
