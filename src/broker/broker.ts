@@ -9,6 +9,7 @@ import { Account } from './account.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
+import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
@@ -48,13 +49,14 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
-  readonly #tabs = new Tabs()
+  readonly #tabs = new Tabs(() => this.#clientState.changed())
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
   readonly #slowCalls: SlowCalls
   readonly #session: Session
   readonly #identity: Identity
+  readonly #clientState: ClientState
   readonly #signIns: SignIns
   readonly #account: Account
   readonly #directed: DirectedPresence
@@ -104,6 +106,7 @@ export class Broker {
     }
     const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
     this.#identity = new Identity({ account, upstream: options.upstream, save })
+    this.#clientState = new ClientState({ isShown: () => this.#tabs.anyShown, say: (word) => this.#session.say(word) })
     const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
     this.#signIns = new SignIns({
@@ -166,6 +169,7 @@ export class Broker {
       contextOf({
         ...options,
         ownJid,
+        isBlocked: (jid) => this.#account.blocking.has(jid),
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
@@ -225,11 +229,13 @@ export class Broker {
       onSuspended: () => this.#rooms.stepAll({ on: 'stream', is: 'suspended' }),
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
-        this.#account.resumed()
+        this.#account.resumed(restored)
+        this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
       },
       onOnline: () => {
         this.#account.online()
+        this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
       },
       onLost: () => {
@@ -392,7 +398,8 @@ export class Broker {
       this.#requests.answer(envelope, stanza)
       return true
     }
-    const answer = answerRequest(envelope, stanza, this.#options.clock.nowMs())
+    const { blocking } = this.#account
+    const answer = blocking.push(envelope, stanza) ?? answerRequest(envelope, stanza, this.#options.clock.nowMs())
     if (answer) this.#session.send(answer)
     return answer?.attrs['type'] === 'result'
   }

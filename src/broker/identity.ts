@@ -17,6 +17,7 @@ export class Identity {
   readonly upstream: Upstream
   #bareJid: string
   #strongest: string | undefined
+  #wantsClientState = false
 
   constructor(world: IdentityWorld) {
     this.#world = world
@@ -43,13 +44,19 @@ export class Identity {
     return this.#bareJid
   }
 
+  /** The server of this session wants to hear whether anybody looks. */
+  get wantsClientState(): boolean {
+    return this.#wantsClientState
+  }
+
   /** What the worker before wrote down. */
   restored(strongest: string | undefined): void {
     this.#strongest = strongest
   }
 
-  #learn({ fullJid, mechanism }: Bound, allowDowngrade: boolean): void {
+  #learn({ fullJid, mechanism, clientState = false }: Bound, allowDowngrade: boolean): void {
     this.#bareJid = bareOf(fullJid)
+    this.#wantsClientState = clientState
     if (mechanism === undefined || mechanism === this.#strongest) return
     // One that we do not rank forbids nothing.
     if (!isStronger(mechanism, this.#strongest) && !(allowDowngrade && isStronger(mechanism, undefined))) return

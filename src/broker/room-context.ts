@@ -6,6 +6,7 @@ import type { Clock } from './ports.ts'
 export interface ContextSources {
   /** The own bare JID, by now. */
   readonly ownJid: () => string
+  readonly isBlocked: (jid: string) => boolean
   readonly clock: Clock
   readonly caps?: XmlNode
   readonly presence: () => OwnPresence
@@ -16,10 +17,11 @@ export interface ContextSources {
 
 /** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
 export function contextOf(sources: ContextSources): Context {
-  const { clock, caps } = sources
+  const { clock, caps, isBlocked } = sources
   return {
     newId: () => clock.newId(),
     caps,
+    isBlocked,
     get account() {
       return sources.ownJid()
     },

@@ -173,6 +173,11 @@ export class Session {
     this.#stream?.send(stanza)
   }
 
+  /** A word about the session, which nobody counts. */
+  say(word: XmlNode): void {
+    if (this.online) this.#stream?.send(word)
+  }
+
   /** A stanza has been dealt with: what it made of the rooms is on its way into the store. */
   taken(): void {
     if (this.#managed) stanzaTaken(this.#managed)

@@ -134,6 +134,14 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
     case 'removeBookmark':
       return void account.removeBookmark(args.room).then((error) => settle(tabs, call, error, () => null))
+    case 'blocked': {
+      const { list } = account.blocking
+      return 'error' in list ? tabs.fail(call, list.error) : tabs.answer(call, list.jids)
+    }
+    case 'setBlocked': {
+      const change = { change: args.blocked ? ('block' as const) : ('unblock' as const), jids: [args.jid] }
+      return void account.blocking.change(change).then((error) => settle(tabs, call, error, () => null))
+    }
     case 'declineInvite':
       account.declineInvite(args.room, args.reason)
       return tabs.answer(call, null)

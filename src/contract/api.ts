@@ -221,6 +221,9 @@ export interface Calls {
   bookmarks: { args: null; value: readonly Bookmark[] }
   setBookmark: { args: Bookmark; value: null }
   removeBookmark: { args: { readonly room: string }; value: null }
+  /** Whom the account does not want to hear. */
+  blocked: { args: null; value: readonly string[] }
+  setBlocked: { args: { readonly jid: string; readonly blocked: boolean }; value: null }
   declineInvite: { args: { readonly room: string; readonly reason?: string }; value: null }
   inspect: { args: null; value: Inspection }
   detach: { args: null; value: null }

@@ -38,11 +38,20 @@ export interface BookmarkCalls {
   remove(room: string): Promise<void>
 }
 
+/** Whom the account does not want to hear, on no device (XEP-0191): a person, a device of theirs, or a whole domain. */
+export interface BlockingCalls {
+  /** @throws MinimixError rejects with `offline` where the server has not said yet, `stanza-error` where it cannot */
+  list(): Promise<readonly string[]>
+  block(jid: string): Promise<void>
+  unblock(jid: string): Promise<void>
+}
+
 const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 
 /** An account as this tab sees it. The connection is the worker's, and shared by all tabs. */
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
+  readonly blocking: BlockingCalls
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -68,6 +77,9 @@ export class Account extends AccountState {
       onGone: () => this.workerGone(),
       onFailed: (error) => this.#failed(error),
     })
+    const setBlocked = (blocked: boolean) => (jid: string) =>
+      this.#call('setBlocked', { jid: anyJid(jid, 'blocking'), blocked }).then(() => undefined)
+    this.blocking = { list: () => this.#call('blocked', null), block: setBlocked(true), unblock: setBlocked(false) }
     this.bookmarks = {
       list: () => this.#call('bookmarks', null),
       set: ({ autojoin = false, ...bookmark }) => {

@@ -2,7 +2,7 @@ import { hasLocks } from '../adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
-import { accountJid, domainJid, mustBe, oneOf, optional } from './check.ts'
+import { accountJid, mustBe, oneOf, optional } from './check.ts'
 import { spawnOwnWorker, spawnWorker } from './spawn-worker.ts'
 import { outlivesTabs, Ways, type WaysOptions } from './ways.ts'
 
@@ -54,11 +54,11 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const { sharedWorker = 'auto', reloadWhenHidden = false } = options
   const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
   optional(anonymous, 'boolean', 'connect({ anonymous })')
-  const jid = (anonymous ? domainJid : accountJid)(options.jid, 'connect({ jid })')
+  const jid = accountJid(options.jid, 'connect({ jid })', anonymous)
   const password = anonymous ? '' : options.password
   mustBe(!anonymous || options.password === undefined, 'connect({ anonymous }) has no password')
   const services = typeof service === 'string' ? [service] : [...service]
-  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be wss: URLs, or on this machine ws: ones')
+  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be wss: URLs, or ws: on loopback')
   mustBe(
     password === undefined || typeof password === 'string' || typeof password === 'function',
     'connect({ password }) must be a string or a function',

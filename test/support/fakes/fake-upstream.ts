@@ -1,9 +1,10 @@
 import { isStronger } from '../../../src/account/sasl.ts'
 import { readFrame } from '../../../src/adapters/frame-reader.ts'
 import { writeFrame } from '../../../src/adapters/frame-writer.ts'
-import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
+import type { Bound, Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
 import { utf8Length } from '../../../src/protocol/utf8.ts'
 import { NS_SM, stepsBetween } from '../../../src/protocol/xep-0198-stream-management.ts'
+import { NS_CSI } from '../../../src/protocol/xep-0352-csi.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { stanza } from './xml.ts'
 
@@ -71,6 +72,8 @@ interface FakeServer {
   answers: boolean
   /** By which it signs in, where it says so. */
   mechanism: string | undefined
+  /** Whether it wants to hear if anybody looks (XEP-0352). */
+  clientState: boolean
 }
 
 export interface FakeUpstreamOptions {
@@ -93,7 +96,13 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
   const figures = { connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
 
   const sessions: FakeSession[] = []
-  const server: FakeServer = { resumes: true, tellsHandled: true, answers: true, mechanism: undefined }
+  const server: FakeServer = {
+    resumes: true,
+    tellsHandled: true,
+    answers: true,
+    mechanism: undefined,
+    clientState: false,
+  }
 
   const begin = (credentials: Credentials, listener: UpstreamListener): FakeStream => {
     const { signIn = 'at-once', services, accounts, onSent, management = 'none' } = options
@@ -122,7 +131,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       before.connection = connection
       acknowledged(before, taken)
       const { fullJid, id, handled, unacknowledged } = before
-      listener.onOnline({ fullJid, session: 'resumed', handled, managed: { id }, mechanism: server.mechanism })
+      listener.onOnline({ fullJid, session: 'resumed', handled, managed: { id }, ...told() })
       for (const xml of [...unacknowledged]) connection.hear(xml)
     }
     const bind = (fullJid: string, handled: number | undefined): void => {
@@ -134,7 +143,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
         session: 'new',
         handled,
         managed: management === 'none' ? undefined : { id },
-        mechanism: server.mechanism,
+        ...told(),
       })
     }
     const acknowledged = (which: FakeSession, h: number): void => {
@@ -196,6 +205,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
           else if (read.name === 'r' && server.answers) stream.word(`<a xmlns='${NS_SM}' h='${session.handled}'/>`)
           return
         }
+        if (read.ns === NS_CSI) return
         session.handled += 1
         onSent?.(read, stream)
       },
@@ -208,6 +218,10 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       },
     }
 
+    const told = (): Pick<Bound, 'mechanism' | 'clientState'> => ({
+      mechanism: server.mechanism,
+      clientState: server.clientState,
+    })
     const refusesDowngrade = (): boolean =>
       server.mechanism !== undefined &&
       credentials.strongest !== undefined &&
