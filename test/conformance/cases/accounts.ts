@@ -40,7 +40,7 @@ export const accounts: readonly Case[] = [
       await setting.connect(third, NO_PASSWORD)
       await settle(setting)
       for (const [at, tab] of [first, second].entries()) expect(names(await tab.toldSince(marks[at] ?? 0))).toBe('')
-      expect(wire.frames.all().filter(({ dir, text }) => dir === 'up' && text.startsWith('<auth'))).toHaveLength(1)
+      expect(wire.frames.all.filter(({ dir, text }) => dir === 'up' && text.startsWith('<auth'))).toHaveLength(1)
     },
   ),
 
@@ -94,9 +94,10 @@ export const accounts: readonly Case[] = [
 
     expect(await databases(first)).toEqual([])
     const third = await setting.tab()
+    expect(await third.account('search', 'forgotten')).toEqual([])
     await third.join(room, { nick: 'Juliet' })
     await third.send(room, 'anew')
-    expect(await third.account('search', 'forgotten')).toEqual([])
+    expect(await third.account('search', 'anew')).toHaveLength(1)
     expect(await databases(third)).toContain(`minimix:${setting.account}`)
   }),
 
@@ -131,8 +132,7 @@ export const accounts: readonly Case[] = [
     await settle(setting)
     const mark = wire.frames.mark()
     const said = (): string[] =>
-      wire.frames
-        .all()
+      wire.frames.all
         .slice(mark)
         .flatMap(({ dir, text }) => (dir === 'up' ? (/^<(active|inactive)\b/.exec(text)?.[1] ?? []) : []))
 
