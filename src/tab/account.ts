@@ -280,7 +280,8 @@ export class Account extends AccountState {
 
   #hear(events: readonly TabEvent[]): void {
     this.take(events)
-    if (this.status === 'refused') this.#signing.refused()
+    // That of a tab which is on its way in is another one, perhaps.
+    if (this.status === 'refused' && !this.#opening) this.#signing.refused()
     if (!this.#leftOut || this.status !== 'online') return
     this.#leftOut = false
     void this.#attached()
