@@ -189,4 +189,24 @@ export const accounts: readonly Case[] = [
     for (const tab of tabs)
       expect(only(await tab.told(room), 'private-message').map(({ event }) => event.body)).toEqual(shown)
   }),
+
+  conform(
+    'K10',
+    'Without an account the server makes one up, for all tabs, and nothing of it is kept.',
+    async (setting) => {
+      const { room } = setting
+      const anonymous = { jid: 'anon.localhost', anonymous: true, ...NO_PASSWORD }
+      const [first, second] = await setting.tabs(2, anonymous)
+      if (!first || !second) throw new Error('there are to be two tabs')
+      for (const tab of [first, second]) await tab.join(room, { nick: 'Guest' })
+
+      await first.send(room, 'hello')
+
+      await second.untilMessage('hello')
+      expect((await first.occupants(room))['Guest']).toMatchObject({ own: true, ownAccount: true })
+      expect(await first.inspect()).toMatchObject({ storage: 'memory', wire: { connections: 1, joins: 1 } })
+      expect(await databases(first)).toEqual([])
+    },
+    { needs: ['accounts that it makes up'] },
+  ),
 ]
