@@ -27,6 +27,7 @@ for (const server of ['prosody', 'ejabberd']) await conformance('--server', serv
 await conformance('--server', 'prosody', '--browser', 'firefox', '--only', ELSEWHERE.firefox)
 if (withWebkit) await conformance('--server', 'prosody', '--browser', 'webkit', '--only', ELSEWHERE.webkit)
 await Promise.all([ledger(1), ledger(6)])
+await Promise.all([ledger(11, 'mixed'), ledger(16, 'own')])
 say(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
@@ -71,9 +72,9 @@ async function conformance(...what: readonly string[]): Promise<void> {
 }
 
 /** Random days of tabs, rooms and a server, with faults: five seeds, each counted. */
-async function ledger(seed: number): Promise<void> {
+async function ledger(seed: number, tabs = 'shared'): Promise<void> {
   await withReport(async (report) => {
-    const what = ['--steps', '60', '--seeds', '5', '--seed', String(seed)]
+    const what = ['--steps', '60', '--seeds', '5', '--seed', String(seed), '--tabs', tabs]
     await run('npx', ['tsx', 'test/ledger/main.ts', ...what, '--json', report])
     const outcomes: readonly Readonly<Record<'lost' | 'doubled' | 'disordered', readonly string[]>>[] = await readFile(
       report,
