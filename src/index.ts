@@ -36,7 +36,7 @@ export type {
 } from './contract/room-questions.ts'
 export type { Invite } from './protocol/invites.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
-export type { Account, BookmarkCalls } from './tab/account.ts'
+export type { Account, BlockingCalls, BookmarkCalls } from './tab/account.ts'
 export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'

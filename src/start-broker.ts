@@ -1,5 +1,8 @@
 import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
+import { discoveringUpstream } from './adapters/discovering-upstream.ts'
+import { discoverServices } from './adapters/host-meta.ts'
+import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
@@ -51,13 +54,15 @@ export function startBroker({ retention, log: onRecord }: BrokerStart = {}): voi
     hearPages,
     newBroker: async (account, instance) =>
       new Broker({
-        // Another tab without locks may have the same account, and the same database.
-        ...(hasLocks() ? await openStore(account) : { store: memoryStore(), blocked: false }),
+        // Another tab without locks may have the same account, and the same database. One that the server made up is
+        // nobody's afterwards.
+        ...(hasLocks() && account.includes('@') ? await openStore(account) : { store: memoryStore(), blocked: false }),
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: webSocketUpstream(),
+        upstream: discoveringUpstream(webSocketUpstream(), discoverServices),
         clock,
+        passwords: passwordPrints(),
         log,
         caps: await caps,
         ...(retention && { retention }),

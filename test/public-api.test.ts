@@ -11,6 +11,7 @@ const TYPES = [
   'AccountStatus',
   'Activity',
   'Affiliation',
+  'BlockingCalls',
   'Bookmark',
   'BookmarkCalls',
   'ConnectOptions',

@@ -23,6 +23,8 @@ export interface Bound {
   readonly managed: { readonly id: string | undefined } | undefined
   /** By which SASL mechanism, to be asked for at the least from now on. */
   readonly mechanism?: string | undefined
+  /** The server wants to hear whether anybody looks (XEP-0352). */
+  readonly clientState?: boolean | undefined
 }
 
 export type ConnectionInput =

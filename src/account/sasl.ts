@@ -48,3 +48,9 @@ export function chooseMechanism(
   }
   return mechanism
 }
+
+/** Whether a mechanism that proves a password is stronger than another, or than none. */
+export function isStronger(mechanism: string, than: string | undefined): boolean {
+  const order: readonly string[] = STRENGTH
+  return order.indexOf(mechanism) > (than === undefined ? -1 : order.indexOf(than))
+}

@@ -2,6 +2,7 @@ import type { Bound, Credentials } from '../broker/ports.ts'
 import { iq, NS_CLIENT } from '../protocol/stanza.ts'
 import { readStanzaError } from '../protocol/stanza-error.ts'
 import { enableManagement, NS_SM, readStreamWord, resumeStream } from '../protocol/xep-0198-stream-management.ts'
+import { NS_CSI } from '../protocol/xep-0352-csi.ts'
 import { child, childText, el, textEl, type XmlNode } from '../protocol/xml.ts'
 
 const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
@@ -33,6 +34,8 @@ export class Binding {
   readonly #write: (node: XmlNode) => void
   #at: 'features' | 'resuming' | 'binding' | 'enabling' = 'features'
   #canManage = false
+  /** What the server wants to hear of. */
+  #wants: Pick<Bound, 'clientState'> = {}
   #fullJid = ''
   #handled: number | undefined
 
@@ -61,7 +64,10 @@ export class Binding {
    * @throws BindingRefused
    */
   take(node: XmlNode): Bound | undefined {
-    if (isFeatures(node)) this.#canManage = child(node, NS_SM, 'sm') !== undefined
+    if (isFeatures(node)) {
+      this.#canManage = child(node, NS_SM, 'sm') !== undefined
+      this.#wants = child(node, NS_CSI, 'csi') ? { clientState: true } : {}
+    }
     if (this.#at === 'features') this.#featuresCame(node)
     else if (this.#at === 'binding') return this.#bindAnswered(node)
     else return this.#managementAnswered(node)
@@ -98,7 +104,8 @@ export class Binding {
     const word = readStreamWord(node)
     if (this.#at === 'resuming') {
       if (word?.is === 'resumed' && this.#resume) {
-        return { fullJid: this.#resume.fullJid, session: 'resumed', handled: word.h, managed: { id: this.#resume.id } }
+        const { fullJid, id } = this.#resume
+        return { fullJid, session: 'resumed', handled: word.h, managed: { id }, ...this.#wants }
       }
       if (word?.is !== 'failed') return undefined
       this.#handled = word.h
@@ -109,6 +116,6 @@ export class Binding {
   }
 
   #bound(managed: Bound['managed']): Bound {
-    return { fullJid: this.#fullJid, session: 'new', handled: this.#handled, managed }
+    return { fullJid: this.#fullJid, session: 'new', handled: this.#handled, managed, ...this.#wants }
   }
 }

@@ -12,9 +12,11 @@ import type { TabEvent } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import type { LogLevel, OwnPresence } from '../contract/model.ts'
 import { declineMessage, type Invite, readDeclined, readInvite } from '../protocol/invites.ts'
-import { bareOf } from '../protocol/jid.ts'
+import { bareOf, resourceOf } from '../protocol/jid.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
+import { readPrivateMessage } from '../protocol/room-stanza.ts'
 import { type Envelope, presence } from '../protocol/stanza.ts'
+import { type Carbon, enableCarbons, readCarbon } from '../protocol/xep-0280-carbons.ts'
 import {
   type Bookmark,
   type BookmarkChange,
@@ -24,13 +26,14 @@ import {
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { TabId } from '../rooms/room.ts'
+import { Blocking } from './blocking.ts'
 import { BookmarkNode } from './bookmark-node.ts'
 import { Displayed } from './displayed.ts'
 import type { Clock } from './ports.ts'
 
 export interface AccountWorld {
-  /** Bare JID. */
-  readonly account: string
+  /** The own bare JID. */
+  readonly ownJid: () => string
   readonly clock: Clock
   readonly caps: XmlNode | undefined
   readonly online: () => boolean
@@ -53,6 +56,7 @@ export class Account {
   readonly #world: AccountWorld
   readonly #node: BookmarkNode
   readonly displayed: Displayed
+  readonly blocking: Blocking
   readonly #invites = new Map<string, Invite>()
   /** By room and bare JID: whose tab asked them in. */
   readonly #inviters = new Map<string, TabId>()
@@ -69,6 +73,7 @@ export class Account {
     this.#node = new BookmarkNode(ask, newId)
     const { clock, send, online, isIn, log } = world
     const happened = (room: string, id: string): void => world.stepRoom(room, { on: 'displayed', id })
+    this.blocking = new Blocking({ ownJid: world.ownJid, ask, newId, log })
     this.displayed = new Displayed({ ask, newId, clock, send, online, isIn, happened, log })
   }
 
@@ -84,12 +89,15 @@ export class Account {
   online(): void {
     this.#bookmarks = newSession(this.#bookmarks)
     this.#sendPresence()
+    this.#world.send(enableCarbons(this.#world.clock.newId()))
+    void this.blocking.online()
     void this.#readBookmarks()
     void this.displayed.online('new')
   }
 
   /** The session goes on: only what could not be said meanwhile is to be said. */
-  resumed(): void {
+  resumed(restored: boolean): void {
+    if (restored) void this.blocking.online()
     void this.displayed.online('resumed')
     if (!this.#unsent) return
     this.#sendPresence()
@@ -100,8 +108,11 @@ export class Account {
   stanza(envelope: Envelope, stanza: XmlNode): boolean {
     if (envelope.kind !== 'message') return false
     const { from } = envelope
+    // From the account itself in so many words (XEP-0280 section 11).
+    const carbon = from === this.#world.ownJid() ? readCarbon(stanza) : undefined
+    if (carbon) return this.#copied(carbon)
     // Events of the account's own nodes come from the account itself, or from nobody named: from others they are forged.
-    if (from === undefined || from === this.#world.account) {
+    if (from === undefined || from === this.#world.ownJid()) {
       const changes = readBookmarkEvent(stanza)
       if (changes.length > 0) this.#bookmarksChanged(changes)
       else if (isLegacyBookmarkEvent(stanza) && this.#node.legacy) void this.#readBookmarks()
@@ -109,6 +120,24 @@ export class Account {
       return true
     }
     return this.#invited(stanza) || this.#declined(from, stanza)
+  }
+
+  /** A copy of what another device has sent or got. Of rooms each device gets its own: only what is for one alone counts. */
+  #copied({ direction, message }: Carbon): boolean {
+    const { isIn, stepRoom, ownJid } = this.#world
+    const { type, from = '', to = '' } = message.attrs
+    if (type === 'groupchat' || type === 'error') return false
+    const address = direction === 'sent' ? to : from
+    const [room, nick] = [bareOf(address), resourceOf(address)]
+    if (isIn(room)) {
+      const whisper = nick === undefined ? undefined : readPrivateMessage(message, nick, room)
+      if (whisper && direction === 'sent') stepRoom(room, { on: 'device-whispered', message: whisper })
+      else if (whisper) stepRoom(room, { on: 'stanza', stanza: whisper })
+      return whisper !== undefined
+    }
+    // Who invites us is somebody else.
+    if (direction === 'sent' || room === ownJid()) return false
+    return this.#invited(message) || this.#declined(from, message)
   }
 
   /** @returns the presence that the account shows then */
@@ -201,11 +230,11 @@ export class Account {
   }
 
   #perform(effects: readonly BookmarkEffect[]): void {
-    const { account, announce, stepRoom } = this.#world
+    const { ownJid, announce, stepRoom } = this.#world
     for (const effect of effects) {
       if (effect.do === 'let-go') stepRoom(effect.room, { on: 'kept', kept: undefined })
       else if (effect.do === 'keep') {
-        const nick = effect.nick ?? account.slice(0, account.indexOf('@'))
+        const nick = effect.nick ?? localOf(ownJid())
         stepRoom(effect.room, { on: 'kept', kept: { nick, password: effect.password } })
       } else if ('set' in effect.change)
         announce({ kind: 'bookmark', room: effect.change.set.room, bookmark: effect.change.set })
@@ -227,6 +256,7 @@ export class Account {
   #invited(stanza: XmlNode): boolean {
     const invite = readInvite(stanza)
     if (!invite) return false
+    if (invite.from !== undefined && this.blocking.has(invite.from)) return true
     if (this.#world.isIn(invite.room) || this.#invites.has(invite.room)) return true
     this.#invites.set(invite.room, invite)
     this.#world.announce({ kind: 'invite', invite })
@@ -245,3 +275,5 @@ export class Account {
     return true
   }
 }
+
+const localOf = (bareJid: string): string => bareJid.slice(0, bareJid.indexOf('@'))

@@ -1,66 +1,42 @@
-import type { StreamRow } from '../account/managed-stream.ts'
-import type { BrokerApi, CallName, Calls, TabEvent } from '../contract/api.ts'
+import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
-import type { Inspection, LogLevel } from '../contract/model.ts'
+import type { LogLevel } from '../contract/model.ts'
 import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
-import type { Store } from '../storage/store.ts'
 import { Account } from './account.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
+import type { AttachedTab, BrokerOptions } from './broker-options.ts'
+import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
+import { Identity } from './identity.ts'
+import { takeOver } from './inheritance.ts'
 import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
-import type { Clock, EventPort, Upstream } from './ports.ts'
+import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
-import { Keeper, type Retention } from './retention.ts'
+import { Keeper } from './retention.ts'
 import { contextOf } from './room-context.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
 import { Session } from './session.ts'
+import { SignIns } from './sign-ins.ts'
 import { SlowCalls } from './slow-calls.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
 import { Timers } from './timers.ts'
 
-export interface BrokerOptions {
-  /** Bare JID. */
-  readonly account: string
-  /** A name for this life of the worker. */
-  readonly instance: string
-  readonly engine: Inspection['engine']
-  readonly upstream: Upstream
-  readonly store: Store
-  /** The archive is there, and another version of the application holds it: `store` is what there is instead. */
-  readonly blocked?: boolean
-  readonly clock: Clock
-  /** The worker's, where it has one that outlives its brokers. */
-  readonly log?: Log
-  readonly retention?: Retention
-  /** Our capabilities, as part of each presence. */
-  readonly caps?: XmlNode
-}
-
-/** A tab as the door sees it. */
-export interface AttachedTab {
-  readonly api: BrokerApi
-  /** The tab has handled its events up to this number. */
-  readonly acknowledge: (seq: number) => void
-  /** The browser keeps its page, and may bring it back: it stays in its rooms, and is told nothing. */
-  readonly suspend: () => void
-  /** It is gone, or has another way to the broker now. */
-  readonly detach: () => void
-}
+export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
 const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
@@ -73,12 +49,15 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
-  readonly #tabs = new Tabs()
+  readonly #tabs = new Tabs(() => this.#clientState.changed())
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
   readonly #slowCalls: SlowCalls
   readonly #session: Session
+  readonly #identity: Identity
+  readonly #clientState: ClientState
+  readonly #signIns: SignIns
   readonly #account: Account
   readonly #directed: DirectedPresence
   readonly #commits: CommitQueue
@@ -89,6 +68,7 @@ export class Broker {
   readonly #lastTab: LastTab
   /** Another engine has the account. */
   #over = false
+  #wiped = false
 
   constructor(options: BrokerOptions) {
     const { account, clock, store, caps } = options
@@ -124,12 +104,27 @@ export class Broker {
       commits.after(() => this.#tabs.tell([tab], event))
       return this.#tabs.has(tab)
     }
+    const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
+    this.#identity = new Identity({ account, upstream: options.upstream, save })
+    this.#clientState = new ClientState({ isShown: () => this.#tabs.anyShown, say: (word) => this.#session.say(word) })
+    const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
+    this.#signIns = new SignIns({
+      account,
+      session: this.#session,
+      prints: options.passwords,
+      clock,
+      ask: (among) => {
+        const tab = this.#tabs.last(among)
+        if (tab !== undefined) tellTab(tab, { kind: 'password-wanted' })
+        return tab
+      },
+    })
     this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({
-      account,
+      ownJid,
       clock,
       caps,
       online,
@@ -173,6 +168,8 @@ export class Broker {
       world,
       contextOf({
         ...options,
+        ownJid,
+        isBlocked: (jid) => this.#account.blocking.has(jid),
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
@@ -181,10 +178,20 @@ export class Broker {
       (room) => this.#account.closeInvite(room),
     )
     const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
-    const leaving = { rooms: this.#rooms, tabs: this.#tabs, session: this.#session, commits, store }
+    const leaving = {
+      rooms: this.#rooms,
+      tabs: this.#tabs,
+      session: this.#session,
+      commits,
+      store,
+      onWiped: () => {
+        this.#wiped = true
+      },
+    }
     this.#desk = {
       tabs: this.#tabs,
       session: this.#session,
+      signIns: this.#signIns,
       account: this.#account,
       directed: this.#directed,
       history,
@@ -196,9 +203,8 @@ export class Broker {
       newId: () => clock.newId(),
       inspect: () => inspection(facts, this.#session, this.#tabs, this.#rooms.all),
       blocked: this.#options.blocked ?? false,
-      signedIn: ({ onLastTab, activity }, tab) => {
+      signedIn: ({ onLastTab }) => {
         this.#lastTab.wish = onLastTab
-        this.#account.showPresence({ on: 'activity', tab, activity })
       },
       tabGone: (tab) => this.#tabGone(tab),
       logout: (tab, call, wipe) => logout(leaving, tab, call, wipe),
@@ -206,15 +212,15 @@ export class Broker {
   }
 
   #newSession(log: (level: LogLevel, text: string) => void, announce: (event: TabEvent) => void): Session {
-    const { account, upstream, clock } = this.#options
+    const { account, store, clock } = this.#options
     return new Session({
       account,
-      upstream,
+      upstream: this.#identity.upstream,
       clock,
       log,
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
-      restore: () => this.#restore(),
+      restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
       save: (row) => {
         if (row) this.#rooms.saveOccupants()
         this.#commits.add({ put: 'session', row })
@@ -223,11 +229,13 @@ export class Broker {
       onSuspended: () => this.#rooms.stepAll({ on: 'stream', is: 'suspended' }),
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
-        this.#account.resumed()
+        this.#account.resumed(restored)
+        this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
       },
       onOnline: () => {
         this.#account.online()
+        this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
       },
       onLost: () => {
@@ -235,20 +243,16 @@ export class Broker {
         this.#directed.lost()
         this.#rooms.stepAll({ on: 'stream', is: 'lost' })
       },
-      onStatus: (status, error) => announce({ kind: 'status', status, ...(error && { error }) }),
+      onStatus: (status, error) => {
+        announce({ kind: 'status', status, ...(error && { error }) })
+        this.#signIns.statusIs(status)
+      },
     })
   }
 
-  /** What the worker before left behind. Without it the session cannot go on, and the rooms are joined anew. */
-  async #restore(): Promise<StreamRow | undefined> {
-    try {
-      const left = await this.#options.store.left()
-      if (left.session) await this.#rooms.inherit(left)
-      return left.session
-    } catch (error) {
-      this.#log.add('error', `what the worker before left cannot be read (${String(error)})`)
-      return undefined
-    }
+  /** Nothing of the account is left here: whoever signs in again gets another broker. */
+  get wiped(): boolean {
+    return this.#wiped
   }
 
   /** A tab has said hello, over this way for events. One that is here already begins anew. */
@@ -394,19 +398,21 @@ export class Broker {
       this.#requests.answer(envelope, stanza)
       return true
     }
-    const answer = answerRequest(envelope, stanza, this.#options.clock.nowMs())
+    const { blocking } = this.#account
+    const answer = blocking.push(envelope, stanza) ?? answerRequest(envelope, stanza, this.#options.clock.nowMs())
     if (answer) this.#session.send(answer)
     return answer?.attrs['type'] === 'result'
   }
 
   #request(stanza: XmlNode, ms: number, onAnswer: OnAnswer): void {
     if (!this.#session.online) onAnswer(undefined)
-    else if (this.#requests.expect(stanza, this.#options.account, ms, onAnswer)) this.#session.send(stanza)
+    else if (this.#requests.expect(stanza, this.#identity.bareJid, ms, onAnswer)) this.#session.send(stanza)
   }
 
   #tabGone(tab: TabId): void {
     this.#tabs.remove(tab)
     this.#directed.forget(tab)
+    this.#signIns.tabGone(tab)
     this.#rooms.tabGone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()

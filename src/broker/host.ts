@@ -91,14 +91,15 @@ export class Host {
     const { newBroker, hearPages } = this.#world
     const account = this.#account
     if (account === undefined) throw new Error('no tab has named an account')
-    if (life.broker) return life.broker
+    const known = await life.broker
+    if (known && !known.wiped) return known
     const claim = await engine.claim()
     if (!claim.ours) {
       if (claim.contract === CONTRACT_VERSION) return { elsewhere: claim.contract }
       return { refused: newer(claim.contract) }
     }
     this.#mustGoOn(life)
-    life.broker ??= newBroker(account, life.instance).catch((error: unknown) => {
+    life.broker = newBroker(account, life.instance).catch((error: unknown) => {
       delete life.broker
       engine.release()
       throw error

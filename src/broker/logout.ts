@@ -12,19 +12,27 @@ export interface Leaving {
   readonly session: Session
   readonly commits: CommitQueue
   readonly store: Store
+  /** The store is gone for good. */
+  readonly onWiped: () => void
 }
 
 /** Takes the account out of every room and ends its session; with `wipe` nothing of it stays in this browser. */
 export function logout(leaving: Leaving, tab: TabId, call: CallId, wipe: boolean): void {
-  const { tabs, session, commits, store } = leaving
+  const { tabs, session, commits, store, onWiped } = leaving
   const signOut = (): void => {
     session.signOut()
     if (!wipe) tabs.answer(call, null)
-    else
-      store.wipe().then(
-        () => tabs.answer(call, null),
-        (error: unknown) => tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
-      )
+    // Whatever the end of the session has to write down is not written behind the wipe.
+    else commits.after(() => void erase())
+  }
+  const erase = async (): Promise<void> => {
+    onWiped()
+    try {
+      await store.wipe()
+      tabs.answer(call, null)
+    } catch (error) {
+      tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`))
+    }
   }
   leaveAll(leaving, tab, () => commits.after(signOut))
 }

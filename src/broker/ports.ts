@@ -68,6 +68,18 @@ export interface Upstream {
   figures(): { connections: number; framesIn: number; framesOut: number; bytesIn: number; bytesOut: number }
 }
 
+/** What a password leaves behind to be compared with, and cannot be read from. */
+export interface PasswordPrint {
+  readonly salt: Uint8Array
+  readonly digest: Uint8Array
+}
+
+export interface PasswordPrints {
+  print(password: string): Promise<PasswordPrint>
+  /** Takes as long for one that is nearly right as for any other. */
+  matches(print: PasswordPrint, password: string): Promise<boolean>
+}
+
 /** Time and chance. */
 export interface Clock {
   nowMs(): number

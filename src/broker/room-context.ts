@@ -4,7 +4,9 @@ import type { Context, TabId } from '../rooms/room.ts'
 import type { Clock } from './ports.ts'
 
 export interface ContextSources {
-  readonly account: string
+  /** The own bare JID, by now. */
+  readonly ownJid: () => string
+  readonly isBlocked: (jid: string) => boolean
   readonly clock: Clock
   readonly caps?: XmlNode
   readonly presence: () => OwnPresence
@@ -15,11 +17,14 @@ export interface ContextSources {
 
 /** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
 export function contextOf(sources: ContextSources): Context {
-  const { account, clock, caps } = sources
+  const { clock, caps, isBlocked } = sources
   return {
     newId: () => clock.newId(),
-    account,
     caps,
+    isBlocked,
+    get account() {
+      return sources.ownJid()
+    },
     get nowMs() {
       return clock.nowMs()
     },

@@ -99,7 +99,7 @@ export class Session {
   }
 
   /** Attaches to the stream that is there, or begins one. */
-  signIn({ service, password, allowPlain, again }: SignIn, onSignedIn: OnSignedIn): void {
+  signIn({ service, password, allowPlain, allowDowngrade, again }: SignIn, onSignedIn: OnSignedIn): void {
     if (this.online) return onSignedIn(undefined)
     const begun = !this.idle
     if (!begun && password === undefined) {
@@ -111,7 +111,7 @@ export class Session {
     if (password === undefined) return
     if (begun && this.#connection.at !== 'waiting') return
     // Also while waiting for the next try: the new words may be right where the old ones were wrong.
-    this.#credentials = { account: this.#world.account, service, password, allowPlain }
+    this.#credentials = { account: this.#world.account, service, password, allowPlain, allowDowngrade }
     if (begun) this.nudge()
     else this.step({ on: 'sign-in', again }, undefined)
   }
@@ -127,7 +127,6 @@ export class Session {
   signOut(): void {
     this.#attempt += 1
     this.step({ on: 'sign-out' }, undefined)
-    this.#credentials = undefined
   }
 
   /**
@@ -172,6 +171,11 @@ export class Session {
     if (!this.online) return
     if (this.#managed) this.#liveness.sent()
     this.#stream?.send(stanza)
+  }
+
+  /** A word about the session, which nobody counts. */
+  say(word: XmlNode): void {
+    if (this.online) this.#stream?.send(word)
   }
 
   /** A stanza has been dealt with: what it made of the rooms is on its way into the store. */
@@ -220,6 +224,8 @@ export class Session {
     const [next, effects] = stepConnection(this.#connection, input, this.#world.clock.chance())
     const wasOnline = this.#connection.at === 'online'
     this.#connection = next
+    // Nobody connects again by itself.
+    if (this.idle) this.#credentials = undefined
     if (input.on === 'ended') {
       this.#stream = undefined
       this.#world.log('info', `stream ended: ${input.cause} (${input.text})`)
@@ -251,6 +257,7 @@ export class Session {
   }
 
   #begin(bound: Bound): void {
+    if (this.#credentials?.allowDowngrade) this.#credentials = { ...this.#credentials, allowDowngrade: false }
     this.#world.log('info', `${bound.session === 'resumed' ? 'resumed' : 'online'} as ${bound.fullJid}`)
     this.#fullJid = bound.fullJid
     if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)

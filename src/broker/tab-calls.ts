@@ -16,6 +16,7 @@ import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
 import { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
+import type { SignIns } from './sign-ins.ts'
 import type { Tabs } from './tabs.ts'
 
 /** A call of a tab: its name, and its arguments. */
@@ -25,6 +26,7 @@ export type TabRequest = { [N in CallName]: { readonly name: N; readonly args: C
 export interface Desk {
   readonly tabs: Tabs
   readonly session: Session
+  readonly signIns: SignIns
   readonly account: Account
   readonly directed: DirectedPresence
   readonly history: History
@@ -38,7 +40,7 @@ export interface Desk {
   readonly inspect: () => Inspection
   /** Another version of the application holds the archive: what comes is not kept. */
   readonly blocked: boolean
-  readonly signedIn: (args: Calls['signIn']['args'], tab: TabId) => void
+  readonly signedIn: (args: Calls['signIn']['args']) => void
   readonly tabGone: (tab: TabId) => void
   readonly logout: (tab: TabId, call: CallId, wipe: boolean) => void
 }
@@ -55,8 +57,9 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'signIn':
       tabs.hide(tab, args.hidden)
       if (!args.hidden && args.activity === 'active') tabs.use(tab)
-      desk.signedIn(args, tab)
-      return desk.session.signIn(args, (error) => {
+      account.showPresence({ on: 'activity', tab, activity: args.activity })
+      return desk.signIns.signIn(tab, args, (error) => {
+        if (!error) desk.signedIn(args)
         settle(tabs, call, error, () => ({ status: desk.session.status }))
         if (!error && desk.blocked) tabs.tell([tab], { kind: 'error', error: BLOCKED })
       })
@@ -131,6 +134,14 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
     case 'removeBookmark':
       return void account.removeBookmark(args.room).then((error) => settle(tabs, call, error, () => null))
+    case 'blocked': {
+      const { list } = account.blocking
+      return 'error' in list ? tabs.fail(call, list.error) : tabs.answer(call, list.jids)
+    }
+    case 'setBlocked': {
+      const change = { change: args.blocked ? ('block' as const) : ('unblock' as const), jids: [args.jid] }
+      return void account.blocking.change(change).then((error) => settle(tabs, call, error, () => null))
+    }
     case 'declineInvite':
       account.declineInvite(args.room, args.reason)
       return tabs.answer(call, null)

@@ -14,9 +14,17 @@ export class Tabs {
   readonly #calls = new Map<CallId, OpenCall>()
   readonly #listeners = new Set<TabId>()
   readonly #hidden = new Set<TabId>()
+  /** Those that have said that they can be seen. */
+  readonly #shown = new Set<TabId>()
+  readonly #onShown: () => void
   /** The one that the person was at last comes last. */
   readonly #used = new Set<TabId>()
   #nextCall: CallId = 1
+
+  /** @param onShown a tab came into sight, or went out of it */
+  constructor(onShown: () => void = () => undefined) {
+    this.#onShown = onShown
+  }
 
   add(link: TabLink): void {
     this.#links.set(link.id, link)
@@ -27,7 +35,8 @@ export class Tabs {
     for (const [id, call] of this.#calls) if (call.tab === tab) this.fail(id, failure('aborted', 'the tab is gone'))
     this.#links.get(tab)?.close()
     this.#links.delete(tab)
-    for (const each of [this.#listeners, this.#hidden, this.#used]) each.delete(tab)
+    for (const each of [this.#listeners, this.#hidden, this.#shown, this.#used]) each.delete(tab)
+    this.#onShown()
   }
 
   /** Says nothing more to anybody: the end of this life of the worker is what ends their calls. */
@@ -63,9 +72,15 @@ export class Tabs {
     return this.#hidden
   }
 
+  get anyShown(): boolean {
+    return this.#shown.size > 0
+  }
+
   hide(tab: TabId, hidden: boolean): void {
-    if (hidden) this.#hidden.add(tab)
-    else this.#hidden.delete(tab)
+    const [to, from] = hidden ? [this.#hidden, this.#shown] : [this.#shown, this.#hidden]
+    to.add(tab)
+    from.delete(tab)
+    this.#onShown()
   }
 
   /** The person is at this tab. */
@@ -76,10 +91,15 @@ export class Tabs {
 
   /** The tab that the person was at last, of those that hear. */
   tellLast(event: TabEvent): void {
-    const hearing = [...this.#links.values()].filter(({ closed }) => !closed)
-    const used = [...this.#used].findLast((tab) => hearing.some(({ id }) => id === tab))
-    const last = used ?? hearing[0]?.id
+    const last = this.last()
     if (last !== undefined) this.tell([last], event)
+  }
+
+  /** The same tab, or if given, that of those. */
+  last(among?: ReadonlySet<TabId>): TabId | undefined {
+    const hearing = [...this.#links.values()].filter(({ id, closed }) => !closed && (among?.has(id) ?? true))
+    const used = [...this.#used].findLast((tab) => hearing.some(({ id }) => id === tab))
+    return used ?? hearing[0]?.id
   }
 
   /** Whether a tab wants every stanza. */

@@ -111,6 +111,8 @@ export type AccountTabEvent =
   | { readonly kind: 'invite-declined'; readonly room: string; readonly from: string; readonly reason?: string }
   /** Set, or where there is none, removed. */
   | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
+  /** The password is wrong by now: this tab is to ask for it, and to sign in with it. */
+  | { readonly kind: 'password-wanted' }
   | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
   | { readonly kind: 'error'; readonly error: Failure }
 
@@ -219,6 +221,9 @@ export interface Calls {
   bookmarks: { args: null; value: readonly Bookmark[] }
   setBookmark: { args: Bookmark; value: null }
   removeBookmark: { args: { readonly room: string }; value: null }
+  /** Whom the account does not want to hear. */
+  blocked: { args: null; value: readonly string[] }
+  setBlocked: { args: { readonly jid: string; readonly blocked: boolean }; value: null }
   declineInvite: { args: { readonly room: string; readonly reason?: string }; value: null }
   inspect: { args: null; value: Inspection }
   detach: { args: null; value: null }
@@ -238,6 +243,10 @@ export interface SignIn {
   /** `leave-at-once`: the worker ends with its last tab, and has no time to see whether that one comes back. */
   readonly onLastTab: 'linger' | 'leave' | 'leave-at-once'
   readonly allowPlain: boolean
+  /** A mechanism that is weaker than those of before will do, this once. */
+  readonly allowDowngrade?: boolean
+  /** The tab has no password by itself, and can ask the person for it. */
+  readonly asks?: boolean
   readonly activity: Activity
   /** The page cannot be seen. */
   readonly hidden: boolean

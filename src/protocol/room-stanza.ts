@@ -151,6 +151,11 @@ function readOther(stanza: XmlNode, nick: string | undefined, roomJid: string): 
     const muc = readMucUser(stanza)
     return muc && (muc.items.length > 0 || muc.codes.length > 0) ? { kind: 'notice', muc } : undefined
   }
+  return readPrivateMessage(stanza, nick, roomJid)
+}
+
+/** What one occupant is told alone, by the one of that nick or, in a copy from another device of ours, to them. */
+export function readPrivateMessage(stanza: XmlNode, nick: string, roomJid: string): PrivateMessage | undefined {
   const body = childText(stanza, NS_CLIENT, 'body')
   if (!body) return undefined
   const ids = { stanzaId: stanza.attrs['id'], originId: readOriginId(stanza), occupantId: readOccupantId(stanza) }

@@ -1,6 +1,6 @@
 import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { Occupant, RoomConfig, Subject } from '../contract/model.ts'
-import type { RoomStanza } from '../protocol/room-stanza.ts'
+import type { PrivateMessage, RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
@@ -29,6 +29,8 @@ export type Input =
       readonly body: string
       readonly waitMs: number
     }
+  /** Another device of ours has said something to the occupant of that nick. */
+  | { readonly on: 'device-whispered'; readonly message: PrivateMessage }
   | {
       readonly on: 'tab-whispers'
       readonly tab: TabId

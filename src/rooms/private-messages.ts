@@ -33,15 +33,10 @@ export function tabWhispers(room: Room, { tab, call, id, nick, body }: Words, co
  */
 export function privateMessageArrived(room: Room, message: PrivateMessage, context: Context, out: Effect[]): void {
   const { nick, body, stanza, stanzaId, delayMs } = message
+  const who = whoIs(room, message)
+  if (who.jid !== undefined && context.isBlocked?.(who.jid)) return
   if (!noteOnce(room.timeline, `p ${nick}\n${stanzaId ?? ''}\n${body}`) && mayRepeat({ stanzaId, delayMs })) return
-  const from = {
-    room: room.jid,
-    nick,
-    to: ownNick(room),
-    ...whoIs(room, message),
-    own: false,
-    state: 'delivered',
-  } as const
+  const from = { room: room.jid, nick, to: ownNick(room), ...who, own: false, state: 'delivered' } as const
   const shared: SharedMessage = {
     id: stanzaId ?? context.newId(),
     ...originOf(message),
@@ -54,4 +49,26 @@ export function privateMessageArrived(room: Room, message: PrivateMessage, conte
   out.push({ do: 'append-private', message: shared })
   tellAll(room, { kind: 'private-message', message: shared }, out)
   if (delayMs === undefined) notify(room, shared, context, out)
+}
+
+/** Another device of ours has said something to one occupant: the server tells us, once for each copy that it knows. */
+export function deviceWhispered(room: Room, message: PrivateMessage, context: Context, out: Effect[]): void {
+  const { nick, body, stanza, stanzaId, delayMs } = message
+  if (room.occupancy.at !== 'in') return
+  if (!noteOnce(room.timeline, `q ${nick}\n${stanzaId ?? ''}\n${body}`) && mayRepeat({ stanzaId, delayMs })) return
+  const shared: SharedMessage = {
+    id: stanzaId ?? context.newId(),
+    ...originOf(message),
+    room: room.jid,
+    nick: ownNick(room),
+    to: nick,
+    own: true,
+    state: 'delivered',
+    body,
+    stampMs: delayMs ?? context.nowMs,
+    stanza,
+    ...NOT_OF_THE_ROOM,
+  }
+  out.push({ do: 'append-private', message: shared })
+  tellAll(room, { kind: 'private-message', message: shared }, out)
 }

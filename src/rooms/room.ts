@@ -195,6 +195,8 @@ export interface Context {
   readonly chance?: number
   /** Bare JID. */
   readonly account: string
+  /** Whether the account does not want to hear that person; by bare or full JID. */
+  readonly isBlocked?: (jid: string) => boolean
   /** What the account shows of itself. */
   readonly presence?: OwnPresence
   /** What else each presence of ours holds: our capabilities. */

@@ -15,7 +15,7 @@ import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
 import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
-import { privateMessageArrived, tabWhispers } from './private-messages.ts'
+import { deviceWhispered, privateMessageArrived, tabWhispers } from './private-messages.ts'
 import { type Context, ownNick, type Room } from './room.ts'
 import { lookedAt, quietFor } from './self-ping.ts'
 import { inherit, streamIs } from './session.ts'
@@ -50,6 +50,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabSends(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
+    case 'device-whispered':
+      return deviceWhispered(room, input.message, context, out)
     case 'tab-renames':
       return tabRenames(room, input.tab, input.call, input.nick, context, out)
     case 'tab-sets-subject':

@@ -36,6 +36,7 @@ export function isSeen({ holds }: Room, { hiddenTabs }: Context): boolean {
 /** A message of others that came at the live end is worth a notification where nobody sees it. */
 export function notify(room: Room, message: SharedMessage, context: Context, out: Effect[]): void {
   if (message.own || isSeen(room, context)) return
+  if (message.jid !== undefined && context.isBlocked?.(message.jid)) return
   const reason = message.to !== undefined ? 'private' : message.mentionsMe ? 'mention' : undefined
   if (reason) out.push({ do: 'notify', message, reason })
 }

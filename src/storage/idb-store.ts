@@ -184,7 +184,7 @@ async function write(db: Database, ops: readonly StoreOp[], epoch: number): Prom
 
 function storeOf({ put, forget }: StoreOp) {
   if (forget !== undefined) return forget
-  if (put === 'session') return 'values'
+  if (put === 'session' || put === 'strongest') return 'values'
   return STORE_OF[put]
 }
 
@@ -202,6 +202,7 @@ function apply(store: IDBObjectStore, op: StoreOp): void {
   if (op.forget === 'occupants') store.delete(allOf(op.room))
   else if (op.forget === 'outbox') store.delete([op.room, op.order])
   else if (op.put === 'session') op.row ? store.put(op.row, 'session') : store.delete('session')
+  else if (op.put === 'strongest') store.put(op.mechanism, 'strongest')
   else if (op.put !== 'occupants') store.put(op.row)
   else if (op.row.occupants.length > 0) store.put(op.row)
   else store.delete([op.row.room, op.row.part])
@@ -212,8 +213,9 @@ const allOf = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []
 /** One transaction: session and rooms belong together. */
 async function left(db: Database): Promise<Left> {
   const transaction = db.transaction(['rooms', 'occupants', 'values'])
-  const [session, rows] = await Promise.all([
+  const [session, strongest, rows] = await Promise.all([
     transaction.objectStore('values').get('session'),
+    transaction.objectStore('values').get('strongest'),
     transaction.objectStore('rooms').getAll(),
   ])
   const rooms = rows
@@ -222,7 +224,11 @@ async function left(db: Database): Promise<Left> {
       const parts = await transaction.objectStore('occupants').getAll(allOf(row.room))
       return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
     })
-  return { session: typeof session === 'object' ? session : undefined, rooms: await Promise.all(rooms) }
+  return {
+    session: typeof session === 'object' ? session : undefined,
+    ...(typeof strongest === 'string' && { strongest }),
+    rooms: await Promise.all(rooms),
+  }
 }
 
 async function places(db: Database, room: string, ids: readonly string[]): Promise<Map<string, number>> {

@@ -17,6 +17,7 @@ export function memoryStore(): Store {
   let outbox: readonly OutboxRow[] = []
   let amendments: readonly PendingAmendment[] = []
   let session: StreamRow | undefined
+  let strongest: string | undefined
   let open = true
 
   const apply = (op: StoreOp): void => {
@@ -25,6 +26,7 @@ export function memoryStore(): Store {
     else if (op.put === 'outbox') outbox = [...outbox, op.row].sort((a, b) => a.order - b.order)
     else if (op.put === 'amendment') amendments = [...amendments, op.row]
     else if (op.put === 'session') session = op.row
+    else if (op.put === 'strongest') strongest = op.mechanism
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
     else if (op.put === 'unread') unread.set(op.row.room, op.row)
@@ -65,6 +67,7 @@ export function memoryStore(): Store {
     left: () =>
       whileOpen(() => ({
         session,
+        ...(strongest !== undefined && { strongest }),
         rooms: [...rooms.values()]
           .filter(({ member }) => member !== undefined)
           .map((row) => ({
@@ -115,6 +118,7 @@ export function memoryStore(): Store {
       whileOpen(() => {
         for (const each of [rooms, messages, privates, occupants, unread]) each.clear()
         session = undefined
+        strongest = undefined
         outbox = []
         amendments = []
         open = false

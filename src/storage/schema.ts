@@ -23,7 +23,7 @@ export interface Schema extends DBSchema {
   amendments: { key: [room: string, target: string, atMs: number]; value: PendingAmendment }
   /**
    * Single values: `archive`, the name of this archive; `session`, what goes on after the worker; `epoch`, how often the
-   * store was opened.
+   * store was opened; `strongest`, the mechanism below which the account is not signed in.
    */
   values: { key: string; value: string | number | StreamRow }
   /** One row, `state`: what the index of words has. */

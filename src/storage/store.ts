@@ -19,6 +19,8 @@ export interface RoomRow {
 /** What the worker before was doing. */
 export interface Left {
   readonly session: StreamRow | undefined
+  /** The strongest mechanism by which the account has been signed in (RFC 4422), where that is known. */
+  readonly strongest?: string
   /** The rooms that it was in, and who else was there. */
   readonly rooms: readonly { readonly row: RoomRow; readonly occupants: readonly Occupant[] }[]
 }
@@ -46,6 +48,7 @@ export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'amendment'; readonly row: PendingAmendment }
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
+  | { readonly put: 'strongest'; readonly mechanism: string }
   /** In place of what was there of that part. */
   | { readonly put: 'occupants'; readonly row: OccupantsRow }
 )

@@ -100,6 +100,9 @@ export class AccountState {
     }
   }
 
+  /** The one that was given is wrong by now, and this tab is the one to ask for another. */
+  protected passwordWanted(): void {}
+
   #takeOne(event: TabEvent): void {
     switch (event.kind) {
       case 'status':
@@ -140,6 +143,8 @@ export class AccountState {
         const { message, reason } = event
         return this.emit('notify', { room: message.room, message: toMessage(message, false, this.tab), reason })
       }
+      case 'password-wanted':
+        return this.passwordWanted()
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':

@@ -1,4 +1,4 @@
-import type { CallName, Calls, SignIn } from '../contract/api.ts'
+import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
@@ -12,14 +12,15 @@ import { Link } from './link.ts'
 import { type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
+import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
 import type { Ways } from './ways.ts'
 
 /** What `connect` has made of its options. */
 export interface AccountOptions {
   /** Bare JID. */
   readonly jid: string
-  readonly signIn: Omit<SignIn, 'password' | 'activity' | 'hidden' | 'again'>
-  readonly password: string | (() => Promise<string>) | undefined
+  readonly signIn: Omit<SignIn, 'password' | 'asks' | 'activity' | 'hidden' | 'again'>
+  readonly password: Password | undefined
   readonly ways: Ways
   /** A tab that is outdated loads itself anew once nobody looks at it. */
   readonly reloadWhenHidden: boolean
@@ -38,11 +39,20 @@ export interface BookmarkCalls {
   remove(room: string): Promise<void>
 }
 
+/** Whom the account does not want to hear, on no device (XEP-0191): a person, a device of theirs, or a whole domain. */
+export interface BlockingCalls {
+  /** @throws MinimixError rejects with `offline` where the server has not said yet, `stanza-error` where it cannot */
+  list(): Promise<readonly string[]>
+  block(jid: string): Promise<void>
+  unblock(jid: string): Promise<void>
+}
+
 const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 
 /** An account as this tab sees it. The connection is the worker's, and shared by all tabs. */
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
+  readonly blocking: BlockingCalls
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -50,20 +60,27 @@ export class Account extends AccountState {
   /** Ends `open`, until it has ended. */
   #opening: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #stanzaListeners = 0
+  readonly #signing: SigningIn
+  /** The worker has not let this tab in, and may when another tab has signed in. */
+  #leftOut = false
 
   /** Made by `connect()`. */
   constructor(options: AccountOptions) {
     super(options.jid)
     this.#options = options
+    this.#signing = new SigningIn(options.password, (words) => this.#say(words))
     this.#link = new Link({
       tab: this.tab,
       account: options.jid,
       ways: options.ways,
       onAttached: () => void this.#attached(),
-      onEvents: (events) => this.take(events),
+      onEvents: (events) => this.#hear(events),
       onGone: () => this.workerGone(),
       onFailed: (error) => this.#failed(error),
     })
+    const setBlocked = (blocked: boolean) => (jid: string) =>
+      this.#call('setBlocked', { jid: anyJid(jid, 'blocking'), blocked }).then(() => undefined)
+    this.blocking = { list: () => this.#call('blocked', null), block: setBlocked(true), unblock: setBlocked(false) }
     this.bookmarks = {
       list: () => this.#call('bookmarks', null),
       set: ({ autojoin = false, ...bookmark }) => {
@@ -243,11 +260,11 @@ export class Account extends AccountState {
   /** There is a worker: the first one, or another that knows nothing of this tab. */
   async #attached(): Promise<void> {
     try {
-      await this.#signIn()
+      await this.#signing.signIn()
       this.#opening?.resolve()
     } catch (error) {
       if (this.#opening) this.#opening.reject(error)
-      else if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
+      else this.#notIn(error)
       return
     }
     if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
@@ -257,25 +274,30 @@ export class Account extends AccountState {
     }
   }
 
-  /** A password that must be asked for is asked for only where no other tab has signed in. */
-  async #signIn(): Promise<void> {
-    const { signIn, password, timeoutMs } = this.#options
+  #notIn(error: unknown): void {
+    if (!(error instanceof MinimixError) || error.code === 'worker-gone') return
+    this.#leftOut = true
+    this.emit('error', error)
+  }
+
+  #hear(events: readonly TabEvent[]): void {
+    this.take(events)
+    // That of a tab which is on its way in is another one, perhaps.
+    if (this.status === 'refused' && !this.#opening) this.#signing.refused()
+    if (!this.#leftOut || this.status !== 'online') return
+    this.#leftOut = false
+    void this.#attached()
+  }
+
+  protected override passwordWanted(): void {
+    this.#signing.wanted().catch((error: unknown) => error instanceof MinimixError && this.emit('error', error))
+  }
+
+  #say(secret: PasswordWords): Promise<unknown> {
     const again = this.#opening === undefined
-    const call = (secret: string | undefined) => {
-      const words = given({ ...signIn, activity: this.#activity, hidden: isHidden(), again, password: secret })
-      // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
-      return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : timeoutMs })
-    }
-    if (typeof password !== 'function') {
-      await call(password)
-      return
-    }
-    try {
-      await call(undefined)
-    } catch (error) {
-      if (!(error instanceof MinimixError) || error.code !== 'credentials-required') throw error
-      await call(await password())
-    }
+    const words = { ...this.#options.signIn, activity: this.#activity, hidden: isHidden(), again, ...secret }
+    // Nobody waits for one that only brings back what there was: it may take as long as the server is away.
+    return this.#call('signIn', words, { timeoutMs: again ? 86_400_000 : this.#options.timeoutMs })
   }
 
   #failed(error: MinimixError): void {

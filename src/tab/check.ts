@@ -45,10 +45,10 @@ export function anyJid(value: unknown, what: string): string {
   return jid.full
 }
 
-/** The bare JID of an account: with a name before the domain. */
-export function accountJid(value: unknown, what: string): string {
+/** The bare JID of an account: with a name before the domain, or where it is to be made up, without. */
+export function accountJid(value: unknown, what: string, anonymous = false): string {
   const jid = bareJid(value, what)
-  if (!jid.includes('@')) throw malformed(what, jid, 'is not the JID of an account')
+  if (jid.includes('@') === anonymous) throw malformed(what, jid, `is not ${anonymous ? 'a domain' : 'an account'}`)
   return jid
 }
 

@@ -7,9 +7,11 @@ import { spawnOwnWorker, spawnWorker } from './spawn-worker.ts'
 import { outlivesTabs, Ways, type WaysOptions } from './ways.ts'
 
 export interface ConnectOptions {
-  /** Bare JID of the account. */
+  /** Bare JID of the account; with `anonymous`, a domain. */
   readonly jid: string
-  /** WebSocket URLs, tried in order. */
+  /** The server makes up an account, for as long as the session lasts (SASL ANONYMOUS); nothing of it is kept. */
+  readonly anonymous?: boolean
+  /** WebSocket URLs, tried in order; left out, the domain is asked for them (XEP-0156). `ws:` is for loopback alone. */
   readonly service?: string | readonly string[]
   /** Left out: attach to a running broker. A function is asked only where no other tab has signed in. */
   readonly password?: string | (() => Promise<string>)
@@ -24,6 +26,8 @@ export interface ConnectOptions {
   readonly sharedWorker?: 'auto' | 'never'
   /** SASL PLAIN away from loopback. */
   readonly allowPlain?: boolean
+  /** The account may be signed in by a weaker mechanism than before: once, and from then on. */
+  readonly allowDowngrade?: boolean
   /** A tab that finds itself `outdated` loads itself anew once nobody looks at it. */
   readonly reloadWhenHidden?: boolean
   /** Milliseconds without a sign of life in this tab until the person counts as away; 300,000 if left out. */
@@ -45,12 +49,16 @@ const IDLE_MS = 300_000
  */
 export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
-  const { service = [], password, onLastTab = 'linger', allowPlain = false, worker, signal } = options
+  const { service = [], anonymous = false, onLastTab = 'linger', worker, signal } = options
+  const { allowPlain = false, allowDowngrade = false } = options
   const { sharedWorker = 'auto', reloadWhenHidden = false } = options
   const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
-  const jid = accountJid(options.jid, 'connect({ jid })')
+  optional(anonymous, 'boolean', 'connect({ anonymous })')
+  const jid = accountJid(options.jid, 'connect({ jid })', anonymous)
+  const password = anonymous ? '' : options.password
+  mustBe(!anonymous || options.password === undefined, 'connect({ anonymous }) has no password')
   const services = typeof service === 'string' ? [service] : [...service]
-  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be ws: or wss: URLs')
+  mustBe(services.every(isWebSocketUrl), 'connect({ service }) must be wss: URLs, or ws: on loopback')
   mustBe(
     password === undefined || typeof password === 'string' || typeof password === 'function',
     'connect({ password }) must be a string or a function',
@@ -58,6 +66,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   oneOf(onLastTab, ['linger', 'leave'], 'connect({ onLastTab })')
   oneOf(sharedWorker, ['auto', 'never'], 'connect({ sharedWorker })')
   optional(allowPlain, 'boolean', 'connect({ allowPlain })')
+  optional(allowDowngrade, 'boolean', 'connect({ allowDowngrade })')
   optional(reloadWhenHidden, 'boolean', 'connect({ reloadWhenHidden })')
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
@@ -69,7 +78,8 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const url = typeof worker === 'function' ? undefined : worker
   const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
   const atOnce = onLastTab === 'leave' && !(shared && outlivesTabs())
-  const signIn = { service: services, onLastTab: atOnce ? ('leave-at-once' as const) : onLastTab, allowPlain }
+  const end = atOnce ? ('leave-at-once' as const) : onLastTab
+  const signIn = { service: services, onLastTab: end, allowPlain, allowDowngrade }
   return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }
 
@@ -99,10 +109,13 @@ function spawners(
   }
 }
 
+const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/
+
 function isWebSocketUrl(url: unknown): boolean {
   if (typeof url !== 'string') return false
   try {
-    return ['ws:', 'wss:'].includes(new URL(url).protocol)
+    const { protocol, hostname } = new URL(url)
+    return protocol === 'wss:' || (protocol === 'ws:' && LOOPBACK.test(hostname))
   } catch {
     return false
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseMechanism, type SignInTerms } from '../../src/account/sasl.ts'
+import { chooseMechanism, isStronger, type SignInTerms } from '../../src/account/sasl.ts'
 
 const choose = (offered: readonly string[], terms: Partial<SignInTerms> = {}) =>
   chooseMechanism(offered, { anonymous: false, plain: true, strongest: undefined, ...terms })
@@ -66,4 +66,15 @@ describe('without an account', () => {
   test('a server that does not offer it is refused', () => {
     expect(choose(without('ANONYMOUS'), { anonymous: true })).toEqual(REFUSED)
   })
+})
+
+test.each([
+  ['SCRAM-SHA-256', 'SCRAM-SHA-1', true],
+  ['SCRAM-SHA-1', 'SCRAM-SHA-1', false],
+  ['PLAIN', 'SCRAM-SHA-1', false],
+  ['PLAIN', undefined, true],
+  ['ANONYMOUS', undefined, false],
+  ['X-NEW', 'PLAIN', false],
+])('%s is stronger than %s: %s', (mechanism, than, stronger) => {
+  expect(isStronger(mechanism, than)).toBe(stronger)
 })

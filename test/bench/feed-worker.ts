@@ -1,6 +1,7 @@
 // In the SharedWorker: a broker with a server that says messages of one room as fast as it can, and the bare ways beside.
 import { wrap } from 'comlink'
 import { exposeApi } from '../../src/adapters/comlink.ts'
+import { passwordPrints } from '../../src/adapters/password-prints.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
 import { Broker } from '../../src/broker/broker.ts'
@@ -36,6 +37,7 @@ const broker = new Broker({
   upstream,
   store: memoryStore(),
   clock: systemClock(),
+  passwords: passwordPrints(),
 })
 const lock = `minimix:broker:${instance}`
 const door = new Door({

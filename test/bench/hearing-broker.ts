@@ -1,4 +1,5 @@
 // In the page: a broker in some rooms, over a store, with a server that only says what it is told to.
+import { passwordPrints } from '../../src/adapters/password-prints.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { Broker } from '../../src/broker/broker.ts'
 import type { TabEvent } from '../../src/contract/api.ts'
@@ -28,6 +29,7 @@ export async function brokerIn(
     upstream,
     store,
     clock: systemClock(),
+    passwords: passwordPrints(),
   })
   let told = 0
   let wanted = Number.POSITIVE_INFINITY

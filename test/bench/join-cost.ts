@@ -1,5 +1,6 @@
 import { parse } from 'ltx/lib/ltx.js'
 import { readFrame } from '../../src/adapters/frame-reader.ts'
+import { passwordPrints } from '../../src/adapters/password-prints.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { Broker } from '../../src/broker/broker.ts'
 import type { Upstream, UpstreamListener } from '../../src/broker/ports.ts'
@@ -77,6 +78,7 @@ async function joiningBroker(room: string): Promise<Joining> {
     upstream,
     store: memoryStore(),
     clock: systemClock(),
+    passwords: passwordPrints(),
   })
   const { api } = broker.attach('tab', { post: () => undefined })
   const words = { onLastTab: 'linger', allowPlain: false, activity: 'active', hidden: false, again: false } as const

@@ -12,6 +12,7 @@ import { broadcastHub } from '../support/fakes/fake-broadcast.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { lockTable } from '../support/fakes/fake-locks.ts'
 import { fakeUpstream } from '../support/fakes/fake-upstream.ts'
+import { plainPrints } from '../support/fakes/plain-prints.ts'
 import { ACCOUNT } from '../support/fakes/room-xml.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
@@ -59,6 +60,7 @@ function stage() {
           upstream: fakeUpstream(),
           store: memoryStore(),
           clock,
+          passwords: plainPrints,
         })
         const handOver = broker.handOver.bind(broker)
         vi.spyOn(broker, 'handOver').mockImplementation(async () => {
@@ -137,6 +139,27 @@ function stage() {
 const kinds = (heard: readonly { readonly minimix: string }[]): string[] => heard.map(({ minimix }) => minimix)
 
 describe('a worker that has the account', () => {
+  test('has another broker for whoever comes after all was wiped, and the same where it was not', async () => {
+    const { worker, happened, clock } = stage()
+    const { guest } = worker()
+    const begun = (): number => happened.filter((each) => each.startsWith('begins ')).length
+    const logout = async (wipe: boolean): Promise<unknown> => {
+      const reply = (await guest()).api.call('logout', { wipe })
+      for (let i = 0; i < 5; i++) {
+        await turns(2)
+        clock.advance(8)
+      }
+      return reply
+    }
+
+    expect(await logout(false)).toMatchObject({ ok: true })
+    await guest()
+    expect(begun()).toBe(1)
+    expect(await logout(true)).toMatchObject({ ok: true })
+    await guest()
+    expect(begun()).toBe(2)
+  })
+
   test('lets tabs in, all by one broker of one life', async () => {
     const { worker, happened, locks, lifeIsHeld } = stage()
     const { guest, host } = worker()

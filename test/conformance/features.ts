@@ -31,6 +31,7 @@ const SERVER_FEATURES = [
   'bookmarks of old',
   'word of removed bookmarks',
   'presence to rooms from outside refused',
+  'accounts that it makes up',
 ] as const
 
 export type Feature = (typeof SERVER_FEATURES)[number] | BrowserFeature
@@ -68,6 +69,8 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   const storage = el('query', { xmlns: 'jabber:iq:private' }, el('storage', { xmlns: 'storage:bookmarks' }))
   note('bookmarks of old', (await refusal(owner.request(el('iq', { type: 'get' }, storage)))) === undefined)
 
+  // Of the two servers for tests Prosody alone has a domain for it.
+  note('accounts that it makes up', server.name === 'prosody')
   note('word of removed bookmarks', await tellsOfRemoval(owner))
 
   await guest.leave(room, 'Guest').catch(() => undefined) // where it is locked still

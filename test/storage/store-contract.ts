@@ -245,6 +245,16 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
         expect((await store.left()).session).toEqual(SESSION)
       })
 
+      test('knows the mechanism that was written last', async () => {
+        const store = await create()
+        expect((await store.left()).strongest).toBeUndefined()
+
+        await store.write([{ put: 'strongest', mechanism: 'SCRAM-SHA-1' }])
+        await store.write([{ put: 'strongest', mechanism: 'SCRAM-SHA-512' }])
+
+        expect((await store.left()).strongest).toBe('SCRAM-SHA-512')
+      })
+
       test('has no session where it is over', async () => {
         const store = await create()
         await store.write([{ put: 'session', row: SESSION }])

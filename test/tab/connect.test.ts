@@ -39,6 +39,8 @@ describe('bad input', () => {
     ['a jid that is no text', wrong({ jid: 7 })],
     ['a service that is no URL', wrong({ service: 'capulet.example' })],
     ['a service that is no WebSocket', wrong({ service: 'https://capulet.example/' })],
+    ['a service that anybody can listen to', wrong({ service: 'ws://capulet.example/' })],
+    ['a service that only looks like this machine', wrong({ service: 'ws://127.0.0.1.example/' })],
     ['a service that is a number', wrong({ service: 7 })],
     ['services of which one is no URL', wrong({ service: [SERVICE, ''] })],
     ['a service that is null', wrong({ service: null })],
@@ -46,6 +48,9 @@ describe('bad input', () => {
     ['a password that is null', wrong({ password: null })],
     ['an end that there is not', wrong({ onLastTab: 'stay' })],
     ['allowPlain that is no boolean', wrong({ allowPlain: 'yes' })],
+    ['anonymous that is no boolean', wrong({ anonymous: 'yes' })],
+    ['anonymous with a password', wrong({ anonymous: true, jid: 'capulet.example' })],
+    ['allowDowngrade that is no boolean', wrong({ allowDowngrade: 1 })],
     ['a time that is no number', wrong({ timeoutMs: '5' })],
     ['a time that is not a number', wrong({ timeoutMs: Number.NaN })],
     ['a time of nothing', wrong({ timeoutMs: 0 })],
@@ -478,6 +483,22 @@ describe('a worker that does not answer', () => {
 
     expect((await stage.tab()).account.status).toBe('online')
     expect(stage.counts.spawned).toBe(1)
+  })
+})
+
+test.each(['ws://localhost:5280/', 'ws://127.0.0.1:1/', 'ws://[::1]/', 'wss://capulet.example/'])(
+  'the service %s is one',
+  async (service) => {
+    expect((await stage.tab({ service })).account.status).toBe('online')
+    expect(stage.upstream.stream.credentials.service).toEqual([service])
+  },
+)
+
+describe('anonymous', () => {
+  test.each([ACCOUNT, '', 'capulet.example/balcony'])('as somebody of the address %j throws jid-malformed', (jid) => {
+    expect(() => void connect({ jid, service: SERVICE, anonymous: true }).catch(() => undefined)).toThrow(
+      expect.objectContaining({ code: 'jid-malformed' }),
+    )
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { accounts } from './accounts.ts'
 import { amendments } from './amendments.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
@@ -47,6 +48,7 @@ export const CASES: readonly Case[] = [
   ...catchingUp,
   ...unread,
   ...amendments,
+  ...accounts,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,

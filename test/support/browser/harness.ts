@@ -101,9 +101,14 @@ const driver = {
   },
 
   /** One call of a room, the account or its bookmarks, by its name. */
-  call(on: 'room' | 'account' | 'bookmarks', jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
+  call(
+    on: 'room' | 'account' | 'bookmarks' | 'blocking',
+    jid: string,
+    name: string,
+    args: readonly unknown[],
+  ): Promise<unknown> {
     const account = driver.connected()
-    const target = on === 'room' ? driver.room(jid) : on === 'account' ? account : account.bookmarks
+    const target = on === 'room' ? driver.room(jid) : on === 'account' ? account : account[on]
     const method: unknown = Reflect.get(target, name)
     if (typeof method !== 'function') throw new Error(`${on} has no ${name}`)
     return Reflect.apply(method, target, args)

@@ -15,6 +15,9 @@ export class CallFailed extends Error {
   }
 }
 
+/** What has the method that is called. */
+export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking'
+
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
 /** The methods of a class of the SDK that give promises, by name. */
@@ -27,6 +30,7 @@ type Result<F> = F extends (...args: never[]) => Promise<infer R> ? R : never
 export type RoomCalls = Calls<Sdk.Room>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
+export type BlockingCalls = Calls<Sdk.BlockingCalls>
 
 /** How a tab connects, as far as it can be said from outside of the page. */
 export type TabOptions = Omit<Sdk.ConnectOptions, 'signal' | 'worker'> & { readonly worker?: string }
@@ -99,6 +103,14 @@ export class Tab<P extends TestPage = TestPage> {
     ...args: Given<BookmarkCalls[N]>
   ): Promise<Result<BookmarkCalls[N]>> {
     return this.#named('bookmarks', '', name, args) as Promise<Result<BookmarkCalls[N]>>
+  }
+
+  /** A call of the account's list of those whom it does not want to hear, by its name. */
+  blocking<N extends keyof BlockingCalls>(
+    name: N,
+    ...args: Given<BlockingCalls[N]>
+  ): Promise<Result<BlockingCalls[N]>> {
+    return this.#named('blocking', '', name, args) as Promise<Result<BlockingCalls[N]>>
   }
 
   /** What the SDK told so far, of one room or of everything. */
@@ -225,7 +237,7 @@ export class Tab<P extends TestPage = TestPage> {
     return JSON.parse(await this.page.evaluate((since) => JSON.stringify(harness.told.slice(since)), since))
   }
 
-  #named(on: 'room' | 'account' | 'bookmarks', jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
+  #named(on: CallTarget, jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
     return this.#call(({ on, jid, name, args }) => harness.call(on, jid, name, args), { on, jid, name, args })
   }
 

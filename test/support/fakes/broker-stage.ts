@@ -11,6 +11,7 @@ import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeMucOptions, type FakeRoom, fakeMuc } from './fake-muc.ts'
 import { type BookmarkService, type FakePep, fakePep } from './fake-pep.ts'
 import { type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
+import { plainPrints } from './plain-prints.ts'
 import { ACCOUNT, ROOM } from './room-xml.ts'
 import { turns } from './turn.ts'
 
@@ -76,6 +77,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     upstream,
     store,
     clock,
+    passwords: plainPrints,
     ...(options.caps && { caps: options.caps }),
     ...(options.blocked && { blocked: true }),
   })

@@ -6,6 +6,7 @@ import { errorXml, writeXml } from './xml.ts'
 
 const NS_PUBSUB = 'http://jabber.org/protocol/pubsub'
 const NS_OWNER = 'http://jabber.org/protocol/pubsub#owner'
+const NS_BLOCKING = 'urn:xmpp:blocking'
 const NS_PRIVATE = 'jabber:iq:private'
 
 /** What a request is answered with. */
@@ -189,6 +190,8 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
       newest = stream
       const { to, type } = node.attrs
       if (node.name !== 'iq' || (to !== undefined && to !== account) || (type !== 'get' && type !== 'set')) return
+      // Whom the account does not want to hear is no item of a node.
+      if (elementsOf(node).some(({ ns }) => ns === NS_BLOCKING)) return
       const answer = (): void => take(node, stream)
       if (pep.held) waiting.push(answer)
       else queueMicrotask(answer)

@@ -1,8 +1,10 @@
+import { isStronger } from '../../../src/account/sasl.ts'
 import { readFrame } from '../../../src/adapters/frame-reader.ts'
 import { writeFrame } from '../../../src/adapters/frame-writer.ts'
-import type { Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
+import type { Bound, Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../../../src/broker/ports.ts'
 import { utf8Length } from '../../../src/protocol/utf8.ts'
 import { NS_SM, stepsBetween } from '../../../src/protocol/xep-0198-stream-management.ts'
+import { NS_CSI } from '../../../src/protocol/xep-0352-csi.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { stanza } from './xml.ts'
 
@@ -68,6 +70,10 @@ interface FakeServer {
   tellsHandled: boolean
   /** Whether it answers a request for acknowledgement. */
   answers: boolean
+  /** By which it signs in, where it says so. */
+  mechanism: string | undefined
+  /** Whether it wants to hear if anybody looks (XEP-0352). */
+  clientState: boolean
 }
 
 export interface FakeUpstreamOptions {
@@ -90,7 +96,13 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
   const figures = { connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }
 
   const sessions: FakeSession[] = []
-  const server: FakeServer = { resumes: true, tellsHandled: true, answers: true }
+  const server: FakeServer = {
+    resumes: true,
+    tellsHandled: true,
+    answers: true,
+    mechanism: undefined,
+    clientState: false,
+  }
 
   const begin = (credentials: Credentials, listener: UpstreamListener): FakeStream => {
     const { signIn = 'at-once', services, accounts, onSent, management = 'none' } = options
@@ -119,14 +131,20 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       before.connection = connection
       acknowledged(before, taken)
       const { fullJid, id, handled, unacknowledged } = before
-      listener.onOnline({ fullJid, session: 'resumed', handled, managed: { id } })
+      listener.onOnline({ fullJid, session: 'resumed', handled, managed: { id }, ...told() })
       for (const xml of [...unacknowledged]) connection.hear(xml)
     }
     const bind = (fullJid: string, handled: number | undefined): void => {
       const id = management === 'resumes' ? `sm-${sessions.length + 1}` : undefined
       session = { id, fullJid, handled: 0, acknowledged: 0, unacknowledged: [], connection, over: false }
       sessions.push(session)
-      listener.onOnline({ fullJid, session: 'new', handled, managed: management === 'none' ? undefined : { id } })
+      listener.onOnline({
+        fullJid,
+        session: 'new',
+        handled,
+        managed: management === 'none' ? undefined : { id },
+        ...told(),
+      })
     }
     const acknowledged = (which: FakeSession, h: number): void => {
       which.unacknowledged.splice(0, stepsBetween(which.acknowledged, h))
@@ -187,6 +205,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
           else if (read.name === 'r' && server.answers) stream.word(`<a xmlns='${NS_SM}' h='${session.handled}'/>`)
           return
         }
+        if (read.ns === NS_CSI) return
         session.handled += 1
         onSent?.(read, stream)
       },
@@ -199,10 +218,21 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       },
     }
 
+    const told = (): Pick<Bound, 'mechanism' | 'clientState'> => ({
+      mechanism: server.mechanism,
+      clientState: server.clientState,
+    })
+    const refusesDowngrade = (): boolean =>
+      server.mechanism !== undefined &&
+      credentials.strongest !== undefined &&
+      !credentials.allowDowngrade &&
+      isStronger(credentials.strongest, server.mechanism)
+
     const answer = (): void => {
       const reached = credentials.service.some((service) => !services || services.includes(service))
       if (!reached) stream.end('unreachable', 'no address answers')
       else if (accounts && accounts[credentials.account] !== credentials.password) stream.end('not-authorized', 'wrong')
+      else if (refusesDowngrade()) stream.end('not-authorized', 'weaker than before')
       else stream.online()
     }
     figures.connections += 1

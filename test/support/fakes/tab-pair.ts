@@ -15,6 +15,7 @@ import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeRoom, fakeMuc } from './fake-muc.ts'
 import { type BookmarkService, type FakePep, fakePep } from './fake-pep.ts'
 import { type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
+import { plainPrints } from './plain-prints.ts'
 import { ACCOUNT, ROOM } from './room-xml.ts'
 import { turns } from './turn.ts'
 
@@ -156,6 +157,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
       upstream: mortalUpstream,
       store: store(),
       clock: mortalClock,
+      passwords: plainPrints,
     })
     const lock = `minimix:broker:${instance}`
     const door = new Door({
