@@ -47,7 +47,24 @@ export function readInvite(stanza: XmlNode): Invite | undefined {
   const room = parseJid(direct?.attrs['jid'] ?? '')
   if (!direct || room?.local === undefined || room.resource !== undefined) return undefined
   const { reason, password } = direct.attrs
-  return { room: room.bare, from: bareOf(from), ...(reason && { reason }), ...(password && { password }), mediated: false }
+  return {
+    room: room.bare,
+    from: bareOf(from),
+    ...(reason && { reason }),
+    ...(password && { password }),
+    mediated: false,
+  }
+}
+
+/** Anybody can invite, as often as they like: so many may wait for a word, from one and from all. */
+const MOST_OF_ONE = 10
+const MOST = 100
+
+/** Whether there is room for one more beside those that wait. */
+export function mayWait(invite: Invite, waiting: readonly Invite[]): boolean {
+  const inviter = ({ from, room }: Invite): string => bareOf(from ?? room)
+  const ofSame = waiting.filter((each) => inviter(each) === inviter(invite))
+  return waiting.length < MOST && ofSame.length < MOST_OF_ONE
 }
 
 /** Somebody refuses an invitation of ours (section 7.8.2). */
