@@ -104,7 +104,8 @@ export type RoomStanza =
  */
 export function readRoomStanza(stanza: XmlNode, roomJid: string): RoomStanza | undefined {
   const envelope = readEnvelope(stanza)
-  if (!envelope?.from) return undefined
+  // An address that ends with its slash is neither the room's nor an occupant's.
+  if (!envelope?.from || envelope.from === `${roomJid}/`) return undefined
   const nick = resourceOf(envelope.from)
   if (envelope.kind === 'iq') return undefined
   if (envelope.type === 'error') {

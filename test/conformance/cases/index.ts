@@ -2,6 +2,8 @@ import type { Case } from '../case.ts'
 import { amendments } from './amendments.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
+import { hostile } from './hostile.ts'
+import { hostileFloods } from './hostile-floods.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
@@ -46,4 +48,6 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...tabsLife,
+  ...hostile,
+  ...hostileFloods,
 ]
