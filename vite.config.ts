@@ -81,6 +81,7 @@ export default defineConfig(({ mode }) => {
             ],
           },
         },
+        { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
         {
           extends: true,
           test: {

@@ -65,7 +65,7 @@ const result = (room: string, id: string, from = room): string =>
 const ENDLESS: readonly [what: string, page: (room: string, at: number) => string[], told: number, pages: number][] = [
   ['gives the same page again and again', (room) => ['a', 'b', 'b'].map((id) => result(room, id)), 2, 10],
   ['goes round in a circle', (room, at) => [result(room, `c${at % 3}`)], 3, 200],
-  ["gives other rooms' messages", (room, at) => [result(room, `d${at}`, `other${room}`)], 0, 200],
+  ["gives other rooms' messages", (room, at) => [result(room, `d${at}`, `other${room}`)], 0, 500],
   ['always has another page', (room, at) => [result(room, `e${at}`)], 1000, 1010],
 ]
 
@@ -103,14 +103,13 @@ export const hostileFloods: readonly Case[] = [
       const deep = (depth: number): string =>
         `<a xmlns='urn:example:deep'>${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}</a>`
 
-      for (const depth of [70, 500]) {
-        says(bob, `<message type='groupchat' to='${room}'><body>deep ${depth}</body>${deep(depth)}</message>`)
+      // Rooms of some servers drop what is much deeper; nobody drops it on the way to an account.
+      says(bob, `<message type='groupchat' to='${room}'><body>deep</body>${deep(70)}</message>`)
+      for (const depth of [70, 500, 5000])
         says(bob, `<message type='headline' to='${account}'>${deep(depth)}</message>`)
-      }
       await settle(setting)
 
-      for (const tab of tabs) expect(bodies(await tab.told(room))).toEqual(['deep 70', 'deep 500'])
-
+      for (const tab of tabs) expect(bodies(await tab.told(room))).toEqual(['deep'])
       expect(wire.figures().connections).toBe(connections)
       expect(got(wire).some((stanza) => String(stanza).includes('<a>'.repeat(70)))).toBe(true)
       await goodIsUnderstood(setting)
