@@ -24,3 +24,11 @@ test('the last 2,000 are kept', () => {
   expect(log.records).toHaveLength(2000)
   expect([log.records[0]?.text, log.records.at(-1)?.text]).toEqual(['500', '2499'])
 })
+
+test('of a record as long as a stanza 2,000 characters are kept', () => {
+  const log = new Log(fakeClock())
+
+  log.add('error', 'x'.repeat(1_000_000))
+
+  expect(log.records[0]?.text).toBe('x'.repeat(2000))
+})
