@@ -26,7 +26,7 @@ test.each([
   'document.write(body)',
   "setTimeout('run()', 1)",
   'new Function(body)',
-  'a.href = `javascript:${body}`',
+  'a.href = "javascript:" + body',
 ])('it would be found: %s', (code) => {
   expect(code).toMatch(SINKS)
 })
