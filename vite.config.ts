@@ -122,6 +122,7 @@ export default defineConfig(({ mode }) => {
             ],
           },
         },
+        { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
         {
           extends: true,
           test: {

@@ -1,3 +1,4 @@
+import './trusted-types.ts'
 import { render } from 'preact'
 import { App } from './state/app.ts'
 import { loadConfig } from './state/config.ts'

@@ -35,6 +35,7 @@ export async function startSite({ port, cache, proxyUrl, config, figures }: Site
     },
     plugins: [
       noClient(),
+      strictPolicy(),
       answers({
         '/demo/config.json': (host) => ({ ...config, service: `ws://${host}${SERVICE}` }),
         '/demo/figures': figures,
@@ -75,6 +76,36 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', ({ message }) => reject(new Error(`The page cannot be served at port ${port}: ${message}`)))
     server.listen(port, '127.0.0.1', resolve)
   })
+}
+
+/** Of page and worker. Somebody may sign in to any server, which is found by HTTPS and spoken to by WebSockets. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "worker-src 'self'",
+  "connect-src 'self' ws: wss: https:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
+].join('; ')
+
+/** What somebody wrote can never run, even if a fault in the page were to take it for markup. */
+function strictPolicy(): Plugin {
+  return {
+    name: 'demo-strict-policy',
+    configureServer({ middlewares }) {
+      middlewares.use((_request, response, next) => {
+        response.setHeader('content-security-policy', POLICY)
+        response.setHeader('x-content-type-options', 'nosniff')
+        response.setHeader('referrer-policy', 'no-referrer')
+        next()
+      })
+    },
+  }
 }
 
 /** Answers these addresses by JSON, each time anew. */

@@ -22,7 +22,7 @@ export function FiguresCard() {
         class="see-inside"
         href={`./debug.html?jid=${encodeURIComponent(account.jid)}`}
         target="_blank"
-        rel="noreferrer"
+        rel="noopener noreferrer"
       >
         See inside
       </a>

@@ -19,7 +19,7 @@ export function MessageGroup({ messages, ownNick }: MessageGroupProps) {
       {!own && <Avatar nick={name} />}
       <div class="said">
         <p class="by">
-          <b class={own ? 'unseen' : 'who'} data-hue={hueOf(name)}>
+          <b class={own ? 'unseen' : 'who'} data-hue={hueOf(name)} dir="auto">
             {own ? 'You' : name}
           </b>
           <time dateTime={new Date(stampMs).toISOString()} title={momentOf(stampMs)}>

@@ -50,7 +50,7 @@ function Person({ occupant }: { readonly occupant: Occupant }) {
       </span>
       <span class="person-text">
         <span class="person-name">
-          {nick}
+          <bdi>{nick}</bdi>
           {own && <small class="tag">you</small>}
           {!own && ownAccount && <small class="tag">you, elsewhere</small>}
         </span>

@@ -1,7 +1,10 @@
 import SaxLtx from 'ltx/src/parsers/ltx.js'
 import type { XmlChild, XmlNode } from '../protocol/xml.ts'
 
-/** Deeper than anything that XMPP nests; what is deeper wants to exhaust somebody's stack. */
+/**
+ * Deeper than anything that XMPP nests; what is deeper wants to exhaust somebody's stack, and is left out. To refuse the
+ * frame would end the stream, and anybody can have a server pass such a message on to us.
+ */
 const DEEPEST = 64
 
 /** What a prefix means from here inwards; the default namespace has the empty one. */
@@ -69,12 +72,11 @@ class FrameParser extends SaxLtx {
   override emit(event: string, what: string, attrs: Record<string, string> = {}): boolean {
     const { open } = this
     if (event === 'startElement') {
-      const begun =
-        (!open && this.root) || open?.depth === DEEPEST || this.broken ? undefined : begin(what, attrs, open)
+      const begun = (!open && this.root) || this.broken ? undefined : begin(what, attrs, open)
       if (!begun) this.broken = true
       else {
-        if (open) open.node.children.push(begun.node)
-        else this.root = begun.node
+        if (!open) this.root = begun.node
+        else if (begun.depth <= DEEPEST) open.node.children.push(begun.node)
         this.open = begun
       }
     } else if (event === 'endElement') {

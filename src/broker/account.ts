@@ -11,7 +11,7 @@ import { FIRST_PRESENCE, type PresenceInput, type PresenceState, stepPresence } 
 import type { TabEvent } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import type { LogLevel, OwnPresence } from '../contract/model.ts'
-import { declineMessage, type Invite, readDeclined, readInvite } from '../protocol/invites.ts'
+import { declineMessage, type Invite, mayWait, readDeclined, readInvite } from '../protocol/invites.ts'
 import { bareOf, resourceOf } from '../protocol/jid.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
 import { readPrivateMessage } from '../protocol/room-stanza.ts'
@@ -58,6 +58,8 @@ export class Account {
   readonly displayed: Displayed
   readonly blocking: Blocking
   readonly #invites = new Map<string, Invite>()
+  /** One was not shown. */
+  #crowded = false
   /** By room and bare JID: whose tab asked them in. */
   readonly #inviters = new Map<string, TabId>()
   #presence: PresenceState = FIRST_PRESENCE
@@ -160,7 +162,9 @@ export class Account {
   }
 
   closeInvite(room: string): void {
-    if (this.#invites.delete(room)) this.#world.announce({ kind: 'invite-closed', room })
+    if (!this.#invites.delete(room)) return
+    this.#crowded = false
+    this.#world.announce({ kind: 'invite-closed', room })
   }
 
   declineInvite(room: string, reason: string | undefined): void {
@@ -258,6 +262,11 @@ export class Account {
     if (!invite) return false
     if (invite.from !== undefined && this.blocking.has(invite.from)) return true
     if (this.#world.isIn(invite.room) || this.#invites.has(invite.room)) return true
+    if (!mayWait(invite, this.invites)) {
+      if (!this.#crowded) this.#world.log('info', 'invitations: too many wait for a word; further ones are not shown')
+      this.#crowded = true
+      return true
+    }
     this.#invites.set(invite.room, invite)
     this.#world.announce({ kind: 'invite', invite })
     return true

@@ -50,6 +50,8 @@ export class ArchivePages {
     const query = result && this.#open.get(result.queryId)
     if (!query || query.room !== from) return false
     const { results, backward, max } = query
+    // An archive has each message once.
+    if (results.some(({ id }) => id === result.id)) return true
     // Of too many those are kept that are next to what is known.
     query.cut ||= results.length === max
     if (backward && results.length === max) results.shift()

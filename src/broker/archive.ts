@@ -11,6 +11,11 @@ const PAGE = 100
 /** By how much the clock of this machine may be wrong where only time tells what was missed. */
 const CLOCKS_MS = 86_400_000
 
+/** Pages of one catching-up, as many as hold what this browser keeps of a room: an archive without an end has more. */
+const MOST_PAGES = 1000
+/** Pages one after the other that bring nothing that is not known: subjects of a room, and what is no message of it. */
+const MOST_BARREN = 50
+
 type Page = Exclude<PageAnswer, 'unknown' | undefined>
 
 export interface ArchiveWorld {
@@ -27,6 +32,8 @@ export class Archive {
   /** What is being filled, by room: the next one waits. */
   readonly #busy = new Map<string, Promise<unknown>>()
   readonly #catchingUp = new Set<string>()
+  /** Pages in a row that brought nothing, by room. */
+  readonly #barren = new Map<string, number>()
 
   constructor(world: ArchiveWorld) {
     this.#world = world
@@ -39,16 +46,17 @@ export class Archive {
     const end = await this.#fillAll(roomJid)
     // First this one is over: what the room makes of it may be the next.
     this.#catchingUp.delete(roomJid)
-    if (end) this.#world.happened(roomJid, { on: end })
+    if (end) this.#world.happened(roomJid, end)
   }
 
-  async #fillAll(roomJid: string): Promise<'gaps-closed' | 'archive-failed' | undefined> {
-    for (;;) {
+  async #fillAll(roomJid: string): Promise<Input | undefined> {
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       const room = this.#world.room(roomJid)
       if (!room?.catchUp || room.occupancy.at !== 'in' || room.suspended) return undefined
-      if (!nextGap(room)) return 'gaps-closed'
-      if (!(await this.fill(roomJid, nextGap, 'forward', PAGE))) return 'archive-failed'
+      if (!nextGap(room)) return { on: 'gaps-closed' }
+      if (!(await this.fill(roomJid, nextGap, 'forward', PAGE))) return { on: 'archive-failed' }
     }
+    return { on: 'archive-failed', endless: true }
   }
 
   /**
@@ -77,6 +85,9 @@ export class Archive {
     if (!gap) return room !== undefined
     const page = direction === 'forward' ? await this.#behind(roomJid, gap, max) : await this.#before(roomJid, gap, max)
     if (!page || page === 'unknown') return false
+    // It ends where it began, and so would the next.
+    const near = direction === 'forward' ? gap.after : gap.before
+    if (!page.complete && near !== undefined && page.edge?.id === near.id) return false
     const { store } = this.#world
     const ids = page.messages.map(({ archiveId }) => archiveId)
     const [amendments, places] = await Promise.all([store.amendments(roomJid), store.places(roomJid, ids)])
@@ -87,6 +98,10 @@ export class Archive {
     // What is there on the side that the page comes from, it has once more; what is there on the other ends it.
     const messages = page.messages.filter(({ archiveId }) => !isOnSide(archiveId, 'near'))
     const known = new Set(ids.filter((id) => isOnSide(id, 'far')))
+    const barren = messages.length > 0 || page.complete ? 0 : (this.#barren.get(roomJid) ?? 0) + 1
+    if (barren === 0 || barren > MOST_BARREN) this.#barren.delete(roomJid)
+    else this.#barren.set(roomJid, barren)
+    if (barren > MOST_BARREN) return false
     this.#world.happened(roomJid, {
       on: 'archive-page',
       gap,
@@ -126,13 +141,14 @@ export class Archive {
   async #since(roomJid: string, gap: Gap, stampMs: number, max: number): Promise<PageAnswer> {
     let page = await this.#world.pages.page(roomJid, { max, startMs: stampMs - CLOCKS_MS })
     let fresh: Page['messages'] = []
-    for (;;) {
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
       if (!page || page === 'unknown') return page
       const last = await this.#lastBefore(roomJid, gap, page.messages)
       fresh = last === -1 ? [...fresh, ...page.messages] : page.messages.slice(last + 1)
       if (last === -1 || page.complete || !page.edge) return { ...page, messages: fresh }
       page = await this.#world.pages.page(roomJid, { max, after: page.edge.id })
     }
+    return undefined
   }
 
   async #lastBefore(roomJid: string, { from }: Gap, messages: Page['messages']): Promise<number> {

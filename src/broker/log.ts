@@ -2,6 +2,8 @@ import type { LogLevel, LogRecord } from '../contract/model.ts'
 import type { Clock } from './ports.ts'
 
 const KEPT = 2000
+/** What the network says in a record may be of any length. */
+const LONGEST = 2000
 
 /** Gets each record as it is made. What it throws, or what becomes of a promise of its own, is nobody's trouble. */
 export type OnRecord = (record: LogRecord) => unknown
@@ -18,7 +20,7 @@ export class Log {
   }
 
   add(level: LogLevel, text: string): void {
-    const record = { atMs: this.#clock.nowMs(), level, text: withoutTokens(text) }
+    const record = { atMs: this.#clock.nowMs(), level, text: withoutTokens(text.slice(0, LONGEST)) }
     this.#records.push(record)
     if (this.#records.length > KEPT) this.#records.splice(0, this.#records.length - KEPT)
     if (this.#onRecord) tell(this.#onRecord, { ...record })

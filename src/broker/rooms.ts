@@ -14,6 +14,8 @@ import type { TabLink } from './tab-link.ts'
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
+  /** Where the account has asked to come in since the worker began: only there can it be without anybody's wish. */
+  readonly #asked = new Set<string>()
   /** The nicks that every tab knows of. */
   readonly #nicks = new Map<string, string>()
   readonly #world: RoomWorld
@@ -42,6 +44,7 @@ export class Rooms {
     }
     const before = room.occupancy.at
     perform(step(room, input, this.#context), room, this.#world)
+    if (room.occupancy.at !== 'out') this.#asked.add(roomJid)
     if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
     if (room.occupancy.at !== 'joining') this.#tellNick(room)
     if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)
@@ -64,14 +67,15 @@ export class Rooms {
   }
 
   /**
-   * A presence or message, if a room sent it. A room that nobody holds may still say that we are in it: then we are to
-   * leave.
+   * A presence or message, if a room sent it. A room that nobody holds any more may still say that we are in it: then we
+   * are to leave. A stranger who says so is no room, and must not learn by our answer that we are there.
    *
    * @returns whether it meant something
    */
   stanza(from: string | undefined, stanza: XmlNode): boolean {
     const roomJid = from && bareOf(from)
-    if (!roomJid || (!this.#rooms.has(roomJid) && !isOwnArrival(stanza))) return false
+    if (!roomJid) return false
+    if (!this.#rooms.has(roomJid) && !(this.#asked.has(roomJid) && isOwnArrival(stanza))) return false
     const meaning = readRoomStanza(stanza, roomJid)
     if (meaning) this.step(roomJid, { on: 'stanza', stanza: meaning })
     return meaning !== undefined

@@ -20,6 +20,7 @@ import { type Failure, failure } from '../contract/errors.ts'
 import type { AccountStatus, StreamInspection } from '../contract/model.ts'
 import { ack, readStreamWord, requestAck } from '../protocol/xep-0198-stream-management.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { Liveness } from './liveness.ts'
 import type { Credentials, Stream } from './ports.ts'
 import type { SessionWorld } from './session-world.ts'
@@ -36,6 +37,7 @@ export class Session {
   readonly #world: SessionWorld
   readonly #timers: Timers
   readonly #liveness: Liveness
+  readonly #acknowledgements: Acknowledgements
   #connection: Connection = { at: 'offline' }
   #status: AccountStatus = 'offline'
   #credentials: Credentials | undefined
@@ -61,6 +63,15 @@ export class Session {
       clock: world.clock,
       ask: () => this.#managed && this.#stream?.send(requestAck()),
       onDead: () => this.#dead('no answer to a request for acknowledgement'),
+    })
+    this.#acknowledgements = new Acknowledgements({
+      saved: () => {
+        this.#save()
+        return this.#managed?.taken ?? 0
+      },
+      afterSaved: world.afterSaved,
+      isCurrent: (stream) => stream === this.#stream,
+      send: (stream, taken) => stream.send(ack(taken)),
     })
   }
 
@@ -187,22 +198,11 @@ export class Session {
   word(node: XmlNode): boolean {
     this.#liveness.heard()
     const word = readStreamWord(node)
-    if (word?.is === 'request') this.#acknowledge()
-    else if (word?.is === 'ack' && this.#managed && !stanzasHandled(this.#managed, word.h))
+    if (word?.is === 'request') {
+      if (this.#managed && this.#stream) this.#acknowledgements.asked(this.#stream)
+    } else if (word?.is === 'ack' && this.#managed && !stanzasHandled(this.#managed, word.h))
       this.#dead(`it has handled ${word.h} of our stanzas, which is more than there were`, 'for-good')
     return word !== undefined
-  }
-
-  /** Stored first, acknowledged then: what is acknowledged the server forgets (section 4). */
-  #acknowledge(): void {
-    const managed = this.#managed
-    const stream = this.#stream
-    if (!managed || !stream) return
-    const { taken } = managed
-    this.#save()
-    this.#world.afterSaved(() => {
-      if (stream === this.#stream) stream.send(ack(taken))
-    })
   }
 
   #save(): void {

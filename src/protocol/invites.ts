@@ -1,6 +1,6 @@
 // XEP-0045 section 7.8 (mediated) and XEP-0249: Direct MUC Invitations, version 1.2
 // https://xmpp.org/extensions/xep-0249.html
-import { bareOf } from './jid.ts'
+import { bareOf, parseJid } from './jid.ts'
 import { message, readEnvelope } from './stanza.ts'
 import { NS_MUC_USER } from './xep-0045-muc.ts'
 import { child, childText, el, textEl, type XmlNode } from './xml.ts'
@@ -43,10 +43,28 @@ export function readInvite(stanza: XmlNode): Invite | undefined {
     }
   }
   const direct = child(stanza, NS_DIRECT, 'x')
-  const room = direct?.attrs['jid']
-  if (!direct || !room || bareOf(room) !== room) return undefined
+  // Anybody may have written it: in whatever spelling, it is one room.
+  const room = parseJid(direct?.attrs['jid'] ?? '')
+  if (!direct || room?.local === undefined || room.resource !== undefined) return undefined
   const { reason, password } = direct.attrs
-  return { room, from: bareOf(from), ...(reason && { reason }), ...(password && { password }), mediated: false }
+  return {
+    room: room.bare,
+    from: bareOf(from),
+    ...(reason && { reason }),
+    ...(password && { password }),
+    mediated: false,
+  }
+}
+
+/** Anybody can invite, as often as they like: so many may wait for a word, from one and from all. */
+const MOST_OF_ONE = 10
+const MOST = 100
+
+/** Whether there is room for one more beside those that wait. */
+export function mayWait(invite: Invite, waiting: readonly Invite[]): boolean {
+  const inviter = ({ from, room }: Invite): string => bareOf(from ?? room)
+  const ofSame = waiting.filter((each) => inviter(each) === inviter(invite))
+  return waiting.length < MOST && ofSame.length < MOST_OF_ONE
 }
 
 /** Somebody refuses an invitation of ours (section 7.8.2). */

@@ -3,7 +3,7 @@ import { resourceOf } from './jid.ts'
 import { NS_CLIENT, readEnvelope } from './stanza.ts'
 import { readStanzaError, type StanzaError } from './stanza-error.ts'
 import { readVoiceRequest, type VoiceRequest } from './voice-request.ts'
-import { type MucUser, readMucUser, readSubject, STATUS } from './xep-0045-muc.ts'
+import { type MucUser, mediates, readMucUser, readSubject, STATUS } from './xep-0045-muc.ts'
 import { readAvatarHash } from './xep-0153-vcard-avatar.ts'
 import { readDelay } from './xep-0203-delay.ts'
 import { type Hat, readHats } from './xep-0317-hats.ts'
@@ -104,7 +104,8 @@ export type RoomStanza =
  */
 export function readRoomStanza(stanza: XmlNode, roomJid: string): RoomStanza | undefined {
   const envelope = readEnvelope(stanza)
-  if (!envelope?.from) return undefined
+  // An address that ends with its slash is neither the room's nor an occupant's.
+  if (!envelope?.from || envelope.from === `${roomJid}/`) return undefined
   const nick = resourceOf(envelope.from)
   if (envelope.kind === 'iq') return undefined
   if (envelope.type === 'error') {
@@ -146,6 +147,8 @@ function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: strin
 /** What is not for everybody: of an occupant a private message, of the room itself a notice. */
 function readOther(stanza: XmlNode, nick: string | undefined, roomJid: string): RoomStanza | undefined {
   if (nick === undefined) {
+    // With an invitation or a refusal Prosody passes on whatever its sender put beside it: that is not the room's own word.
+    if (mediates(stanza)) return undefined
     const request = readVoiceRequest(stanza)
     if (request) return { kind: 'voice-request', request }
     const muc = readMucUser(stanza)

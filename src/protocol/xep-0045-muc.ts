@@ -71,6 +71,13 @@ export function readMucUser(stanza: XmlNode): MucUser | undefined {
   }
 }
 
+/** Whether a message brings somebody's invitation, or their refusal (section 7.8.2). */
+export function mediates(message: XmlNode): boolean {
+  return childrenOf(message, NS_MUC_USER, 'x').some(
+    (x) => child(x, NS_MUC_USER, 'invite') !== undefined || child(x, NS_MUC_USER, 'decline') !== undefined,
+  )
+}
+
 /** One for all: most presences have none. */
 const NO_CODES: readonly number[] = []
 

@@ -16,7 +16,7 @@ export function amendmentOf(room: Room, message: RoomMessage, context: Context):
     nick: nick ?? '',
     ...(occupantId !== undefined && { occupantId }),
     // Without an identity the nick counts, for as long as the same person has had it.
-    since: room.nickSince.get(nick ?? '') ?? Number.MIN_SAFE_INTEGER,
+    since: room.nickSince.get(nick ?? '') ?? room.nickSinceAtLeast,
     atMs: delayMs ?? context.nowMs,
     body,
     stanza,

@@ -87,7 +87,7 @@ export function pageArrived(
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
   if (!catchUp || direction !== 'forward') return
   catchUp.done += placed.length
-  catchUp.failed = 0
+  if (placed.length > 0) catchUp.failed = 0
   if (inTurn) catchUp.untold = left?.from ?? was.to
   catchUp.shown ||= left !== undefined
   if (catchUp.shown) tellProgress(room, out)
@@ -123,17 +123,22 @@ export function storedRead(room: Room, { from, before, messages }: StoredRead, c
   tellStored(room, context, out)
 }
 
-/** The archive does not answer, or not with anything of use. */
-export function pageFailed(room: Room, context: Context, out: Effect[]): void {
+/**
+ * The archive does not answer, or not with anything of use.
+ *
+ * @param endless it goes on and on: to ask again would not help
+ */
+export function pageFailed(room: Room, endless: boolean, context: Context, out: Effect[]): void {
   const { catchUp } = room
   if (!catchUp || room.occupancy.at !== 'in') return
   catchUp.failed += 1
-  if (catchUp.failed < WAIT.archiveTries) {
+  if (!endless && catchUp.failed < WAIT.archiveTries) {
     out.push({ do: 'wait', name: 'catch-up', ms: WAIT.archiveMs * 2 ** catchUp.failed })
     return
   }
   // A chat that waits for an archive for ever is none: what is missing stays a gap, and is filled when it is asked for.
-  out.push({ do: 'log', level: 'error', text: `${room.jid}: its archive does not answer; some messages are missing` })
+  const what = endless ? 'has no end' : 'does not answer'
+  out.push({ do: 'log', level: 'error', text: `${room.jid}: its archive ${what}; some messages are missing` })
   failDoubtful(room, out)
   tellStored(room, context, out)
 }

@@ -72,7 +72,8 @@ export type Input =
   | { readonly on: 'amended'; readonly message: SharedMessage; readonly kind: PendingAmendment['kind'] }
   /** What was before this message is not in the store any more. */
   | { readonly on: 'trimmed'; readonly first: SharedMessage }
-  | { readonly on: 'archive-failed' }
+  /** `endless`: it answers, and comes to no end. */
+  | { readonly on: 'archive-failed'; readonly endless?: boolean }
   /** Nothing is left to fill. */
   | { readonly on: 'gaps-closed' }
   | { readonly on: 'stored-read'; readonly read: StoredRead }

@@ -1,3 +1,4 @@
+import { failure } from '../contract/errors.ts'
 import type { OccupantPresence } from '../protocol/room-stanza.ts'
 import { leavePresence, STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
@@ -8,7 +9,7 @@ import { renameSettled } from './nick.ts'
 import { thrownOut } from './removal.ts'
 import { resyncIfBlind } from './resync.ts'
 import type { Context, Room } from './room.ts'
-import { applyPresence, moveOwn, type RosterView } from './roster.ts'
+import { applyPresence, MOST_OCCUPANTS, moveOwn, type RosterView } from './roster.ts'
 import { tellRosterChange } from './roster-telling.ts'
 
 /** An occupant, or we ourselves, came, changed or went. */
@@ -20,6 +21,7 @@ export function presenceArrived(room: Room, presence: OccupantPresence, context:
     else thrownOut(room, presence, context, out)
     return
   }
+  if (!self && isTooMany(room, presence)) return tellCrowded(room, out)
   if (occupancy.at === 'joining') joiningPresence(room, presence, self, context, out)
   else if (occupancy.at === 'in') livePresence(room, presence, self, context, out)
   // A room that let us in when nobody waited any more: nobody holds it.
@@ -34,6 +36,20 @@ export function presenceArrived(room: Room, presence: OccupantPresence, context:
  */
 function isSelf(room: Room, { nick, muc }: OccupantPresence): boolean {
   return muc.codes.includes(STATUS.self) || nick === room.roster.ownNick
+}
+
+/** Nobody whom we know, and there is no place for another one. */
+const isTooMany = ({ roster }: Room, { nick, available }: OccupantPresence): boolean =>
+  available && roster.byNick.size >= MOST_OCCUPANTS && !roster.byNick.has(nick)
+
+/** Once for each time that the account enters: the room goes on with those who are known, and with all that is said. */
+function tellCrowded({ jid, roster }: Room, out: Effect[]): void {
+  if (roster.crowded) return
+  roster.crowded = true
+  const text = `room ${jid}: more than ${MOST_OCCUPANTS} occupants; the others are not shown`
+  out.push({ do: 'log', level: 'error', text })
+  const error = failure('stanza-error', text, { condition: 'resource-constraint' })
+  out.push({ do: 'announce', event: { kind: 'error', error } })
 }
 
 /** 303 without the new nick says only that we are gone. */

@@ -50,6 +50,8 @@ export interface Room {
   tries: number
   /** From which place on somebody has had a nick, of those who came while we were there. */
   readonly nickSince: Map<string, number>
+  /** From which on somebody may have had any other nick: those who came long ago are forgotten. */
+  nickSinceAtLeast: number
   /** When the room was last heard of. */
   heardAtMs: number
   /** A self-ping is on its way. */
@@ -232,6 +234,7 @@ export function newRoom(jid: string): Room {
     fresh: false,
     tries: 0,
     nickSince: new Map(),
+    nickSinceAtLeast: Number.MIN_SAFE_INTEGER,
     heardAtMs: 0,
     pinging: false,
     suspended: false,

@@ -2,10 +2,25 @@ import type { Effect } from './effects.ts'
 import { listeners, type Room } from './room.ts'
 import type { RosterChange } from './roster-diff.ts'
 
+/** Somebody who comes and goes under ever other nicks must not fill our memory. */
+const MOST_NICKS = 20_000
+
+/** Somebody has the nick from now on. Of the nicks noted longest ago it is then known only that it was not before that. */
+function noteNick(room: Room, nick: string): void {
+  const { nickSince, timeline } = room
+  nickSince.delete(nick)
+  nickSince.set(nick, timeline.nextOrder)
+  if (nickSince.size <= MOST_NICKS) return
+  const [oldest] = nickSince
+  if (!oldest) return
+  nickSince.delete(oldest[0])
+  room.nickSinceAtLeast = oldest[1]
+}
+
 /** Tells everybody who listens; `synthetic` where it was worked out and not seen. */
 export function tellRosterChange(room: Room, change: RosterChange, synthetic: boolean, out: Effect[]): void {
   const { occupant } = change
-  if (change.is === 'joined' || change.is === 'renamed') room.nickSince.set(occupant.nick, room.timeline.nextOrder)
+  if (change.is === 'joined' || change.is === 'renamed') noteNick(room, occupant.nick)
   const tabs = listeners(room)
   if (tabs.length === 0) return
   const where = { room: room.jid, synthetic }

@@ -13,7 +13,12 @@ export interface Roster {
   ownNick: string | undefined
   /** The parts of it that the store does not have yet. */
   readonly unsaved: Set<number>
+  /** There are more than we take in: who comes beyond that is not shown. */
+  crowded: boolean
 }
+
+/** So many occupants a room may have here, which is more than any has: beyond that it wants to exhaust our memory. */
+export const MOST_OCCUPANTS = 50_000
 
 /** A roster is stored in so many parts, by nick: a presence in a room of thousands must not cost a copy of all. */
 export const PARTS = 16
@@ -29,13 +34,13 @@ export interface RosterView {
 export function emptyRoster(): Roster {
   // Of the room that was there before the store may have every part.
   const unsaved = new Set(Array.from({ length: PARTS }, (_, part) => part))
-  return { byNick: new Map(), ownNick: undefined, unsaved }
+  return { byNick: new Map(), ownNick: undefined, unsaved, crowded: false }
 }
 
 /** The roster that the worker before has stored. */
 export function rosterOf(occupants: readonly Occupant[]): Roster {
   const byNick = new Map(occupants.map((occupant) => [occupant.nick, occupant]))
-  return { byNick, ownNick: occupants.find(({ own }) => own)?.nick, unsaved: new Set() }
+  return { byNick, ownNick: occupants.find(({ own }) => own)?.nick, unsaved: new Set(), crowded: false }
 }
 
 /** The parts that are to be stored, each with whoever is in it; after this they count as stored. */

@@ -78,7 +78,7 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
       return
     case 'archive-failed':
-      return pageFailed(room, context, out)
+      return pageFailed(room, input.endless === true, context, out)
     case 'gaps-closed':
       return gapsClosed(room, context, out)
     case 'stored-read':

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readFrame } from '../../src/adapters/frame-reader.ts'
+import { elementsOf } from '../../src/protocol/xml.ts'
 import { anyText } from '../support/fakes/any-text.ts'
 
 const node = (name: string, ns: string, attrs: Record<string, string>, ...children: unknown[]) => ({
@@ -201,13 +202,23 @@ test('what looks like a comment in a CDATA section is text', () => {
 
 describe('depth', () => {
   const nested = (depth: number): string => '<a>'.repeat(depth) + '</a>'.repeat(depth)
+  const depthOf = (read: ReturnType<typeof readFrame>): number =>
+    read === undefined ? 0 : 1 + Math.max(0, ...elementsOf(read).map(depthOf))
 
   test('64 elements inside of each other are read', () => {
     expect(readFrame(nested(64))).toBeDefined()
   })
 
-  test.each([65, 100_000])('%d elements inside of each other are not', (depth) => {
-    expect(readFrame(nested(depth))).toBeUndefined()
+  test.each([65, 300_000])('of %d elements inside of each other the outer 64 are, and what is beside them', (depth) => {
+    const read = readFrame(`<a>${nested(depth)}<b/></a>`)
+
+    expect(depthOf(read)).toBe(64)
+    expect(read?.children).toEqual([expect.anything(), node('b', '', {})])
+  })
+
+  test('what is too deep is no frame where it is not well-formed', () => {
+    expect(readFrame(`<a>${nested(64)}</a>`)).toBeDefined()
+    expect(readFrame(`<a>${'<a>'.repeat(70)}</b>${'</a>'.repeat(70)}`)).toBeUndefined()
   })
 
   test('many elements beside each other are', () => {

@@ -43,6 +43,17 @@ const ids = (page: PageAnswer): unknown =>
   page && page !== 'unknown' ? page.messages.map(({ archiveId }) => archiveId) : page
 
 describe('a page', () => {
+  test('has each message once, however often it comes', async () => {
+    const { pages, ask } = stage()
+    const { page, queryId, answer } = await ask()
+
+    for (const id of ['a1', 'a1', 'a2', 'a1', 'a2']) pages.take(ROOM, result(queryId, id))
+    answer(fin("complete='true'"))
+
+    expect(ids(await page)).toEqual(['a1', 'a2'])
+    expect(await page).toMatchObject({ complete: true })
+  })
+
   test('is the messages that came before its answer, in their order, under their ids and times', async () => {
     const { pages, ask } = stage()
     const { page, queryId, answer } = await ask()

@@ -75,3 +75,11 @@ test.each([
 
   expect(log.records[0]?.text).toBe(kept)
 })
+
+test('of a record as long as a stanza 2,000 characters are kept', () => {
+  const log = new Log(fakeClock())
+
+  log.add('error', 'x'.repeat(1_000_000))
+
+  expect(log.records[0]?.text).toBe('x'.repeat(2000))
+})

@@ -123,6 +123,56 @@ test('the first visit finds everything prepared, loads the page once and misses 
   expect(before).toContain('comlink')
 })
 
+test('what somebody writes is text and never markup; a link in it leads away without a way back', async () => {
+  await using demo = new Demo()
+  const address = await demo.address()
+  const { headers } = await fetch(address)
+  expect(headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'; trusted-types default")
+  await using juliet = new Person(await browser.newContext())
+  await using romeo = new Person(await browser.newContext())
+  const page = await juliet.enter(address, 'Juliet')
+  const other = await romeo.enter(address, 'Romeo')
+  const written = '<img src=x onerror="document.title=1"><script>document.title=1</script><b id="bold">b</b>'
+
+  await say(other, written)
+  await say(other, 'See https://example.org/x and javascript:alert(1)')
+
+  await page.getByText(written, { exact: true }).waitFor()
+  const link = page.getByRole('link', { name: 'https://example.org/x' })
+  expect(await link.getAttribute('rel')).toBe('noopener noreferrer')
+  expect(await page.locator('#bold, [onerror], a[href^="javascript"], #app script').count()).toBe(0)
+  expect(await page.title()).not.toBe('1')
+})
+
+test('the page has no way to take a text for markup or code, and vouches for no worker but its own', async () => {
+  await using demo = new Demo()
+  await using juliet = new Person(await browser.newContext())
+  const page = await juliet.enter(await demo.address(), 'Juliet')
+  juliet.forgive() // the browser says in the console what it does not do
+
+  const outcomes = await page.evaluate(() => {
+    const tried = (what: () => unknown): string => {
+      try {
+        what()
+        return 'done'
+      } catch (error) {
+        return error instanceof Error ? error.name : String(error)
+      }
+    }
+    const run = document.createElement('script')
+    return [
+      tried(() => Object.assign(document.createElement('p'), { innerHTML: '<b>b</b>' })),
+      tried(() => document.body.insertAdjacentHTML('beforeend', '<b>b</b>')),
+      tried(() => Object.assign(run, { text: 'document.title = 1' })),
+      tried(() => new DOMParser().parseFromString('<b>b</b>', 'text/html')),
+      tried(() => new SharedWorker('https://example.org/worker.js')),
+      tried(() => document.createElement('p').append('<b>b</b>')),
+    ]
+  })
+
+  expect(outcomes).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'done'])
+})
+
 test('Ctrl-C ends the chat server, deletes what was written, and exits 0', async () => {
   await using demo = new Demo()
   await using juliet = new Person(await browser.newContext())

@@ -19,6 +19,14 @@ describe('readInvite', () => {
     })
   })
 
+  test.each(['R@M', 'r@m.', 'ｒ@m'])('takes a room written %s for the one that it is', (room) => {
+    expect(readInvite(stanza(`<message from='bob@m/x'>${DIRECT(`jid='${room}'`)}</message>`))?.room).toBe('r@m')
+  })
+
+  test.each(['r@m/n', 'm', '', 'no address', '@m'])('reads none to %s, which is no room', (room) => {
+    expect(readInvite(stanza(`<message from='bob@m/x'>${DIRECT(`jid='${room}'`)}</message>`))).toBeUndefined()
+  })
+
   test('reads one that somebody sends directly', () => {
     const text = `<message from='romeo@m/orchard'>${DIRECT("jid='r@m' reason='come' password='key'")}</message>`
 

@@ -222,6 +222,13 @@ describe('a notice of the room itself', () => {
   })
 })
 
+test('an address with nothing behind its slash is neither the room nor an occupant', () => {
+  const subject = '<subject>x</subject>'
+
+  expect(read(`<message type='groupchat' from='${ROOM}'>${subject}</message>`)).toMatchObject({ kind: 'subject' })
+  expect(read(`<message type='groupchat' from='${ROOM}/'>${subject}</message>`)).toBeUndefined()
+})
+
 describe('a request for voice', () => {
   const form = (inside: string): string =>
     `<x xmlns='jabber:x:data' type='form'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#request</value></field>${inside}</x>`
@@ -237,6 +244,13 @@ describe('a request for voice', () => {
   test('cannot be made by an occupant', () => {
     expect(read(`<message from='${ROOM}/evil'>${visitor}</message>`)).toBeUndefined()
   })
+
+  test.each(["<invite to='a@b'/>", "<decline to='a@b'/>"])(
+    'cannot be put beside %s, which the room passes on',
+    (word) => {
+      expect(read(`<message from='${ROOM}'>${USER(word)}${visitor}</message>`)).toBeUndefined()
+    },
+  )
 })
 
 test.each([

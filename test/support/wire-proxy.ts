@@ -116,6 +116,14 @@ export class WireProxy implements AsyncDisposable {
     }
   }
 
+  /**
+   * Says something to the clients in the server's place, behind all that it has said; not in the log, and not counted by
+   * the server.
+   */
+  say(text: string): void {
+    for (const link of this.#links.values()) link.say(text)
+  }
+
   /** Ends everything at once: connections without a word, waits with an error. No timer and no socket is left. */
   async close(): Promise<void> {
     this.frames.close()

@@ -3,6 +3,8 @@ import { accounts } from './accounts.ts'
 import { amendments } from './amendments.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
+import { hostile } from './hostile.ts'
+import { hostileFloods } from './hostile-floods.ts'
 import { invites } from './invites.ts'
 import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
@@ -52,4 +54,6 @@ export const CASES: readonly Case[] = [
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,
+  ...hostile,
+  ...hostileFloods,
 ]

@@ -76,6 +76,12 @@ export class Link {
     }
   }
 
+  /** Says something to the client as if the server had; it waits its turn in the lane. */
+  say(text: string): void {
+    const { client, server } = this.#sides
+    if (!this.#severed.has('client')) this.lanes.down.push(() => this.#give(client, server, () => client.send(text)))
+  }
+
   /** Ends both sides at once, with all that is on its way. */
   destroy(): void {
     for (const party of ['client', 'server'] as const) {
