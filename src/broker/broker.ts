@@ -20,6 +20,7 @@ import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import type { Clock, EventPort, Upstream } from './ports.ts'
 import { Queue } from './queue.ts'
+import { Remembered } from './remembered.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
 import { Keeper, type Retention } from './retention.ts'
@@ -206,7 +207,7 @@ export class Broker {
   }
 
   #newSession(log: (level: LogLevel, text: string) => void, announce: (event: TabEvent) => void): Session {
-    const { account, upstream, clock } = this.#options
+    const { account, upstream, clock, store } = this.#options
     return new Session({
       account,
       upstream,
@@ -215,6 +216,7 @@ export class Broker {
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
       restore: () => this.#restore(),
+      remembered: new Remembered({ account, store, clock, log }),
       save: (row) => {
         if (row) this.#rooms.saveOccupants()
         this.#commits.add({ put: 'session', row })

@@ -19,9 +19,10 @@ export function logout(leaving: Leaving, tab: TabId, call: CallId, wipe: boolean
   const { tabs, session, commits, store } = leaving
   const signOut = (): void => {
     session.signOut()
-    if (!wipe) tabs.answer(call, null)
-    else
-      store.wipe().then(
+    session
+      .forget()
+      .then(() => (wipe ? store.wipe() : undefined))
+      .then(
         () => tabs.answer(call, null),
         (error: unknown) => tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`)),
       )

@@ -11,8 +11,16 @@ export interface ConnectOptions {
   readonly jid: string
   /** WebSocket URLs, tried in order. */
   readonly service?: string | readonly string[]
-  /** Left out: attach to a running broker. A function is asked only where no other tab has signed in. */
+  /**
+   * Left out: attach to a running broker, or sign in by what `remember` has kept. A function is asked only where neither
+   * does.
+   */
   readonly password?: string | (() => Promise<string>)
+  /**
+   * Keeps a token in this browser that signs in next time, never the password; where the server has such (XEP-0484), and
+   * the browser an IndexedDB. `logout()` forgets it.
+   */
+  readonly remember?: boolean
   /**
    * What the room sees when the last tab closes: nothing while the server keeps the session, or a leave within 2 s. Where
    * workers end with their last tab (Firefox, Safari) `leave` is at once, and a reload is one, too.
@@ -46,7 +54,7 @@ const IDLE_MS = 300_000
 export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
   const { service = [], password, onLastTab = 'linger', allowPlain = false, worker, signal } = options
-  const { sharedWorker = 'auto', reloadWhenHidden = false } = options
+  const { sharedWorker = 'auto', reloadWhenHidden = false, remember = false } = options
   const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
   const jid = accountJid(options.jid, 'connect({ jid })')
   const services = typeof service === 'string' ? [service] : [...service]
@@ -58,6 +66,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   oneOf(onLastTab, ['linger', 'leave'], 'connect({ onLastTab })')
   oneOf(sharedWorker, ['auto', 'never'], 'connect({ sharedWorker })')
   optional(allowPlain, 'boolean', 'connect({ allowPlain })')
+  optional(remember, 'boolean', 'connect({ remember })')
   optional(reloadWhenHidden, 'boolean', 'connect({ reloadWhenHidden })')
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
@@ -69,7 +78,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const url = typeof worker === 'function' ? undefined : worker
   const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
   const atOnce = onLastTab === 'leave' && !(shared && outlivesTabs())
-  const signIn = { service: services, onLastTab: atOnce ? ('leave-at-once' as const) : onLastTab, allowPlain }
+  const signIn = { service: services, onLastTab: atOnce ? ('leave-at-once' as const) : onLastTab, allowPlain, remember }
   return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }
 
