@@ -106,7 +106,9 @@ export async function setStage(
 
 /** The session ends with its connection, as where it was away for too long. */
 const withoutResumption = ({ dir, text }: Frame): Verdict =>
-  dir === 'up' && text.startsWith('<enable') ? { replace: '<enable xmlns="urn:xmpp:sm:3"/>' } : 'pass'
+  dir === 'up' && /^<(?:enable|authenticate) /.test(text)
+    ? { replace: text.replace('<enable xmlns="urn:xmpp:sm:3" resume="true"/>', '<enable xmlns="urn:xmpp:sm:3"/>') }
+    : 'pass'
 
 async function setScene(
   { server, browser, site, account }: Stage,
