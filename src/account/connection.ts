@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../contract/errors.ts'
 import type { AccountStatus } from '../contract/model.ts'
-import type { InlineOffer } from '../protocol/xep-0386-bind2.ts'
+import type { InlineUse } from '../protocol/xep-0386-bind2.ts'
 
 /** Where the account's one stream stands. */
 export type Connection =
@@ -25,7 +25,7 @@ export interface Bound {
   /** By which SASL mechanism, to be asked for at the least from now on. */
   readonly mechanism?: string | undefined
   /** What the server does within the sign-in (SASL2), where that has been used. */
-  readonly inline?: InlineOffer | undefined
+  readonly inline?: InlineUse | undefined
   /** Copies of what other devices send and get come without being asked for any more (XEP-0280). */
   readonly carbons?: boolean
 }

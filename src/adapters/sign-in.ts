@@ -160,9 +160,10 @@ export class SignIn {
     this.#at = 'authenticating'
     this.#proved = chosen.mechanism === undefined || !chosen.mechanism.startsWith('SCRAM')
     const wanted = credentials.remember && !byToken ? chooseTokenMechanism(offer.tokens) : undefined
+    const known = credentials.resume?.inline?.agent
     const ofToken = byToken ? token.mechanism : wanted
     this.#wanted =
-      ofToken === undefined ? undefined : { agent: token?.agent ?? crypto.randomUUID(), mechanism: ofToken }
+      ofToken === undefined ? undefined : { agent: token?.agent ?? known ?? crypto.randomUUID(), mechanism: ofToken }
     const words = {
       mechanism: byToken ? token.mechanism : (chosen.mechanism ?? ''),
       first: chosen.exchange.first,
@@ -247,7 +248,8 @@ export class SignIn {
     this.stop()
     // A token says nothing about what the password is proved by.
     const mechanism = this.#chosen?.mechanism ?? this.#world.credentials.resume?.mechanism
-    this.#world.onBound({ ...bound, mechanism })
+    const inline = bound.inline && { ...bound.inline, agent: this.#wanted?.agent }
+    this.#world.onBound({ ...bound, mechanism, inline })
   }
 
   #say(node: XmlNode): void {

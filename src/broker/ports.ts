@@ -3,7 +3,7 @@ import type { Bound, EndCause } from '../account/connection.ts'
 import type { FastToken } from '../account/fast-token.ts'
 import type { Batch } from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
-import type { InlineOffer } from '../protocol/xep-0386-bind2.ts'
+import type { InlineUse } from '../protocol/xep-0386-bind2.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
 export type { Bound, FastToken }
@@ -41,7 +41,7 @@ export interface Resumption {
   /** By which it was signed in: the server is not asked again what it can, unless it does not understand. */
   readonly mechanism?: string | undefined
   /** What its server did within the sign-in: all of it is said at once. */
-  readonly inline?: InlineOffer | undefined
+  readonly inline?: InlineUse | undefined
 }
 
 /** Why a stream ended, or never began. */

@@ -18,6 +18,12 @@ export interface InlineOffer {
   readonly tokens: readonly string[]
 }
 
+/** An offer as it was used. */
+export interface InlineUse extends InlineOffer {
+  /** The id that the client gave itself, where it did: Prosody ties tokens to that of the session that goes on. */
+  readonly agent?: string | undefined
+}
+
 /** @param inline the child of SASL2's offer. @returns `undefined` where nothing is bound there */
 export function readInlineOffer(inline: XmlNode): InlineOffer | undefined {
   const bind = child(inline, NS_BIND2, 'bind')

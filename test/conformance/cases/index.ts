@@ -19,6 +19,7 @@ import { sameAsAlone } from './same-as-alone.ts'
 import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
+import { signingIn } from './signing-in.ts'
 import { subject } from './subject.ts'
 import { tabsLife } from './tabs-life.ts'
 import { unread } from './unread.ts'
@@ -43,6 +44,7 @@ export const CASES: readonly Case[] = [
   ...selfPing,
   ...sameAsAlone,
   ...session,
+  ...signingIn,
   ...catchingUp,
   ...unread,
   ...amendments,
