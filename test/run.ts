@@ -11,8 +11,8 @@ const counts = { passed: 0, failed: 0 }
 const OF_PROSODY13 = 'F,E01,E02,E03,E04,E05,E06,J0,L0,B0,A0'
 /** What of the cases runs in other browsers than Chromium: of each thing that differs there, and of the rest a part. */
 const ELSEWHERE: Readonly<Record<'firefox' | 'webkit', string>> = {
-  firefox: 'L,J0,M01,M02,M03,E01,E02,E04,E05,E06,E08,E09,C08,U09,T0,T1,T21,T24,T27,T36',
-  webkit: 'J01,J02,M01,L01,L02,L05,L07,E01,E04,E05,E08,E09,T01,T03,T04,T05,T07,T08,T09,T11,T16,T21,T27,T36',
+  firefox: 'L,J0,M01,M02,M03,E01,E02,E04,E05,E06,E08,E09,C08,U09,T0,T1,T21,T24,T27,T36,T51,T54,T57,T60',
+  webkit: 'J01,J02,M01,L01,L02,L05,L07,E01,E04,E05,E08,E09,T01,T03,T04,T05,T07,T08,T09,T16,T51,T57,T21,T27,T36',
 }
 
 await ensurePrograms(['prosody', 'prosody13', 'ejabberd', 'chromium', 'firefox'], { say })
@@ -30,6 +30,7 @@ await conformance('--server', 'prosody13', '--only', OF_PROSODY13)
 await conformance('--server', 'prosody', '--browser', 'firefox', '--only', ELSEWHERE.firefox)
 if (withWebkit) await conformance('--server', 'prosody', '--browser', 'webkit', '--only', ELSEWHERE.webkit)
 await Promise.all([ledger(1), ledger(6)])
+await Promise.all([ledger(11, 'mixed'), ledger(16, 'own')])
 say(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
@@ -74,9 +75,9 @@ async function conformance(...what: readonly string[]): Promise<void> {
 }
 
 /** Random days of tabs, rooms and a server, with faults: five seeds, each counted. */
-async function ledger(seed: number): Promise<void> {
+async function ledger(seed: number, tabs = 'shared'): Promise<void> {
   await withReport(async (report) => {
-    const what = ['--steps', '60', '--seeds', '5', '--seed', String(seed)]
+    const what = ['--steps', '60', '--seeds', '5', '--seed', String(seed), '--tabs', tabs]
     await run('npx', ['tsx', 'test/ledger/main.ts', ...what, '--json', report])
     const outcomes: readonly Readonly<Record<'lost' | 'doubled' | 'disordered', readonly string[]>>[] = await readFile(
       report,

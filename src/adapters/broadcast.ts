@@ -12,6 +12,20 @@ export function broadcast(name: string): Broadcast {
   }
 }
 
+/** As a port is: what is posted to one that is closed is lost, and no error. */
+class WayChannel extends BroadcastChannel {
+  #closed = false
+
+  override postMessage(message: unknown): void {
+    if (!this.#closed) super.postMessage(message)
+  }
+
+  override close(): void {
+    this.#closed = true
+    super.close()
+  }
+}
+
 /**
  * Lets pages in that have no port to this worker: each way is three broadcasts that only page and worker know.
  *
@@ -25,7 +39,7 @@ export function hearPages(account: string, open: (port: Port, portsOf: PortsOf) 
     if (!isOpenWord(data) || known.has(data.way)) return
     const { way } = data
     known.add(way)
-    open(new BroadcastChannel(way), () => [new BroadcastChannel(callsOf(way)), new BroadcastChannel(eventsOf(way))])
+    open(new WayChannel(way), () => [new WayChannel(callsOf(way)), new WayChannel(eventsOf(way))])
   }
   return () => door.close()
 }

@@ -38,6 +38,8 @@ export class Host {
   #life: Life
   #account: string | undefined
   #engine: Engine | undefined
+  /** The broker of a life that ends. */
+  #leaving: Broker | undefined
   /** The end of the life before, which a claim waits for. */
   #ending: Promise<void> = Promise.resolve()
 
@@ -96,7 +98,11 @@ export class Host {
       return { refused: newer(claim.contract) }
     }
     this.#mustGoOn(life)
-    life.broker ??= newBroker(account, life.instance)
+    life.broker ??= newBroker(account, life.instance).catch((error: unknown) => {
+      delete life.broker
+      engine.release()
+      throw error
+    })
     life.stopHearing ??= hearPages(account, (port, portsOf) => life.door.open(port, portsOf))
     return life.broker
   }
@@ -117,8 +123,14 @@ export class Host {
       control,
       gives: (contract) => contract > CONTRACT_VERSION || (contract === CONTRACT_VERSION && this.#life.door.isEmpty),
       handOver: (contract) => this.#handOver(contract),
-      onStolen: () => void this.#end((broker) => broker.abandon()),
+      onStolen: () => this.#robbed(),
     })
+  }
+
+  /** Also of what is just being handed over, and took too long. */
+  #robbed(): void {
+    this.#leaving?.abandon()
+    void this.#end((broker) => broker.abandon())
   }
 
   #handOver(contract = CONTRACT_VERSION): Promise<void> {
@@ -134,9 +146,10 @@ export class Host {
     const end = async (): Promise<void> => {
       try {
         await life.claim?.catch(() => undefined) // what it got for this life must not outlive it
-        const broker = await life.broker
-        if (broker) await stop(broker)
+        this.#leaving = await life.broker
+        if (this.#leaving) await stop(this.#leaving)
       } finally {
+        this.#leaving = undefined
         void life.held.then((letGo) => letGo())
       }
     }

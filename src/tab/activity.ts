@@ -83,12 +83,14 @@ const RELOAD_MS = 60_000
 export function reloadOnceHidden(): void {
   if (typeof document === 'undefined') return
   const { count = 0, atMs = 0 } = JSON.parse(sessionStorage.getItem(RELOADS) ?? '{}')
+  let timer: ReturnType<typeof setTimeout> | undefined
   const reload = (): void => {
+    clearTimeout(timer)
     if (!isHidden()) return
     const nowMs = Date.now()
     const pauseMs = count === 0 ? 0 : RELOAD_MS * 2 ** (count - 1) - (nowMs - atMs)
     if (pauseMs > 0) {
-      setTimeout(reload, pauseMs)
+      timer = setTimeout(reload, pauseMs)
       return
     }
     document.removeEventListener('visibilitychange', reload)

@@ -399,6 +399,18 @@ describe('a worker that gives the account to a newer one', () => {
     expect(hub.said.slice(before)).toMatchObject([{ minimix: 'engine-free' }])
   })
 
+  test('and is robbed of it meanwhile, writes nothing more of that life', async () => {
+    const { worker, wants, keeper, handOverLate, happened } = stage()
+    handOverLate()
+    const { guest } = worker()
+    const { instance } = await guest()
+    await wants(NEWER)
+    await keeper(NEWER)
+    await turns(2)
+
+    expect(happened).toContain(`abandons ${instance}`)
+  })
+
   test('lets nobody in any more by what was the door of that life', async () => {
     const { worker, wants } = stage()
     const early = worker()

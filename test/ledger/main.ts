@@ -1,14 +1,15 @@
-// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|prosody13|ejabberd] [--json FILE] [--evidence DIR]
+// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|prosody13|ejabberd] [--tabs shared|own|mixed] [--json FILE]
+// [--evidence DIR]
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { setStage } from '../support/stage.ts'
-import { LedgerRun, type Outcome } from './run.ts'
+import { LedgerRun, type Outcome, type TabKind } from './run.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
-  options: { steps: text, seed: text, seeds: text, server: text, json: text, evidence: text },
+  options: { steps: text, seed: text, seeds: text, server: text, tabs: text, json: text, evidence: text },
 })
 const steps = whole('--steps', values.steps, 300)
 const seed = whole('--seed', values.seed, 1)
@@ -16,6 +17,9 @@ const seeds = whole('--seeds', values.seeds, 1)
 const server = values.server ?? 'prosody'
 if (server !== 'prosody' && server !== 'prosody13' && server !== 'ejabberd')
   fail('--server must be prosody, prosody13 or ejabberd')
+
+const tabs = (['shared', 'own', 'mixed'] as const).find((kind): kind is TabKind => kind === (values.tabs ?? 'shared'))
+if (!tabs) fail('--tabs must be shared, own or mixed')
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -26,7 +30,7 @@ await ensurePrograms([server], { say: complain })
   await using stage = await setStage(server)
   for (let at = 0; at < seeds; at++) {
     const sinceMs = performance.now()
-    const plan = { steps, seed: seed + at, evidence: values.evidence }
+    const plan = { steps, tabs, seed: seed + at, evidence: values.evidence }
     const outcome = await LedgerRun.run(stage, plan).catch((error: unknown) => brokenOff(plan.seed, error))
     outcomes.push(outcome)
     report(outcome, performance.now() - sinceMs)

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CallFailed, Tab } from '../support/browser/tab.ts'
+import type { CallFailed, Tab, TabOptions } from '../support/browser/tab.ts'
 import { archiveOf } from '../support/raw-archive.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { PASSWORD, type Scene, type Stage } from '../support/stage.ts'
@@ -8,7 +8,11 @@ import { compare, type Findings, type Period, periodsOf } from './accounts.ts'
 import { Chance } from './chance.ts'
 import { evidenceOf, historyOf, passagesOf, storyOf } from './evidence.ts'
 
+/** Tabs with a SharedWorker, without, or of both kinds and from different addresses. */
+export type TabKind = 'shared' | 'own' | 'mixed'
+
 export interface Plan {
+  readonly tabs: TabKind
   readonly steps: number
   readonly seed: number
   /** A folder for what was on the wire, and what the worker logged, of a run that went wrong. */
@@ -24,6 +28,12 @@ export interface Outcome extends Findings {
 const TABS = 5
 const ROOMS = 3
 const NICK = { nick: 'Juliet' }
+/** How a tab finds its worker, by how tabs are to be. */
+const WAYS: Readonly<Record<TabKind, readonly Partial<TabOptions>[]>> = {
+  shared: [{}],
+  own: [{ sharedWorker: 'never' }],
+  mixed: [{}, { sharedWorker: 'never' }, { worker: '/dist/worker.js?another' }],
+}
 const BLOCKED_MS = 400
 
 /** What may happen in a step, and how often. */
@@ -188,9 +198,11 @@ export class LedgerRun {
   async #connect(opened: OpenTab): Promise<void> {
     const { tab, rooms } = opened
     const room = this.#chance.pick(this.#rooms) ?? ''
+    const ways = WAYS[this.#plan.tabs]
+    const way = ways.length > 1 ? this.#chance.pick(ways) : ways[0]
     const lastMs = performance.now() + 120_000
     while (performance.now() < lastMs) {
-      const failed = await this.#scene.connect(tab).then(
+      const failed = await this.#scene.connect(tab, way).then(
         () => false,
         () => true,
       )

@@ -1,8 +1,16 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { isHidden, watchActivity, watchVisibility } from '../../src/tab/activity.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  isHidden,
+  type PageLife,
+  reloadOnceHidden,
+  watchActivity,
+  watchLife,
+  watchVisibility,
+} from '../../src/tab/activity.ts'
 
 const IDLE_MS = 300_000
-const NAMES = ['document', 'addEventListener'] as const
+const RELOAD_MS = 60_000
+const NAMES = ['document', 'addEventListener', 'sessionStorage', 'location'] as const
 
 let page: EventTarget
 let shownPage: EventTarget & { visibilityState: 'visible' | 'hidden' }
@@ -13,7 +21,7 @@ const put = (name: (typeof NAMES)[number], value: unknown): void =>
   void Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   page = new EventTarget()
   shownPage = Object.assign(new EventTarget(), { visibilityState: 'visible' as const })
   put('document', shownPage)
@@ -113,4 +121,151 @@ test('where there is no page nobody can look at it', () => {
 
   expect(isHidden()).toBe(true)
   expect(() => watchVisibility(() => undefined, ending.signal)).not.toThrow()
+})
+
+describe('the life of a page', () => {
+  const said: string[] = []
+  const life: PageLife = {
+    gone: () => said.push('gone'),
+    suspend: () => said.push('suspend'),
+    resume: () => said.push('resume'),
+    freeze: () => said.push('freeze'),
+    look: () => said.push('look'),
+  }
+  beforeEach(() => {
+    said.length = 0
+    watchLife(life, ending.signal)
+  })
+  const turnPage = (name: string, persisted: boolean): boolean =>
+    page.dispatchEvent(Object.assign(new Event(name), { persisted }))
+
+  test.each([
+    ['goes for good', () => turnPage('pagehide', false), ['gone']],
+    ['goes, and is kept', () => turnPage('pagehide', true), ['suspend']],
+    ['comes back', () => turnPage('pageshow', true), ['resume']],
+    ['is shown for the first time', () => turnPage('pageshow', false), []],
+    ['is about to be stopped', () => shownPage.dispatchEvent(new Event('freeze')), ['freeze']],
+    ['runs again', () => shownPage.dispatchEvent(new Event('resume')), ['look']],
+  ])('is told when it %s', (_what, happen, expected) => {
+    happen()
+
+    expect(said).toEqual(expected)
+  })
+
+  test('is not told once it has ended', () => {
+    ending.abort()
+
+    for (const name of ['pagehide', 'pageshow']) for (const persisted of [true, false]) turnPage(name, persisted)
+    for (const name of ['freeze', 'resume']) shownPage.dispatchEvent(new Event(name))
+
+    expect(said).toEqual([])
+  })
+
+  test('is none where there is no page', () => {
+    Reflect.deleteProperty(globalThis, 'document')
+
+    expect(() => watchLife(life, new AbortController().signal)).not.toThrow()
+  })
+})
+
+describe('a page that is to be loaded anew', () => {
+  let kept: Map<string, string>
+  let reloads: number
+  beforeEach(() => {
+    kept = new Map()
+    reloads = 0
+    put('sessionStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    })
+    put('location', {
+      reload() {
+        reloads += 1
+      },
+    })
+  })
+
+  test('is once nobody looks at it, and not before', () => {
+    reloadOnceHidden()
+    vi.advanceTimersByTime(10 * RELOAD_MS)
+    expect(reloads).toBe(0)
+
+    show('hidden')
+
+    expect(reloads).toBe(1)
+  })
+
+  test('is at once where nobody looks at it', () => {
+    show('hidden')
+
+    reloadOnceHidden()
+
+    expect(reloads).toBe(1)
+  })
+
+  test('is loaded once', () => {
+    reloadOnceHidden()
+
+    show('hidden')
+    show('visible')
+    show('hidden')
+    vi.advanceTimersByTime(10 * RELOAD_MS)
+
+    expect(reloads).toBe(1)
+  })
+
+  test('and finds itself outdated again waits twice as long each time: what helps nothing must not go round for ever', () => {
+    show('hidden')
+    reloadOnceHidden()
+
+    for (const [n, pauseMs] of [RELOAD_MS, 2 * RELOAD_MS, 4 * RELOAD_MS].entries()) {
+      reloadOnceHidden()
+      vi.advanceTimersByTime(pauseMs - 1)
+      expect(reloads).toBe(n + 1)
+      vi.advanceTimersByTime(1)
+      expect(reloads).toBe(n + 2)
+    }
+  })
+
+  test('and waits is not loaded while somebody looks at it', () => {
+    show('hidden')
+    reloadOnceHidden()
+    reloadOnceHidden()
+    show('visible')
+    vi.advanceTimersByTime(2 * RELOAD_MS)
+    expect(reloads).toBe(1)
+
+    show('hidden')
+
+    expect(reloads).toBe(2)
+  })
+
+  test('is loaded once, too, where it waited and was looked at in between', () => {
+    show('hidden')
+    reloadOnceHidden()
+    reloadOnceHidden()
+    for (const state of ['visible', 'hidden', 'visible', 'hidden'] as const) show(state)
+
+    vi.advanceTimersByTime(10 * RELOAD_MS)
+
+    expect(reloads).toBe(2)
+  })
+
+  test('waits for nothing where the last time is long enough ago', () => {
+    show('hidden')
+    reloadOnceHidden()
+    vi.advanceTimersByTime(RELOAD_MS)
+
+    reloadOnceHidden()
+
+    expect(reloads).toBe(2)
+  })
+
+  test('where there is no page is none', () => {
+    Reflect.deleteProperty(globalThis, 'document')
+
+    reloadOnceHidden()
+
+    expect(reloads).toBe(0)
+  })
 })

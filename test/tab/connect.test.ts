@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { CONTRACT_VERSION } from '../../src/contract/api.ts'
 import { MinimixError } from '../../src/contract/errors.ts'
+import type { Account } from '../../src/tab/account.ts'
 import { type ConnectOptions, connect } from '../../src/tab/connect.ts'
-import { ACCOUNT } from '../support/fakes/room-xml.ts'
+import { type OwnWorker, ownWorker } from '../support/fakes/own-worker.ts'
+import { ACCOUNT, ROOM } from '../support/fakes/room-xml.ts'
 import { browserGlobals, SERVICE, type TabStage, tabStage } from '../support/fakes/tab-pair.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
@@ -47,6 +50,11 @@ describe('bad input', () => {
     ['a time that is not a number', wrong({ timeoutMs: Number.NaN })],
     ['a time of nothing', wrong({ timeoutMs: 0 })],
     ['a worker that is an object', wrong({ worker: {} })],
+    ['a worker that is null', wrong({ worker: null })],
+    ['a word on shared workers that there is not', wrong({ sharedWorker: 'always' })],
+    ['a word on shared workers that is none', wrong({ sharedWorker: false })],
+    ['reloadWhenHidden that is no boolean', wrong({ reloadWhenHidden: 'yes' })],
+    ['an idle time of nothing', wrong({ idleAfterMs: 0 })],
     ['a signal that is none', wrong({ signal: {} })],
   ])('as %s throws a TypeError at once', (_what, options) => {
     // What rejects instead of throwing is the failure that is looked for, and no second one.
@@ -93,6 +101,190 @@ describe('a browser that has not what is needed', () => {
 
     await expect((async () => connect(RIGHT))()).rejects.toMatchObject({ code: 'worker-unavailable' })
     restore()
+  })
+})
+
+describe('which worker it is', () => {
+  /** What is started, in its order, and then says no: how the tab looks for it is not what is tested here. */
+  const started: string[] = []
+  const recorder = (kind: string) =>
+    class {
+      constructor(url: string | URL, options: WorkerOptions & { extendedLifetime?: boolean }) {
+        const { type, name, extendedLifetime = false } = options
+        started.push([kind, String(url).split('/').at(-1), type, name, extendedLifetime].join(' '))
+        throw new TypeError('no worker may be started here')
+      }
+    }
+  const NAME = `minimix:extended:${CONTRACT_VERSION}:${ACCOUNT}`
+  const { Worker: WorkerBefore } = globalThis
+  beforeEach(() => {
+    started.length = 0
+    Object.assign(globalThis, { SharedWorker: recorder('SharedWorker'), Worker: recorder('Worker') })
+  })
+  afterEach(() => {
+    if (WorkerBefore) globalThis.Worker = WorkerBefore
+    else Reflect.deleteProperty(globalThis, 'Worker')
+  })
+  const shared = (file: string): string => `SharedWorker ${file} module ${NAME} true`
+  const own = (file: string): string => `Worker ${file} module ${NAME} false`
+
+  test.each([
+    ['is the shared one of the SDK, unless told otherwise', {}, shared('worker.ts')],
+    ['is shared where that is said', { sharedWorker: 'auto' }, shared('worker.ts')],
+    ['is one of this tab where that is said', { sharedWorker: 'never' }, own('worker.ts')],
+    ['is the shared one of a text', { worker: '/app/chat.js' }, shared('chat.js')],
+    ['is the shared one of a URL', { worker: new URL('https://a.example/chat.js') }, shared('chat.js')],
+    ['is one of this tab of a text', { worker: '/app/chat.js', sharedWorker: 'never' }, own('chat.js')],
+  ] as const)('%s', async (_what, words, expected) => {
+    // `undefined` takes the stage's own worker away; an app leaves it out.
+    const { connecting } = stage.connect({ worker: undefined, ...words } as Partial<ConnectOptions>)
+    const failing = stage.failure(connecting)
+    await turns(3)
+    await stage.pass(1)
+
+    expect(await failing).toMatchObject({ code: 'worker-unavailable' })
+    expect(started).toEqual([expected])
+  })
+
+  test('is one of this tab where there are no shared ones', async () => {
+    Reflect.deleteProperty(globalThis, 'SharedWorker')
+    const { connecting } = stage.connect({ worker: undefined } as unknown as Partial<ConnectOptions>)
+    const failing = stage.failure(connecting)
+    await turns(3)
+    await stage.pass(1)
+
+    expect(await failing).toMatchObject({ code: 'worker-unavailable' })
+    expect(started).toEqual([own('worker.ts')])
+  })
+
+  test('is what the app starts itself, whatever else is said', async () => {
+    const { account } = await stage.tab({ sharedWorker: 'never' })
+
+    expect([account.status, stage.counts.spawned, started]).toEqual(['online', 1, []])
+  })
+
+  test('is worker-unavailable, at once, where the app’s own way throws', async () => {
+    let asked = 0
+    const { connecting } = stage.connect({
+      worker() {
+        asked += 1
+        throw new TypeError('This document requires TrustedScriptURL assignment.')
+      },
+    })
+
+    const error = await stage.failure(connecting)
+
+    expect(error).toMatchObject({ code: 'worker-unavailable', message: expect.stringContaining('TrustedScriptURL') })
+    expect(asked).toBe(1)
+  })
+})
+
+describe('a dedicated worker that the app starts', () => {
+  test('serves this tab as a shared one would', async () => {
+    const { worker, said } = dedicated()
+
+    const account = await hosted(worker)
+
+    expect([account.status, said]).toEqual(['online', ['connect']])
+    expect(stage.locks.isHeld(`minimix:leader:${ACCOUNT}`)).toBe(true)
+  })
+
+  test('lets go of the account with its tab', async () => {
+    const { worker, said, release } = dedicated()
+    const account = await hosted(worker)
+
+    const detaching = account.detach()
+    await stage.until(detaching)
+    release()
+    await stage.settle()
+
+    expect(said).toEqual(['connect', 'release'])
+    expect(stage.locks.isHeld(`minimix:leader:${ACCOUNT}`)).toBe(false)
+  })
+
+  /** A tab that is online by that worker; to lead takes a timer. */
+  async function hosted(worker: Worker): Promise<Account> {
+    const { connecting } = stage.connect({ worker: () => worker })
+    await turns(3)
+    await stage.pass(1)
+    return stage.until(connecting)
+  }
+
+  /** A worker whose ports lead to the stage's. */
+  function dedicated(): OwnWorker {
+    const made = ownWorker()
+    const postMessage = made.worker.postMessage.bind(made.worker)
+    made.worker.postMessage = (word: unknown, transferred: unknown = []) => {
+      const [port] = transferred as MessagePort[]
+      postMessage(word, transferred as Transferable[])
+      if (!port) return
+      const { port: far } = stage.spawn()
+      port.onmessage = ({ data, ports }) => far.postMessage(data, [...ports])
+      far.onmessage = ({ data, ports }) => port.postMessage(data, [...ports])
+    }
+    return made
+  }
+})
+
+describe('a tab that is outdated', () => {
+  const newer = (worker: SharedWorker): SharedWorker => {
+    // The stage's worker, which is asked for the account by a newer one as soon as it has let the tab in.
+    const { port1, port2 } = new MessageChannel()
+    worker.port.onmessage = ({ data }) => port2.postMessage(data)
+    port2.onmessage = ({ data, ports }) => worker.port.postMessage(data, [...ports])
+    refuse = () =>
+      port2.postMessage({
+        minimix: 'refused',
+        contract: CONTRACT_VERSION,
+        error: { code: 'outdated', message: 'reload', retry: false },
+      })
+    return { port: port1, onerror: null } as unknown as SharedWorker // the two things that are touched
+  }
+  let refuse: () => void = () => undefined
+  let reloads = 0
+  beforeEach(() => {
+    reloads = 0
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined })
+    vi.stubGlobal('location', {
+      reload() {
+        reloads += 1
+      },
+    })
+    begin({ worker: (spawn) => newer(spawn()) })
+  })
+  afterEach(() => vi.unstubAllGlobals())
+
+  test('later hears of it once, with the error, is offline, and its calls fail with it', async () => {
+    const { account } = await stage.tab()
+    const heard: unknown[] = []
+    account.on('outdated', (event) => heard.push(event))
+    account.on('status', ({ status, error }) => heard.push([status, error?.code]))
+
+    refuse()
+    await stage.settle()
+
+    expect(heard).toEqual([
+      ['interrupted', undefined],
+      { error: expect.objectContaining({ code: 'outdated' }) },
+      ['offline', 'outdated'],
+    ])
+    expect(await stage.failure(account.inspect())).toMatchObject({ code: 'outdated' })
+    expect(await stage.failure(account.room(ROOM).join({ nick: 'juliet' }))).toMatchObject({ code: 'outdated' })
+  })
+
+  test.each([
+    [{ reloadWhenHidden: true }, 1],
+    [{ reloadWhenHidden: false }, 0],
+    [{}, 0],
+  ])('with %j is loaded anew %i times once nobody looks at it', async (words, expected) => {
+    await stage.tab(words)
+    refuse()
+    await stage.settle()
+    expect(reloads).toBe(0)
+
+    stage.look(false)
+
+    expect(reloads).toBe(expected)
   })
 })
 

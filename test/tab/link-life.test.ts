@@ -137,6 +137,16 @@ describe('a page that the browser keeps', () => {
     expect([happened, worker.now.counts.spawned]).toEqual([['attached'], 1])
   })
 
+  test('whose link is closed tells nothing when it comes back', async () => {
+    const { link, happened, worker } = await attached()
+    link.close()
+
+    link.suspend()
+    await link.resume()
+
+    expect([happened, worker.now.counts.spawned]).toEqual([['attached'], 1])
+  })
+
   test('while it was looking for a worker goes on at once when it comes back', async () => {
     const { link, open, hold, replace, happened } = stage({ welcomes: false })
     hold(LOCK)
@@ -473,6 +483,25 @@ describe('a worker that cannot be started', () => {
 })
 
 describe('shared workers that do not answer', () => {
+  test('because there is no such file are not followed by one of this tab: it is the same file', async () => {
+    const { started, own } = starter()
+    const { open, happened } = stage({
+      ways: {
+        shared() {
+          const worker = { port: new MessageChannel().port1, onerror: (_event: Event): void => undefined }
+          setImmediate(() => worker.onerror(new Event('error')))
+          return worker as unknown as SharedWorker // the two things that are touched
+        },
+        own,
+      },
+    })
+
+    await open()
+    await turns(6)
+
+    expect([happened, started]).toEqual([['failed worker-unavailable'], []])
+  })
+
   test('are tried three times, and then one of this tab is', async () => {
     let asked = 0
     const { started, own } = starter()

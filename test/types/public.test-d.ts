@@ -30,6 +30,8 @@ void connect({ jid: 'juliet@capulet.example', password: async () => 'secret', on
 void connect({ jid: 'juliet@capulet.example', worker: '/worker.js' })
 void connect({ jid: 'juliet@capulet.example', worker: new URL('https://a.example/worker.js') })
 void connect({ jid: 'juliet@capulet.example', worker: () => new SharedWorker('/worker.js') })
+void connect({ jid: 'juliet@capulet.example', worker: () => new Worker('/worker.js', { type: 'module' }) })
+void connect({ jid: 'juliet@capulet.example', sharedWorker: 'never', reloadWhenHidden: true })
 void connect({ jid: 'juliet@capulet.example', signal: AbortSignal.timeout(1000), timeoutMs: 5000 })
 
 // @ts-expect-error: there is no account without an address
@@ -40,6 +42,14 @@ void connect({ jid: 7 })
 void connect({ jid: 'juliet@capulet.example', password: () => 'secret' })
 // @ts-expect-error: there are two ends
 void connect({ jid: 'juliet@capulet.example', onLastTab: 'stay' })
+// @ts-expect-error: there are two words on shared workers
+void connect({ jid: 'juliet@capulet.example', sharedWorker: 'always' })
+// @ts-expect-error: a tab is loaded anew, or not
+void connect({ jid: 'juliet@capulet.example', reloadWhenHidden: 'yes' })
+// @ts-expect-error: a worker is given by a function, or by where its file is
+void connect({ jid: 'juliet@capulet.example', worker: new Worker('/worker.js') })
+// @ts-expect-error: it is there when it is asked for
+void connect({ jid: 'juliet@capulet.example', worker: async () => new Worker('/worker.js') })
 // @ts-expect-error: to leave an option out is not to set it to undefined
 void connect({ jid: 'juliet@capulet.example', password: undefined })
 // @ts-expect-error: there is no such option
@@ -52,6 +62,11 @@ same<Account['status'], 'connecting' | 'online' | 'interrupted' | 'offline' | 'r
 account.on('status', ({ status, error: why }) => {
   same<typeof status, Account['status']>(true)
   same<typeof why, MinimixError | undefined>(true)
+})
+account.on('outdated', (event) => {
+  same<typeof event, { readonly error: MinimixError }>(true)
+  // @ts-expect-error: what has happened is read only
+  event.error = error
 })
 account.on('membership', ({ by }) => same<typeof by, 'this-tab' | 'other-tab' | 'bookmark' | 'room'>(true))
 void account.logout({ wipe: true })

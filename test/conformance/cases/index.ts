@@ -21,6 +21,7 @@ import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
 import { signingIn } from './signing-in.ts'
 import { subject } from './subject.ts'
+import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
 import { unread } from './unread.ts'
 
@@ -49,5 +50,6 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...tabsLife,
+  ...tabsFates,
   ...seeingInside,
 ]

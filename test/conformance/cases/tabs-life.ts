@@ -2,16 +2,13 @@
 import { expect } from 'expect'
 import type { Tab, TabOptions } from '../../support/browser/tab.ts'
 import { type Deploy, deployed } from '../../support/deploys.ts'
-import { presencesOf, type SceneOptions } from '../../support/stage.ts'
 import { type Case, conform, type Setting } from '../case.ts'
-import { bodies, NICK, names, settle, tabsIn } from '../steps.ts'
-import { isJoin, isLeave, sent } from '../wire.ts'
+import { NICK, names, settle, tabsIn } from '../steps.ts'
+import { isJoin, sent } from '../wire.ts'
+import { addressOf, hasEach, leaderAndFollowers, OWN, roomSawNothing } from './tabs-steps.ts'
 
 /** The same worker file by another address: to the browser another worker. */
 const ELSEWHERE: Partial<TabOptions> = { worker: '/dist/worker.js?another' }
-const OWN: Partial<TabOptions> = { sharedWorker: 'never' }
-
-const addressOf = (tab: Tab): Promise<string> => tab.page.evaluate(() => location.href)
 
 /** A tab that loads another deploy of the SDK. */
 async function tabOf(setting: Setting, deploy: Deploy): Promise<Tab> {
@@ -22,125 +19,8 @@ async function tabOf(setting: Setting, deploy: Deploy): Promise<Tab> {
   return tab
 }
 
-/** Tabs without SharedWorker, all in the room; the first one has the worker. */
-async function leaderAndFollowers(setting: Setting, count: number): Promise<Tab[]> {
-  const tabs: Tab[] = []
-  for (let i = 0; i < count; i++) {
-    const tab = await setting.tab(OWN)
-    await tab.join(setting.room, NICK)
-    tabs.push(tab)
-  }
-  await settle(setting)
-  return tabs
-}
-
-/** The room has seen the account neither come nor go since then, and has heard no join and no leave. */
-function roomSawNothing({ bob, room, wire }: Setting, seen: number, mark: number): void {
-  expect(presencesOf(bob, `${room}/Juliet`, seen)).toEqual([])
-  expect(sent(wire, mark).filter((stanza) => isJoin(stanza) || isLeave(stanza))).toEqual([])
-}
-
-/** Each of the texts was told once, in their order, of those that were told. */
-async function hasEach(tab: Tab, room: string, texts: readonly string[]): Promise<void> {
-  await tab.untilMessage(texts.at(-1) ?? '', 20_000)
-  expect(bodies(await tab.told(room)).filter((body) => texts.includes(body))).toEqual(texts)
-}
-
-/** A worker lives in the process of the tab that began it. */
-const EXHAUSTED = 'dies with the worker, which runs out of memory'
-const BACK = 'goes to another page and back'
-const NEEDS: Readonly<Record<string, Partial<Pick<Case, 'needs'>> & SceneOptions>> = {
-  crashes: { needs: ['way to crash one tab'] },
-  [BACK]: { needs: ['page that is kept'], keepsPages: true },
-  'has its worker killed': { mortal: true },
-  [EXHAUSTED]: { needs: ['way to stop a worker'], apart: true },
-  'is in a browser that stands still for 15 s': { needs: ['way to stop a worker'], apart: true },
-}
-const MANY_NEEDS: typeof NEEDS = { crashes: { needs: ['way to crash one tab', 'process for each of many tabs'] } }
-const LEADER_NEEDS: Readonly<Record<string, Case['needs']>> = {
-  T10: ['way to crash one tab'],
-  T13: ['way to stop a worker'],
-}
-const STANDS_STILL_MS = 15_000
-
-/** What becomes of the first of some tabs, by name. @returns the tabs that are there then */
-const FATES: Readonly<Record<string, (tabs: readonly Tab[], setting: Setting) => Promise<readonly Tab[]>>> = {
-  'is closed': async ([first, ...others]) => {
-    await first?.close()
-    return others
-  },
-  crashes: async ([first, ...others]) => {
-    await first?.crash()
-    return others
-  },
-  'is loaded again': async ([first, ...others], setting) => {
-    if (!first) return others
-    await first.goto(await addressOf(first))
-    await setting.connect(first)
-    await first.join(setting.room, NICK)
-    return [first, ...others]
-  },
-  [BACK]: async (tabs) => {
-    const [first] = tabs
-    await first?.leaveAndReturn()
-    await first?.sees({ name: 'resumed' })
-    return tabs
-  },
-  'is hidden and shown': async (tabs) => {
-    await tabs[0]?.show(false)
-    await tabs[0]?.show(true)
-    return tabs
-  },
-  'has its worker killed': async (tabs) => {
-    await tabs[0]?.killWorker()
-    for (const tab of tabs) await tab.sees({ name: 'resumed' }, { ms: 20_000 })
-    return tabs
-  },
-  [EXHAUSTED]: async ([first, ...others]) => {
-    const died = first?.page.waitForFunction(() => false).catch(() => undefined)
-    await first?.exhaustWorker()
-    await died
-    for (const tab of others) await tab.sees({ name: 'resumed' }, { ms: 30_000 })
-    return others
-  },
-  // Which stops the worker, too.
-  'is in a browser that stands still for 15 s': async (tabs, { bob, room }) => {
-    const goOn = await tabs[0]?.stopWorld()
-    await bob.say(room, 'while nobody was there')
-    await new Promise((resolve) => setTimeout(resolve, STANDS_STILL_MS))
-    goOn?.()
-    for (const tab of tabs) await tab.untilMessage('while nobody was there')
-    return tabs
-  },
-}
-
-const lives: readonly Case[] = Object.entries(FATES).flatMap(([fate, befall], at) =>
-  [1, 2, 5].map((count, size) =>
-    conform(
-      `T${String(20 + at * 3 + size)}`,
-      `Of ${count} tabs in a room one ${fate}: each that is there then has all that was said, once, and the room sees nothing.`,
-      async (setting) => {
-        const { room, bob, wire } = setting
-        const tabs = await tabsIn(setting, count)
-        await settle(setting)
-        await bob.say(room, 'before')
-        for (const tab of tabs) await tab.untilMessage('before')
-        const [seen, mark] = [bob.mark(), wire.frames.mark()]
-
-        const left = await befall(tabs, setting)
-        await bob.say(room, 'behind')
-        const [next] = left.length > 0 ? left : await setting.tabs(1)
-        if (left.length === 0) await next?.join(room, NICK)
-
-        for (const tab of left) await hasEach(tab, room, ['before', 'behind'])
-        if (next) await settle(setting, ...(left.length > 0 ? left : [next]))
-        roomSawNothing(setting, seen, mark)
-        for (const tab of left) expect(Object.keys(await tab.occupants(room)).sort()).toEqual(['Bob', 'Juliet'])
-      },
-      { ...NEEDS[fate], ...(count === 5 && MANY_NEEDS[fate]), deadlineMs: 60_000 },
-    ),
-  ),
-)
+/** Calls of one tab, all at once. */
+const FLOOD = 20_000
 
 export const tabsLife: readonly Case[] = [
   conform(
@@ -208,29 +88,31 @@ export const tabsLife: readonly Case[] = [
     },
   ),
 
-  conform(
-    'T04',
-    'A newer version takes the account over: older tabs are told that they are outdated, and the room sees nothing.',
-    async (setting) => {
-      const { room, bob, wire } = setting
-      const [first, second] = await tabsIn(setting, 2)
-      const newer = await tabOf(setting, 'newer')
-      await settle(setting, ...[first, second].flatMap((tab) => tab ?? []))
-      const [seen, mark] = [bob.mark(), wire.frames.mark()]
+  ...[1, 2, 5].map((count, size) =>
+    conform(
+      ['T04', 'T09', 'T10'][size] ?? '',
+      `A newer version takes the account over from ${count} tabs: they are told that they are outdated, and the room sees nothing.`,
+      async (setting) => {
+        const { room, bob, wire } = setting
+        const older = await tabsIn(setting, count)
+        const newer = await tabOf(setting, 'newer')
+        await settle(setting, ...older)
+        const [seen, mark] = [bob.mark(), wire.frames.mark()]
 
-      await setting.connect(newer)
-      await newer.join(room, NICK)
-      await bob.say(room, 'to the new one')
+        await setting.connect(newer)
+        await newer.join(room, NICK)
+        await bob.say(room, 'to the new one')
 
-      await hasEach(newer, room, ['to the new one'])
-      for (const tab of [first, second]) {
-        await tab?.sees({ name: 'outdated', event: { error: { code: 'outdated' } } })
-        await expect(tab?.send(room, 'too late')).rejects.toMatchObject({ code: 'outdated' })
-      }
-      await settle(setting, newer)
-      roomSawNothing(setting, seen, mark)
-      expect((await newer.inspect()).contract).toBeGreaterThan(1)
-    },
+        await hasEach(newer, room, ['to the new one'])
+        for (const tab of older) {
+          await tab.sees({ name: 'outdated', event: { error: { code: 'outdated' } } })
+          await expect(tab.send(room, 'too late')).rejects.toMatchObject({ code: 'outdated' })
+        }
+        await settle(setting, newer)
+        roomSawNothing(setting, seen, mark)
+        expect((await newer.inspect()).contract).toBeGreaterThan(1)
+      },
+    ),
   ),
 
   conform(
@@ -306,47 +188,6 @@ export const tabsLife: readonly Case[] = [
       expect(sent(wire).filter(isJoin)).toHaveLength(1)
       if (setting.can.has('way to stop a worker')) expect(await first.countWorkers('worker')).toBe(1)
     },
-  ),
-
-  ...(
-    [
-      ['T09', 'is closed', (tab: Tab) => tab.close()],
-      ['T10', 'crashes', (tab: Tab) => tab.crash()],
-      ['T11', 'detaches', (tab: Tab) => tab.account('detach')],
-      [
-        'T12',
-        'goes to another page',
-        async (tab: Tab) => tab.page.goto(new URL('/elsewhere', await addressOf(tab)).href),
-      ],
-      ['T13', 'is frozen', (tab: Tab) => tab.stopWorkers('worker')],
-    ] as const
-  ).map(([name, fate, befall]) =>
-    conform(
-      name,
-      `Without SharedWorker the tab with the worker ${fate}: another one goes on, nothing is missed or doubled, and the room sees nothing.`,
-      async (setting) => {
-        const { room, bob, wire } = setting
-        const [leader, ...followers] = await leaderAndFollowers(setting, 3)
-        if (!leader) throw new Error('no leader')
-        await bob.say(room, 'before')
-        for (const tab of followers) await tab.untilMessage('before')
-        const [seen, mark] = [bob.mark(), wire.frames.mark()]
-
-        await befall(leader)
-        await bob.say(room, 'meanwhile')
-        // As a person does who comes to look.
-        for (const tab of followers) await tab.show(true)
-        for (const tab of followers) await tab.sees({ name: 'resumed' }, { ms: 25_000 })
-        await bob.say(room, 'behind')
-
-        for (const tab of followers) await hasEach(tab, room, ['before', 'meanwhile', 'behind'])
-        const lives = await Promise.all(followers.map((tab) => tab.inspect()))
-        expect(new Set(lives.map(({ instance }) => instance)).size).toBe(1)
-        await settle(setting, ...followers)
-        roomSawNothing(setting, seen, mark)
-      },
-      { deadlineMs: 60_000, needs: LEADER_NEEDS[name] ?? [] },
-    ),
   ),
 
   conform(
@@ -440,5 +281,40 @@ export const tabsLife: readonly Case[] = [
     },
   ),
 
-  ...lives,
+  conform(
+    'T18',
+    'A tab that throws in its listeners, floods the worker with calls and stands still for ten seconds harms no other.',
+    async (setting) => {
+      const { room, bob } = setting
+      const tabs = await tabsIn(setting, 2)
+      const [bad, good] = tabs
+      if (!bad || !good) throw new Error('no tabs')
+      await settle(setting)
+      await bad.page.evaluate((room) => {
+        harness.room(room).on('message', () => {
+          throw new Error('as an application does')
+        })
+        globalThis.onerror = () => true
+      }, room)
+      await bob.say(room, 'before')
+      await good.untilMessage('before')
+
+      // Not awaited: it answers when it is over.
+      const over = bad.page.evaluate((calls) => {
+        for (let n = 0; n < calls; n++) void harness.connected().inspect()
+        const untilMs = performance.now() + 10_000
+        while (performance.now() < untilMs);
+      }, FLOOD)
+      const beganMs = performance.now()
+      for (let n = 0; n < 10; n++) await good.send(room, `good ${n}`)
+      const tookMs = performance.now() - beganMs
+      await bob.say(room, 'behind')
+      await good.untilMessage('behind')
+
+      expect(tookMs).toBeLessThan(5_000)
+      await over
+      await hasEach(bad, room, ['before', ...Array.from({ length: 10 }, (_, n) => `good ${n}`), 'behind'])
+    },
+    { deadlineMs: 60_000 },
+  ),
 ]

@@ -66,6 +66,8 @@ export interface TabStage {
   /** How often a worker was looked for, and how often one was started. */
   readonly counts: { spawned: number; started: number }
   readonly worker: WorkerLife
+  /** Finds the worker, or starts it. */
+  spawn(): SharedWorker
   /** A tab that is online. */
   tab(options?: Partial<ConnectOptions>): Promise<Tab>
   /** A tab that is online and in the room. */
@@ -263,6 +265,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
       life ??= startWorker()
       return life
     },
+    spawn,
     tab,
     async tabInRoom(words) {
       const opened = await tab()
