@@ -1,3 +1,4 @@
+import { untilRemembered } from '../support/browser/remembered.ts'
 import { BenchStage, type Side } from './bench-stage.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -44,7 +45,8 @@ async function signedIn(stage: BenchStage, side: Side, by?: 'password', remember
   const turns = said.filter((dir, at) => dir === 'down' && said[at - 1] === 'up').length
   if (end === -1 || turns === 0) throw new Error('the sign-in is not on the wire')
   // A session that goes on would make the next one another thing; but what is remembered is to stay.
-  if (by && !remember) await tab.account('logout')
+  if (remember) await untilRemembered(tab.page, side.jid)
+  else if (by) await tab.account('logout')
   await tab.page.close()
   // The opening of the WebSocket is one, too.
   return turns + 1

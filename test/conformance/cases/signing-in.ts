@@ -1,5 +1,6 @@
 // Signing in without a password, by a token of the server (XEP-0484).
 import { expect } from 'expect'
+import { untilRemembered } from '../../support/browser/remembered.ts'
 import type { CallFailed } from '../../support/browser/tab.ts'
 import { PASSWORD } from '../../support/stage.ts'
 import { type Case, conform, type Setting } from '../case.ts'
@@ -11,7 +12,7 @@ const OWN_WORKER = { sharedWorker: 'never' } as const
 /** A tab that signs in by its password, and is gone once the server has given a token. */
 async function remembered(setting: Setting): Promise<void> {
   const tab = await setting.tab({ ...OWN_WORKER, remember: true })
-  await tab.inspect()
+  await untilRemembered(tab.page, setting.account)
   await tab.close()
 }
 
@@ -52,8 +53,6 @@ export const signingIn: readonly Case[] = [
     'F02',
     'Where nothing was to be remembered, and behind a logout, a password is wanted.',
     async (setting) => {
-      const first = await setting.tab(OWN_WORKER)
-      await first.close()
       expect(await byToken(setting)).toBe('credentials-required')
       await remembered(setting)
       const last = await setting.tab({ ...OWN_WORKER, remember: true })
