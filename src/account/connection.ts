@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../contract/errors.ts'
 import type { AccountStatus } from '../contract/model.ts'
+import type { InlineUse } from '../protocol/xep-0386-bind2.ts'
 
 /** Where the account's one stream stands. */
 export type Connection =
@@ -25,6 +26,10 @@ export interface Bound {
   readonly mechanism?: string | undefined
   /** The server wants to hear whether anybody looks (XEP-0352). */
   readonly clientState?: boolean | undefined
+  /** What the server does within the sign-in (SASL2), where that has been used. */
+  readonly inline?: InlineUse | undefined
+  /** Copies of what other devices send and get come without being asked for any more (XEP-0280). */
+  readonly carbons?: boolean
 }
 
 export type ConnectionInput =
@@ -36,7 +41,15 @@ export type ConnectionInput =
   | { readonly on: 'sign-out' }
 
 /** Why a stream ended; all but the first two want somebody to act. */
-export type EndCause = 'closed' | 'unreachable' | 'malformed' | 'not-authorized' | 'conflict' | 'policy'
+export type EndCause =
+  | 'closed'
+  | 'unreachable'
+  | 'malformed'
+  | 'not-authorized'
+  /** What was remembered of the account does not sign in any more. */
+  | 'credentials-required'
+  | 'conflict'
+  | 'policy'
 
 export type ConnectionEffect =
   | { readonly do: 'connect' }
@@ -86,11 +99,8 @@ type Live = Extract<Connection, { at: 'connecting' | 'online' }>
 type Ended = Extract<ConnectionInput, { on: 'ended' }>
 
 function ended(was: Live, { cause, text }: Ended, chance: number): [Connection, ConnectionEffect[]] {
-  if (cause === 'not-authorized') {
-    return [
-      { at: 'refused' },
-      [{ do: 'tell-status', status: 'refused', error: failure('not-authorized', `sign in: ${text}`) }],
-    ]
+  if (cause === 'not-authorized' || cause === 'credentials-required') {
+    return [{ at: 'refused' }, [{ do: 'tell-status', status: 'refused', error: failure(cause, `sign in: ${text}`) }]]
   }
   if (cause === 'conflict' || cause === 'policy') {
     return [

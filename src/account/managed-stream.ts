@@ -1,4 +1,5 @@
 import { nextCount, stepsBetween } from '../protocol/xep-0198-stream-management.ts'
+import type { InlineUse } from '../protocol/xep-0386-bind2.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
 /** A session that both sides count, so that it can outlive its connection (XEP-0198). Changed in place, by its owner. */
@@ -8,6 +9,8 @@ export interface ManagedStream {
   readonly fullJid: string
   /** By which SASL mechanism it was signed in, where that is known. */
   readonly mechanism?: string | undefined
+  /** What its server does within the sign-in, where that was used. */
+  readonly inline?: InlineUse | undefined
   /** Stanzas of the server that were taken in, modulo 2^32. */
   taken: number
   /** How many of ours the server said it has handled, modulo 2^32. */
@@ -23,13 +26,19 @@ export interface StreamRow {
   readonly id: string
   readonly fullJid: string
   readonly mechanism?: string | undefined
+  readonly inline?: InlineUse | undefined
   readonly taken: number
   readonly handled: number
   readonly unhandled: readonly XmlNode[]
 }
 
-export function beginManaged(id: string | undefined, fullJid: string, mechanism?: string): ManagedStream {
-  return { id, fullJid, mechanism, taken: 0, handled: 0, unhandled: [], restored: false }
+export function beginManaged(
+  id: string | undefined,
+  fullJid: string,
+  mechanism?: string,
+  inline?: InlineUse,
+): ManagedStream {
+  return { id, fullJid, mechanism, inline, taken: 0, handled: 0, unhandled: [], restored: false }
 }
 
 export function restoreManaged({ unhandled, ...row }: StreamRow): ManagedStream {

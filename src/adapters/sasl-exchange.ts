@@ -1,9 +1,9 @@
 import type { Mechanism, Refused } from '../account/sasl.ts'
 import { saslPrep } from '../account/saslprep.ts'
 import { answerScram, beginScram, checkScramSuccess, readScramChallenge } from '../account/scram.ts'
-import { derivable, randomBase64, type ScramHash, scramSignatures } from './web-crypto.ts'
+import { base64OfText, derivable, randomBase64, type ScramHash, scramSignatures, textOfBase64 } from './web-crypto.ts'
 
-/** What the two sides say by one mechanism, as text. */
+/** What the two sides say by one mechanism, in base64. */
 export interface SaslExchange {
   /** What we say with the choice of the mechanism. */
   readonly first: string
@@ -41,11 +41,13 @@ export function prepareExchange(name: string, password: string): (mechanism: Mec
 /** PLAIN (RFC 4616) and ANONYMOUS (RFC 4505): there is nothing to ask back. */
 function oneMessage(first: string): SaslExchange {
   return {
-    first,
+    first: base64OfText(first),
     answer: async () => ({ refused: 'the server asks for more than this mechanism has to say' }),
     refuseSuccess: () => undefined,
   }
 }
+
+const NOT_TEXT: Refused = { refused: 'what the server says for the sign-in is no text in base64' }
 
 const NONCE_BYTES = 24
 
@@ -62,17 +64,22 @@ function prepareScram(name: string, password: string): (hash: ScramHash) => Sasl
     let answered = false
     let signature: string | undefined
     return {
-      first: first.message,
+      first: base64OfText(first.message),
       async answer(challenge) {
         if (answered) return { refused: 'the server asks a second time' }
         answered = true
-        const task = readScramChallenge(first, challenge)
+        const text = textOfBase64(challenge)
+        if (text === undefined) return NOT_TEXT
+        const task = readScramChallenge(first, text)
         if ('refused' in task) return task
         const made = await scramSignatures(hash, await key, task)
         signature = made.signature
-        return answerScram(task, made.proof)
+        return base64OfText(answerScram(task, made.proof))
       },
-      refuseSuccess: (said) => checkScramSuccess(signature, said),
+      refuseSuccess(said) {
+        const text = textOfBase64(said)
+        return text === undefined ? NOT_TEXT : checkScramSuccess(signature, text)
+      },
     }
   }
 }

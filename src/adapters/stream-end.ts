@@ -1,4 +1,5 @@
 import type { StreamEnd } from '../broker/ports.ts'
+import { NS_SASL2 } from '../protocol/xep-0388-sasl2.ts'
 import { childText, elementsOf, type XmlNode } from '../protocol/xml.ts'
 import { BindingRefused } from './binding.ts'
 
@@ -36,7 +37,7 @@ export function endOfStreamError(node: XmlNode): StreamEnd | undefined {
 /** What the server answers to a sign-in that it refuses (RFC 6120 section 6.4.5). */
 export function endOfSaslFailure(failure: XmlNode): StreamEnd {
   const condition = elementsOf(failure).find(({ name }) => name !== 'text')?.name ?? 'not-authorized'
-  const text = childText(failure, NS_SASL, 'text')
+  const text = childText(failure, NS_SASL, 'text') ?? childText(failure, NS_SASL2, 'text')
   return {
     cause: PASSING_SASL.has(condition) ? 'closed' : 'not-authorized',
     text: text ? `${condition}: ${text}` : condition,

@@ -58,6 +58,46 @@ export async function scramSignatures(
   return { proof, signature }
 }
 
+/** A secret that lies in a store: only the key beside it opens it, and no script gets to see that key. */
+export interface Sealed {
+  readonly key: CryptoKey
+  readonly iv: Uint8Array<ArrayBuffer>
+  readonly bytes: ArrayBuffer
+}
+
+export async function seal(secret: string): Promise<Sealed> {
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'unwrapKey'])
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  return { key, iv, bytes: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, utf8.encode(secret)) }
+}
+
+/**
+ * The secret as a key that signs, and that no script gets to see either.
+ *
+ * @returns `undefined` for what was not sealed here, or has been changed since
+ */
+export async function unsealed(sealed: unknown, hash: string): Promise<CryptoKey | undefined> {
+  if (!isSealed(sealed)) return undefined
+  const { key, iv, bytes } = sealed
+  try {
+    const signing = { name: 'HMAC', hash }
+    return await crypto.subtle.unwrapKey('raw', bytes, key, { name: 'AES-GCM', iv }, signing, false, ['sign'])
+  } catch {
+    return undefined // whatever the browser says: it cannot be opened
+  }
+}
+
+function isSealed(value: unknown): value is Sealed {
+  if (typeof value !== 'object' || value === null) return false
+  return 'key' in value && value.key instanceof CryptoKey && 'iv' in value && 'bytes' in value
+}
+
+/** What a token's mechanism says: `before` as it is, and what the key makes of `text`; in base64. */
+export async function tokenSignature(key: CryptoKey, text: string, before = ''): Promise<string> {
+  const signature = new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8.encode(text)))
+  return base64(new Uint8Array([...utf8.encode(before), ...signature]))
+}
+
 const base64 = (bytes: ArrayBuffer | Uint8Array): string => btoa(String.fromCharCode(...new Uint8Array(bytes)))
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,12 @@
-import type { Bound, Credentials, Stream, StreamEnd, Upstream, UpstreamListener } from '../broker/ports.ts'
+import { USES } from '../account/fast-token.ts'
+import type { Bound, Credentials, FastToken, Stream, StreamEnd, Upstream, UpstreamListener } from '../broker/ports.ts'
+import type { GivenToken } from '../protocol/xep-0484-fast.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { type Figures, FramedSocket } from './framed-socket.ts'
 import { addressRefusal, isLoopback, mayLeadTo } from './service-address.ts'
 import { SignIn } from './sign-in.ts'
 import { endOfError } from './stream-end.ts'
+import { seal } from './web-crypto.ts'
 
 /** How often a server may send us on before there is a session. */
 const MOST_HOPS = 3
@@ -41,12 +44,15 @@ class WebSocketStream implements Stream {
   #signIn: SignIn | undefined
   /** Until the server has not understood it. */
   #hurries = true
+  /** Until the server has refused it, or it has been used as often as was written down. */
+  #token: FastToken | undefined
   #ended = false
 
   constructor(credentials: Credentials, listener: UpstreamListener, figures: Figures) {
     this.#credentials = credentials
     this.#listener = listener
     this.#figures = figures
+    this.#token = credentials.token
     this.#tryNext(credentials.service, { cause: 'unreachable', text: 'no address to connect to' })
   }
 
@@ -80,7 +86,7 @@ class WebSocketStream implements Stream {
     this.#signIn = undefined
     try {
       this.#socket = new FramedSocket(service, this.#figures, {
-        onOpen: () => this.#signIn?.open(),
+        onOpen: () => void this.#signIn?.begin(),
         onNode: (node) => (this.#signIn ? this.#signIn.take(node) : this.#listener.onStanza(node)),
         onEnd: (end, elsewhere) => (this.#signIn ? this.#broken(at, end, elsewhere) : this.#end(end)),
       })
@@ -90,12 +96,32 @@ class WebSocketStream implements Stream {
     // While the connection opens there is time to prepare what will be said.
     this.#signIn = new SignIn({
       credentials: this.#credentials,
+      token: this.#tokenOfTry(),
       plain: this.#credentials.allowPlain || isLoopback(service),
       hurries: this.#hurries,
       write: (node) => this.#socket?.write(node),
       onBound: (bound) => this.#goLive(bound),
       onFailed: (end) => this.#failed(at, end),
+      onToken: (given, beside) => void this.#keep(given, beside),
     })
+  }
+
+  /** Each use says a number of its own. */
+  #tokenOfTry(): FastToken | undefined {
+    const token = this.#token
+    const left = (this.#credentials.token?.count ?? 0) + USES - (token?.count ?? 0)
+    this.#token = token && left > 1 ? { ...token, count: token.count + 1 } : undefined
+    return token
+  }
+
+  #forgetToken(): void {
+    this.#token = undefined
+    if (!this.#ended) this.#listener.onToken?.(undefined)
+  }
+
+  async #keep({ secret, expiresMs }: GivenToken, beside: Omit<FastToken, 'sealed' | 'expiresMs'>): Promise<void> {
+    const sealed = await seal(secret)
+    if (!this.#ended) this.#listener.onToken?.({ ...beside, sealed, expiresMs })
   }
 
   /** The connection ended before there was a session: where it was only closed, that is as if nobody had answered. */
@@ -112,10 +138,15 @@ class WebSocketStream implements Stream {
 
   #failed(at: Try, end: StreamEnd): void {
     const { service, others } = at
-    const { resuming = false, hurried = false } = this.#signIn ?? {}
+    const { resuming = false, hurried = false, tokenRefused = false } = this.#signIn ?? {}
     this.#signIn?.stop()
     this.#socket?.drop()
-    if (hurried) {
+    if (tokenRefused) this.#forgetToken()
+    if (tokenRefused && this.#credentials.password === undefined) {
+      const required = { cause: 'credentials-required', text: `${service}: the token: ${end.text}` } as const
+      return queueMicrotask(() => this.#end(required))
+    }
+    if (hurried || tokenRefused) {
       // Perhaps it only wants one thing after the other.
       this.#hurries = false
       return this.#try(at)
@@ -126,6 +157,7 @@ class WebSocketStream implements Stream {
   }
 
   #goLive(bound: Bound): void {
+    if (this.#signIn?.tokenRefused) this.#forgetToken()
     this.#signIn = undefined
     this.#listener.onOnline(bound)
   }

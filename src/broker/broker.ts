@@ -22,6 +22,7 @@ import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
+import { Remembered } from './remembered.ts'
 import { type OnAnswer, Requests } from './requests.ts'
 import { answerRequest } from './responder.ts'
 import { Keeper } from './retention.ts'
@@ -221,6 +222,7 @@ export class Broker {
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
       restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
+      remembered: new Remembered({ account, store, clock, log }),
       save: (row) => {
         if (row) this.#rooms.saveOccupants()
         this.#commits.add({ put: 'session', row })

@@ -21,14 +21,15 @@ export function logout(leaving: Leaving, tab: TabId, call: CallId, wipe: boolean
   const { tabs, session, commits, store, onWiped } = leaving
   const signOut = (): void => {
     session.signOut()
-    if (!wipe) tabs.answer(call, null)
+    const forgotten = session.forget()
     // Whatever the end of the session has to write down is not written behind the wipe.
-    else commits.after(() => void erase())
+    commits.after(() => void end(forgotten))
   }
-  const erase = async (): Promise<void> => {
-    onWiped()
+  const end = async (forgotten: Promise<void>): Promise<void> => {
+    if (wipe) onWiped()
     try {
-      await store.wipe()
+      await forgotten
+      if (wipe) await store.wipe()
       tabs.answer(call, null)
     } catch (error) {
       tabs.fail(call, failure('storage-closed', `wipe: ${String(error)}`))

@@ -1,10 +1,12 @@
 // What the broker needs of the world. Each port has one contract suite that every filling passes.
-import type { Bound } from '../account/connection.ts'
+import type { Bound, EndCause } from '../account/connection.ts'
+import type { FastToken } from '../account/fast-token.ts'
 import type { Batch } from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
+import type { InlineUse } from '../protocol/xep-0386-bind2.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 
-export type { Bound }
+export type { Bound, FastToken }
 
 /** Everything that a sign-in wants. */
 export interface Credentials {
@@ -12,13 +14,20 @@ export interface Credentials {
   readonly account: string
   /** WebSocket URLs, tried in order. */
   readonly service: readonly string[]
-  readonly password: string
+  /** Left out: the token alone signs in. */
+  readonly password?: string | undefined
   /** PLAIN is allowed away from loopback, too. */
   readonly allowPlain: boolean
   /** The mechanism of an earlier sign-in (`Bound.mechanism`): with a weaker one this account is not signed in. */
   readonly strongest?: string | undefined
   /** It is after all. */
   readonly allowDowngrade?: boolean | undefined
+  /** A token is asked for, which signs in next time (XEP-0484). */
+  readonly remember?: boolean | undefined
+  /** It is used in place of the password; its count is what it says first. */
+  readonly token?: FastToken | undefined
+  /** Nobody looks: the server may hold back what can wait (XEP-0352). */
+  readonly inactive?: boolean | undefined
   /** It goes on, if the server still has it. */
   readonly resume?: Resumption | undefined
 }
@@ -31,11 +40,13 @@ export interface Resumption {
   readonly taken: number
   /** By which it was signed in: the server is not asked again what it can, unless it does not understand. */
   readonly mechanism?: string | undefined
+  /** What its server did within the sign-in: all of it is said at once. */
+  readonly inline?: InlineUse | undefined
 }
 
 /** Why a stream ended, or never began. */
 export interface StreamEnd {
-  readonly cause: 'closed' | 'unreachable' | 'not-authorized' | 'conflict' | 'policy' | 'malformed'
+  readonly cause: EndCause
   /** For the log. */
   readonly text: string
   /** The server had been asked to go on with the session before, and did not answer. */
@@ -46,6 +57,8 @@ export interface UpstreamListener {
   /** Signed in and bound. Everything after this goes to `onStanza`, in order: stanzas, and words about the stream. */
   readonly onOnline: (bound: Bound) => void
   readonly onStanza: (stanza: XmlNode) => void
+  /** The account has this token from now on; `undefined`: the one that it had was refused. */
+  readonly onToken?: (token: FastToken | undefined) => void
   /** The last word of this stream: once, and nothing after it. */
   readonly onEnd: (end: StreamEnd) => void
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../contract/errors.ts'
 import type { AccountStatus, LogLevel } from '../contract/model.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Clock, Stream, Upstream } from './ports.ts'
+import type { Remembered } from './remembered.ts'
 
 /** What a session needs of the broker, and tells it. */
 export interface SessionWorld {
@@ -16,6 +17,7 @@ export interface SessionWorld {
   readonly onStanza: (stanza: XmlNode, stream: Stream) => void
   /** Reads what the worker before left behind. @returns the session that may go on */
   readonly restore: () => Promise<StreamRow | undefined>
+  readonly remembered: Remembered
   /** Writes down the session (`undefined`: there is none to resume), with all that its stanzas made of the rooms. */
   readonly save: (row: StreamRow | undefined) => void
   /** Runs once everything saved so far is stored. */

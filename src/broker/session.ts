@@ -22,7 +22,7 @@ import { ack, readStreamWord, requestAck } from '../protocol/xep-0198-stream-man
 import type { XmlNode } from '../protocol/xml.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { Liveness } from './liveness.ts'
-import type { Credentials, Stream } from './ports.ts'
+import type { Credentials, FastToken, Stream } from './ports.ts'
 import type { SessionWorld } from './session-world.ts'
 import { Timers } from './timers.ts'
 
@@ -110,21 +110,34 @@ export class Session {
   }
 
   /** Attaches to the stream that is there, or begins one. */
-  signIn({ service, password, allowPlain, allowDowngrade, again }: SignIn, onSignedIn: OnSignedIn): void {
+  signIn(words: SignIn, onSignedIn: OnSignedIn): void {
     if (this.online) return onSignedIn(undefined)
     const begun = !this.idle
-    if (!begun && password === undefined) {
-      const what = `sign in ${this.#world.account}: no connection yet, and no password given`
-      onSignedIn(failure('credentials-required', what))
-      return
-    }
+    if (!begun && words.password === undefined) return void this.#signInRemembered(words, onSignedIn)
     this.#waiting.push(onSignedIn)
-    if (password === undefined) return
+    if (words.password === undefined) return
     if (begun && this.#connection.at !== 'waiting') return
     // Also while waiting for the next try: the new words may be right where the old ones were wrong.
-    this.#credentials = { account: this.#world.account, service, password, allowPlain, allowDowngrade }
+    this.#credentials = this.#world.remembered.credentialsOf(words)
     if (begun) this.nudge()
-    else this.step({ on: 'sign-in', again }, undefined)
+    else this.step({ on: 'sign-in', again: words.again }, undefined)
+  }
+
+  async #signInRemembered(words: SignIn, onSignedIn: OnSignedIn): Promise<void> {
+    const { account, remembered, happened } = this.#world
+    const known = remembered.possible && (await remembered.has())
+    // Somebody else may have signed in meanwhile.
+    if (!this.idle) return this.signIn(words, onSignedIn)
+    const what = `sign in ${account}: no connection yet, no password given, and nothing remembered`
+    if (!known) return onSignedIn(failure('credentials-required', what))
+    this.#waiting.push(onSignedIn)
+    this.#credentials = remembered.credentialsOf(words)
+    happened({ on: 'sign-in', again: words.again }, undefined)
+  }
+
+  /** Nothing signs in any more but a password. */
+  forget(): Promise<void> {
+    return this.#world.remembered.keep(undefined)
   }
 
   /** A person has come to look, or the network is back: now is a good time for the next try, or to see who is there. */
@@ -262,7 +275,7 @@ export class Session {
     this.#fullJid = bound.fullJid
     if (bound.session === 'resumed' && this.#managed) this.#resume(this.#managed, bound.handled ?? 0)
     else {
-      this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid, bound.mechanism)
+      this.#managed = bound.managed && beginManaged(bound.managed.id, bound.fullJid, bound.mechanism, bound.inline)
       if (this.#managed) this.#liveness.begin()
       this.#save()
       this.#world.onOnline()
@@ -310,10 +323,11 @@ export class Session {
     const read = !this.#restored
     this.#restored ??= this.#restore()
     const isStored = (await this.#restored) && read
+    const token = this.#credentials && (await this.#world.remembered.takeFor(this.#credentials))
     // What was taken in must be stored before the server is told to forget it. What was just read is stored.
     if (this.#managed && !isStored) this.#save()
     this.#world.afterSaved(() => {
-      if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open()
+      if (attempt === this.#attempt && this.#connection.at === 'connecting') this.#open(token)
     })
   }
 
@@ -326,18 +340,19 @@ export class Session {
     return true
   }
 
-  #open(): void {
+  #open(token: FastToken | undefined): void {
     const credentials = this.#credentials
     if (!credentials) return
     if (this.#suspended && this.#brokenResumes >= BROKEN_RESUMES) this.#lose()
-    const { happened, onStanza } = this.#world
-    const { id, fullJid = '', mechanism, taken = 0 } = this.#managed ?? {}
-    const resume = id === undefined ? undefined : { id, fullJid, mechanism, taken }
+    const { happened, onStanza, remembered } = this.#world
+    const { id, fullJid = '', mechanism, inline, taken = 0 } = this.#managed ?? {}
+    const resume = id === undefined ? undefined : { id, fullJid, mechanism, inline, taken }
     const stream: Stream = this.#world.upstream.connect(
-      { ...credentials, resume },
+      { ...credentials, token, resume },
       {
         onOnline: (bound) => happened({ on: 'online', ...bound }, stream),
         onStanza: (stanza) => onStanza(stanza, stream),
+        onToken: (token) => void (stream === this.#stream && remembered.keep(token)),
         onEnd: ({ cause, text, resuming }) => {
           if (resuming) this.#brokenResumes += 1
           happened({ on: 'ended', cause, text }, stream)

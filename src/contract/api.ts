@@ -240,6 +240,8 @@ export type RoomQuestion = {
 export interface SignIn {
   readonly service: readonly string[]
   readonly password?: string
+  /** A token is asked for and kept, which signs in next time. */
+  readonly remember?: boolean
   /** `leave-at-once`: the worker ends with its last tab, and has no time to see whether that one comes back. */
   readonly onLastTab: 'linger' | 'leave' | 'leave-at-once'
   readonly allowPlain: boolean

@@ -1,4 +1,5 @@
 import { deleteDB, type StoreNames, unwrap } from 'idb'
+import type { FastToken } from '../account/fast-token.ts'
 import type { SharedMessage } from '../contract/api.ts'
 import { forgottenBefore } from '../rooms/gaps.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
@@ -90,6 +91,7 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
     write: (ops) => withDatabase((db) => write(db, ops, epoch)),
     room: (room) => withDatabase((db) => reading(db, 'rooms').get(room)),
     left: () => withDatabase(left),
+    token: () => withDatabase(token),
     newest: (stretch, limit) => withDatabase((db) => newest(db, stretch, limit)),
     oldest: ({ room, from, before }, limit) =>
       withDatabase((db) =>
@@ -184,7 +186,7 @@ async function write(db: Database, ops: readonly StoreOp[], epoch: number): Prom
 
 function storeOf({ put, forget }: StoreOp) {
   if (forget !== undefined) return forget
-  if (put === 'session' || put === 'strongest') return 'values'
+  if (put === 'session' || put === 'token' || put === 'strongest') return 'values'
   return STORE_OF[put]
 }
 
@@ -201,7 +203,7 @@ const STORE_OF = {
 function apply(store: IDBObjectStore, op: StoreOp): void {
   if (op.forget === 'occupants') store.delete(allOf(op.room))
   else if (op.forget === 'outbox') store.delete([op.room, op.order])
-  else if (op.put === 'session') op.row ? store.put(op.row, 'session') : store.delete('session')
+  else if (op.put === 'session' || op.put === 'token') op.row ? store.put(op.row, op.put) : store.delete(op.put)
   else if (op.put === 'strongest') store.put(op.mechanism, 'strongest')
   else if (op.put !== 'occupants') store.put(op.row)
   else if (op.row.occupants.length > 0) store.put(op.row)
@@ -225,10 +227,15 @@ async function left(db: Database): Promise<Left> {
       return { row, occupants: parts.flatMap(({ occupants }) => occupants) }
     })
   return {
-    session: typeof session === 'object' ? session : undefined,
+    session: typeof session === 'object' && 'fullJid' in session ? session : undefined,
     ...(typeof strongest === 'string' && { strongest }),
     rooms: await Promise.all(rooms),
   }
+}
+
+async function token(db: Database): Promise<FastToken | undefined> {
+  const row = await reading(db, 'values').get('token')
+  return typeof row === 'object' && 'sealed' in row ? row : undefined
 }
 
 async function places(db: Database, room: string, ids: readonly string[]): Promise<Map<string, number>> {

@@ -27,6 +27,8 @@ export function memoryStore(): Store {
     else if (op.put === 'amendment') amendments = [...amendments, op.row]
     else if (op.put === 'session') session = op.row
     else if (op.put === 'strongest') strongest = op.mechanism
+    else if (op.put === 'token')
+      return // a person who is to be remembered is so beyond the worker, or not at all
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
     else if (op.put === 'unread') unread.set(op.row.room, op.row)
@@ -87,6 +89,7 @@ export function memoryStore(): Store {
         const start = lowerBound(rows, from)
         return rows.slice(start, Math.max(start, Math.min(start + limit, lowerBound(rows, before))))
       }),
+    token: () => whileOpen(() => undefined),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
     unread: (room) => whileOpen(() => unread.get(room)),
     places: (room, ids) =>

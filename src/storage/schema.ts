@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
+import type { FastToken } from '../account/fast-token.ts'
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { UnreadRow } from '../contract/unread.ts'
@@ -22,10 +23,11 @@ export interface Schema extends DBSchema {
   unread: { key: string; value: UnreadRow }
   amendments: { key: [room: string, target: string, atMs: number]; value: PendingAmendment }
   /**
-   * Single values: `archive`, the name of this archive; `session`, what goes on after the worker; `epoch`, how often the
-   * store was opened; `strongest`, the mechanism below which the account is not signed in.
+   * Single values: `archive`, the name of this archive; `session`, what goes on after the worker; `token`, what signs in
+   * without a password; `epoch`, how often the store was opened; `strongest`, the mechanism below which the account is not
+   * signed in.
    */
-  values: { key: string; value: string | number | StreamRow }
+  values: { key: string; value: string | number | StreamRow | FastToken }
   /** One row, `state`: what the index of words has. */
   search: { key: string; value: SearchState }
   searchDocuments: { key: [segment: number, row: number]; value: Documents }

@@ -1,3 +1,4 @@
+import type { FastToken } from '../account/fast-token.ts'
 import type { StreamRow } from '../account/managed-stream.ts'
 import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../contract/api.ts'
 import type { Occupant, Subject } from '../contract/model.ts'
@@ -49,6 +50,8 @@ export type PutOp = { readonly forget?: undefined } & (
   /** `undefined`: there is none that could go on. */
   | { readonly put: 'session'; readonly row: StreamRow | undefined }
   | { readonly put: 'strongest'; readonly mechanism: string }
+  /** `undefined`: there is none any more. What does not outlive the worker keeps none. */
+  | { readonly put: 'token'; readonly row: FastToken | undefined }
   /** In place of what was there of that part. */
   | { readonly put: 'occupants'; readonly row: OccupantsRow }
 )
@@ -78,6 +81,8 @@ export interface Store {
   write(ops: readonly StoreOp[]): Promise<void>
   room(room: string): Promise<RoomRow | undefined>
   left(): Promise<Left>
+  /** What signs the account in without its password. */
+  token(): Promise<FastToken | undefined>
   /** The newest messages of a stretch, at most `limit`, oldest first. */
   newest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   /** The oldest messages of a stretch, at most `limit`, oldest first. */

@@ -13,8 +13,16 @@ export interface ConnectOptions {
   readonly anonymous?: boolean
   /** WebSocket URLs, tried in order; left out, the domain is asked for them (XEP-0156). `ws:` is for loopback alone. */
   readonly service?: string | readonly string[]
-  /** Left out: attach to a running broker. A function is asked only where no other tab has signed in. */
+  /**
+   * Left out: attach to a running broker, or sign in by what `remember` has kept. A function is asked only where neither
+   * does.
+   */
   readonly password?: string | (() => Promise<string>)
+  /**
+   * Keeps a token in this browser that signs in next time, never the password; where the server has such (XEP-0484), and
+   * the browser an IndexedDB. `logout()` forgets it.
+   */
+  readonly remember?: boolean
   /**
    * What the room sees when the last tab closes: nothing while the server keeps the session, or a leave within 2 s. Where
    * workers end with their last tab (Firefox, Safari) `leave` is at once, and a reload is one, too.
@@ -50,7 +58,7 @@ const IDLE_MS = 300_000
 export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
   const { service = [], anonymous = false, onLastTab = 'linger', worker, signal } = options
-  const { allowPlain = false, allowDowngrade = false } = options
+  const { allowPlain = false, allowDowngrade = false, remember = false } = options
   const { sharedWorker = 'auto', reloadWhenHidden = false } = options
   const { timeoutMs = CONNECT_MS, idleAfterMs = IDLE_MS } = options
   optional(anonymous, 'boolean', 'connect({ anonymous })')
@@ -67,6 +75,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   oneOf(sharedWorker, ['auto', 'never'], 'connect({ sharedWorker })')
   optional(allowPlain, 'boolean', 'connect({ allowPlain })')
   optional(allowDowngrade, 'boolean', 'connect({ allowDowngrade })')
+  optional(remember, 'boolean', 'connect({ remember })')
   optional(reloadWhenHidden, 'boolean', 'connect({ reloadWhenHidden })')
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
@@ -79,7 +88,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   const ways = new Ways({ account: jid, url, ...spawners(worker, name, shared) })
   const atOnce = onLastTab === 'leave' && !(shared && outlivesTabs())
   const end = atOnce ? ('leave-at-once' as const) : onLastTab
-  const signIn = { service: services, onLastTab: end, allowPlain, allowDowngrade }
+  const signIn = { service: services, onLastTab: end, allowPlain, allowDowngrade, remember }
   return opened(new Account({ jid, signIn, password, ways, reloadWhenHidden, timeoutMs, idleAfterMs }), signal)
 }
 

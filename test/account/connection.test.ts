@@ -103,6 +103,7 @@ describe('the end of the first sign-in', () => {
     ['conflict', 'offline', 'offline'],
     ['policy', 'offline', 'offline'],
     ['not-authorized', 'refused', 'not-authorized'],
+    ['credentials-required', 'refused', 'credentials-required'],
   ] as const)('by %s is told as %s, with %s', (cause, status, code) => {
     const result = step(FIRST, ended(cause))
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import { webSocketUpstream } from '../../src/adapters/websocket-upstream.ts'
-import type { Bound, Credentials, Stream, StreamEnd } from '../../src/broker/ports.ts'
+import type { Bound, Credentials, FastToken, Stream, StreamEnd } from '../../src/broker/ports.ts'
 import {
   installWebSocket,
   type ScriptedServer,
@@ -37,6 +37,7 @@ export function scriptedStage() {
   /** Connects to all servers in their order, unless `words` say otherwise. */
   function connect(words: Partial<Credentials> = {}) {
     const heard: string[] = []
+    const tokens: (FastToken | undefined)[] = []
     const online = deferred<Bound>()
     const over = deferred<StreamEnd>()
     const upstream = webSocketUpstream()
@@ -50,11 +51,12 @@ export function scriptedStage() {
     const stream = upstream.connect(credentials, {
       onOnline: online.resolve,
       onStanza: (node) => heard.push(node.name),
+      onToken: (token) => tokens.push(token),
       onEnd: over.resolve,
     })
     streams.push(stream)
     const signedIn = online.promise.then(({ fullJid }) => fullJid)
-    return { stream, upstream, bound: online.promise, signedIn, ended: over.promise, heard }
+    return { stream, upstream, bound: online.promise, signedIn, ended: over.promise, heard, tokens }
   }
 
   return { serve, connect }

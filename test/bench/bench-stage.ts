@@ -3,7 +3,7 @@ import { chromiumProfile, launchChromium } from '../support/browser/chromium.ts'
 import { type Site, startSite } from '../support/browser/site.ts'
 import { Tab } from '../support/browser/tab.ts'
 import { RawClient } from '../support/raw-client.ts'
-import { type ChatServer, type ProsodyOptions, startProsody } from '../support/servers/index.ts'
+import { type ChatServer, type ProsodyOptions, startServer } from '../support/servers/index.ts'
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts'
 import { bundled, pageOf } from './bundled.ts'
 
@@ -30,9 +30,9 @@ export class BenchStage {
     this.#site = site
   }
 
-  static async set(options: ProsodyOptions = {}): Promise<BenchStage> {
+  static async set(options: ProsodyOptions = {}, kind: 'prosody' | 'prosody13' = 'prosody'): Promise<BenchStage> {
     const [server, browser, script] = await Promise.all([
-      startProsody(options),
+      startServer(kind, options),
       launchChromium(),
       bundled('plain-client.ts'),
     ])

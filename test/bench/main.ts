@@ -11,6 +11,7 @@ import { type Measurement, type Result, resultOf } from './measurement.ts'
 import { reload, reloadCold } from './reload.ts'
 import { search } from './search.ts'
 import { secondJoin } from './second-join.ts'
+import { signIn } from './sign-in.ts'
 import { tabDeath } from './tab-death.ts'
 import { tabs50 } from './tabs-50.ts'
 import { wireBytesPerMessage, wireConnections, wireJoins } from './wire.ts'
@@ -30,6 +31,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   reload,
   reloadCold,
   attach,
+  signIn,
   fanOut,
   fanOutComlink,
   tabDeath,

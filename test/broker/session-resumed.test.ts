@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
+import { Remembered } from '../../src/broker/remembered.ts'
 import { Session } from '../../src/broker/session.ts'
 import { presence } from '../../src/protocol/stanza.ts'
+import { memoryStore } from '../../src/storage/memory-store.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { type FakeStream, type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
 import { ACCOUNT } from '../support/fakes/room-xml.ts'
@@ -29,6 +31,7 @@ function stage({ left, ...options }: Options = {}) {
     upstream,
     clock,
     log: () => undefined,
+    remembered: new Remembered({ account: ACCOUNT, store: memoryStore(), clock, log: () => undefined }),
     happened: (input, stream) => session.step(input, stream),
     onStanza(node, stream) {
       if (!session.isCurrent(stream) || session.word(node)) return

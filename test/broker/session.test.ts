@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
+import { Remembered } from '../../src/broker/remembered.ts'
 import { Session } from '../../src/broker/session.ts'
 import type { SessionWorld } from '../../src/broker/session-world.ts'
 import type { SignIn } from '../../src/contract/api.ts'
 import type { Failure } from '../../src/contract/errors.ts'
 import { presence } from '../../src/protocol/stanza.ts'
+import { memoryStore } from '../../src/storage/memory-store.ts'
 import { brokerStage } from '../support/fakes/broker-stage.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { type FakeUpstreamOptions, fakeUpstream } from '../support/fakes/fake-upstream.ts'
@@ -41,6 +43,7 @@ function stage({ left, reading = Promise.resolve(), ...options }: StageOptions =
     upstream,
     clock,
     log: () => undefined,
+    remembered: new Remembered({ account: ACCOUNT, store: memoryStore(), clock, log: () => undefined }),
     happened: (input, stream) => session.step(input, stream),
     onStanza(node, stream) {
       if (!session.isCurrent(stream)) heard.push(`late stanza ${node.name}`)

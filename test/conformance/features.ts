@@ -1,4 +1,5 @@
 import type { BrowserFeature } from '../support/browser/test-browser.ts'
+import { Wire } from '../support/raw-client/wire.ts'
 import { type Element, el, RawClient, StanzaError } from '../support/raw-client.ts'
 import {
   configurationForm,
@@ -32,11 +33,14 @@ const SERVER_FEATURES = [
   'word of removed bookmarks',
   'presence to rooms from outside refused',
   'accounts that it makes up',
+  'sign-in by a token',
 ] as const
 
 export type Feature = (typeof SERVER_FEATURES)[number] | BrowserFeature
 
 const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
+const NS_FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing'
+const PROBE_MS = 10_000
 const NS_HATS = 'urn:xmpp:hats:0'
 
 /** What this server can do: as it says itself, or where it says nothing, as it shows when it is tried. */
@@ -46,12 +50,14 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   const connect = (jid: string) =>
     RawClient.connect({ url: server.url, jid, password: PASSWORD, resource: 'probe', features })
   const [ownerJid, guestJid] = jids
+  const givesTokens = await offersTokens(server.url, ownerJid)
   await using owner = await connect(ownerJid)
   await using guest = await connect(guestJid)
   const room = `probe@${server.mucDomain}`
   const can = new Set<Feature>()
   const note = (feature: Feature, found: boolean): void => void (found && can.add(feature))
 
+  note('sign-in by a token', givesTokens)
   await owner.join(room, 'Owner')
   note('locked rooms', (await refusal(guest.join(room, 'Guest'))) === 'item-not-found')
   const form = await configurationForm(owner, room)
@@ -80,6 +86,18 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   await tryRegistration(owner, guest, guestJid, room, note)
   note('tombstones', await leavesTombstone(owner, guest, room))
   return can
+}
+
+/** What a server can do before anybody has signed in, it says in its first features. */
+async function offersTokens(url: string, jid: string): Promise<boolean> {
+  const wire = await Wire.open(url, PROBE_MS)
+  try {
+    wire.send(String(el('open', { xmlns: NS_FRAMING, to: jid.split('@')[1] ?? '', from: jid, version: '1.0' })))
+    await wire.next('the stream', PROBE_MS)
+    return String(await wire.next('the features', PROBE_MS)).includes('urn:xmpp:fast:0')
+  } finally {
+    wire.close()
+  }
 }
 
 /** The condition of a refusal, or `undefined` where there was none. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { BrowserKind } from '../support/browser/test-browser.ts'
-import type { ServerKind } from '../support/servers/index.ts'
+import { SERVER_KINDS, type ServerKind } from '../support/servers/index.ts'
 import type { Case } from './case.ts'
 
 export interface Options {
@@ -23,12 +23,13 @@ const JOBS = 3
 /** @throws UsageError */
 export function readOptions(args: readonly string[], all: readonly Case[]): Options {
   const { server, browser = 'chromium', only, json, jobs } = parsed(args)
-  if (server !== 'prosody' && server !== 'ejabberd') throw new UsageError('--server must be prosody or ejabberd')
+  const kind = SERVER_KINDS.find((each) => each === server)
+  if (!kind) throw new UsageError('--server must be prosody, prosody13 or ejabberd')
   if (browser !== 'chromium' && browser !== 'firefox' && browser !== 'webkit')
     throw new UsageError('--browser must be chromium, firefox or webkit')
   const count = jobs === undefined ? JOBS : Number(jobs)
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--jobs must be a number from 1')
-  return { server, browser, cases: only === undefined ? all : picked(only, all), json, jobs: count }
+  return { server: kind, browser, cases: only === undefined ? all : picked(only, all), json, jobs: count }
 }
 
 function parsed(args: readonly string[]) {

@@ -1,4 +1,5 @@
-// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|ejabberd] [--tabs shared|own|mixed] [--json FILE] [--evidence DIR]
+// npm run ledger -- --steps 300 --seed 7 [--seeds 10] [--server prosody|prosody13|ejabberd] [--tabs shared|own|mixed] [--json FILE]
+// [--evidence DIR]
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../support/built.ts'
@@ -14,7 +15,8 @@ const steps = whole('--steps', values.steps, 300)
 const seed = whole('--seed', values.seed, 1)
 const seeds = whole('--seeds', values.seeds, 1)
 const server = values.server ?? 'prosody'
-if (server !== 'prosody' && server !== 'ejabberd') fail('--server must be prosody or ejabberd')
+if (server !== 'prosody' && server !== 'prosody13' && server !== 'ejabberd')
+  fail('--server must be prosody, prosody13 or ejabberd')
 
 const tabs = (['shared', 'own', 'mixed'] as const).find((kind): kind is TabKind => kind === (values.tabs ?? 'shared'))
 if (!tabs) fail('--tabs must be shared, own or mixed')

@@ -259,7 +259,7 @@ export class LedgerRun {
       heals()
     } else if (fault === 'lose session') {
       const off = wire.rule(({ dir, text }) => {
-        if (dir !== 'up' || !text.startsWith('<resume')) return 'pass'
+        if (dir !== 'up' || !/^<(?:resume|authenticate)\b/.test(text) || !text.includes('<resume')) return 'pass'
         off()
         return { replace: text.replace(/previd="[^"]*"/, 'previd="nobody"') }
       })

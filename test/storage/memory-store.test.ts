@@ -14,3 +14,12 @@ test('two memory stores share nothing', async () => {
 
   expect(await other.room('r@m')).toBeUndefined()
 })
+
+test('what signs in without a password is not kept here', async () => {
+  const store = memoryStore()
+  const inline = { resumes: true, features: [], tokens: [] }
+  const row = { agent: 'a1', mechanism: 'HT-SHA-256-NONE', sealed: 1, expiresMs: undefined, count: 1, inline }
+  await store.write([{ put: 'token', row }])
+
+  expect(await store.token()).toBeUndefined()
+})

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { INSTALL_SCRIPT, installBy } from '../support/install/apt.ts'
+import { unpackBackports } from '../support/install/unpack.ts'
 import { ensurePrograms, findProgram } from '../support/install.ts'
 
 let folder: string
@@ -122,4 +123,29 @@ test('where installing is impossible, one error says what to do by hand', async 
   expect(failure).toContain('apt-get install --no-install-recommends xvfb')
   expect(failure).toContain('XVFB=/path/of/xvfb')
   expect(failure).not.toContain('brew install')
+})
+
+test('packages of the backports are unpacked where they are looked for, by an apt of their own', async () => {
+  await program('apt-get', `echo "$@" >>${folder}/calls\ncase "$*" in *download*) touch one.deb;; esac`)
+  const script = "CFG_SOURCEDIR='/usr/lib/prosody';"
+  await program('dpkg-deb', `mkdir -p "$3/usr/bin" && echo "${script}" >"$3/usr/bin/prosody"`)
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
+  const target = join(folder, 'cache', 'prosody13')
+
+  await unpackBackports(['one'], target, () => undefined)
+
+  expect(await readFile(join(target, 'usr/bin/prosody'), 'utf8')).toContain(`'${target}/usr/lib/prosody'`)
+  expect(await readdir(join(folder, 'cache'))).toEqual(['prosody13'])
+  for (const call of await calls()) expect(call).toMatch(/Dir::Etc::sourcelist=.*Dir::State::lists=/)
+  expect((await calls()).map((call) => call.split(' ').at(-1))).toEqual(['update', 'one'])
+})
+
+test('what cannot be unpacked leaves nothing behind', async () => {
+  await program('apt-get', "echo 'E: no such suite'; exit 100")
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
+
+  await expect(unpackBackports(['one'], join(folder, 'cache', 'prosody13'), () => undefined)).rejects.toThrow(
+    'no such suite',
+  )
+  expect(await readdir(join(folder, 'cache'))).toEqual([])
 })

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { el, RawClient } from '../support/raw-client.ts'
-import { type ChatServer, startServer } from '../support/servers/index.ts'
+import { type ChatServer, SERVER_KINDS, startServer } from '../support/servers/index.ts'
 import { descendants, isRunning } from './processes.ts'
 
 const ACCOUNTS = { alice: 'pw', bob: 'quote " backslash \\ umlaut ü', 'c-3.po': 'pw' }
@@ -17,7 +17,7 @@ async function archive(client: RawClient, room: string): Promise<readonly string
   return results.flatMap((result) => result.getChild('forwarded')?.getChild('message')?.getChildText('body') ?? [])
 }
 
-describe.each(['prosody', 'ejabberd'] as const)('%s', (kind) => {
+describe.each(SERVER_KINDS)('%s', (kind) => {
   let server: ChatServer
 
   beforeAll(async () => {
@@ -83,7 +83,7 @@ describe.each(['prosody', 'ejabberd'] as const)('%s', (kind) => {
   )
 })
 
-test.each(['prosody', 'ejabberd'] as const)(
+test.each(SERVER_KINDS)(
   'nothing is left of %s after dispose',
   async (kind) => {
     const server = await startServer(kind)

@@ -3,7 +3,7 @@ import { webSocketUpstream } from '../../src/adapters/websocket-upstream.ts'
 import type { Bound, Credentials, StreamEnd } from '../../src/broker/ports.ts'
 import { installWebSocket } from '../support/fakes/scripted-server.ts'
 import { ensurePrograms } from '../support/install.ts'
-import { type ChatServer, startEjabberd, startProsody } from '../support/servers/index.ts'
+import { type ChatServer, startEjabberd, startProsody, startProsody13 } from '../support/servers/index.ts'
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts'
 
 const ACCOUNTS = { juliet: 'secret', romeo: 'пароль パスワード', nurse: 'caf\u00e9 IX' }
@@ -11,17 +11,18 @@ const SCRAM = ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 
 const start = {
   prosody: () => startProsody({ accounts: ACCOUNTS }),
+  prosody13: () => startProsody13({ accounts: ACCOUNTS }),
   ejabberd: () => startEjabberd({ accounts: ACCOUNTS, passwordFormat: 'plain' }),
 } as const
 
 let takeAway = (): void => undefined
 beforeAll(async () => {
-  await ensurePrograms(['prosody', 'ejabberd'], { say: (line) => process.stderr.write(`${line}\n`) })
+  await ensurePrograms(['prosody', 'prosody13', 'ejabberd'], { say: (line) => process.stderr.write(`${line}\n`) })
   takeAway = installWebSocket()
 }, 600_000)
 afterAll(() => takeAway())
 
-describe.each(['prosody', 'ejabberd'] as const)('sign-in to %s', (kind) => {
+describe.each(['prosody', 'prosody13', 'ejabberd'] as const)('sign-in to %s', (kind) => {
   let server: ChatServer
   let proxy: WireProxy
   beforeAll(async () => {
@@ -60,7 +61,7 @@ describe.each(['prosody', 'ejabberd'] as const)('sign-in to %s', (kind) => {
     }
   }
 
-  const offered = [...SCRAM.filter((each) => kind !== 'prosody' || each !== 'SCRAM-SHA-512'), 'PLAIN'] as const
+  const offered = [...SCRAM.filter((each) => kind === 'ejabberd' || each !== 'SCRAM-SHA-512'), 'PLAIN'] as const
 
   test.each(offered)('by %s alone', async (mechanism) => {
     expect(await signIn([mechanism])).toMatchObject({

@@ -1,5 +1,6 @@
 import { aptInstall, installBy } from './install/apt.ts'
-import { executable, PROGRAMS, type Program } from './install/programs.ts'
+import { executable, PROGRAMS, type Program, UNPACKED } from './install/programs.ts'
+import { unpackBackports } from './install/unpack.ts'
 
 export type { Program } from './install/programs.ts'
 
@@ -52,7 +53,10 @@ export async function ensurePrograms<P extends Program>(
 
 async function install(missing: readonly Program[], say: (line: string) => void): Promise<void> {
   if (executable('apt-get') !== undefined) {
-    await aptInstall(packagesOf(missing), say)
+    const needsStock = missing.includes('prosody13') && findProgram('prosody') === undefined
+    const installed = missing.filter((program) => !PROGRAMS[program].unpacked || needsStock)
+    if (installed.length > 0) await aptInstall(packagesOf(installed), say)
+    if (missing.includes('prosody13')) await unpackBackports(['prosody', 'prosody-modules'], UNPACKED, say)
     return
   }
   const brew = process.platform === 'darwin' ? executable('brew') : undefined

@@ -2,10 +2,9 @@ import { launchBrowser } from './browser/launch.ts'
 import { type Site, startSite } from './browser/site.ts'
 import { Tab, type TabOptions } from './browser/tab.ts'
 import type { BrowserKind, TestBrowser, TestProfile } from './browser/test-browser.ts'
-import { ensurePrograms } from './install.ts'
 import { bare, type Element, RawClient } from './raw-client.ts'
 import { configureRoom, type RoomFields } from './raw-room.ts'
-import { type ChatServer, type ProsodyOptions, type ServerKind, startEjabberd, startProsody } from './servers/index.ts'
+import { type ChatServer, type ProsodyOptions, type ServerKind, startServer } from './servers/index.ts'
 import { type Frame, startWireProxy, type Verdict, type WireProxy } from './wire-proxy.ts'
 
 export const PASSWORD = 'a password'
@@ -80,7 +79,11 @@ export async function setStage(
   options: ProsodyOptions = {},
   browserKind: BrowserKind = 'chromium',
 ): Promise<Stage> {
-  const [server, browser, site] = await Promise.all([startWith(kind, options), launchBrowser(browserKind), startSite()])
+  const [server, browser, site] = await Promise.all([
+    startServer(kind, options),
+    launchBrowser(browserKind),
+    startSite(),
+  ])
   let number = 0
   const account = async (name: string): Promise<string> => {
     const unique = `${name}${++number}`
@@ -101,14 +104,11 @@ export async function setStage(
   return stage
 }
 
-async function startWith(kind: ServerKind, options: ProsodyOptions): Promise<ChatServer> {
-  await ensurePrograms([kind], { say: (line) => process.stderr.write(`${line}\n`) })
-  return kind === 'prosody' ? startProsody(options) : startEjabberd(options)
-}
-
 /** The session ends with its connection, as where it was away for too long. */
 const withoutResumption = ({ dir, text }: Frame): Verdict =>
-  dir === 'up' && text.startsWith('<enable') ? { replace: '<enable xmlns="urn:xmpp:sm:3"/>' } : 'pass'
+  dir === 'up' && /^<(?:enable|authenticate) /.test(text)
+    ? { replace: text.replace('<enable xmlns="urn:xmpp:sm:3" resume="true"/>', '<enable xmlns="urn:xmpp:sm:3"/>') }
+    : 'pass'
 
 async function setScene(
   { server, browser, site, account }: Stage,

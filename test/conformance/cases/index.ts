@@ -22,6 +22,7 @@ import { sameAsAlone } from './same-as-alone.ts'
 import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
 import { session } from './session.ts'
+import { signingIn } from './signing-in.ts'
 import { subject } from './subject.ts'
 import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
@@ -47,6 +48,7 @@ export const CASES: readonly Case[] = [
   ...selfPing,
   ...sameAsAlone,
   ...session,
+  ...signingIn,
   ...catchingUp,
   ...unread,
   ...amendments,

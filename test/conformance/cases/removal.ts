@@ -4,7 +4,7 @@ import type { Told } from '../../support/browser/harness.ts'
 import type { Tab } from '../../support/browser/tab.ts'
 import { StanzaError } from '../../support/raw-client.ts'
 import { ban, configureRoom, destroyRoom, featuresOf, kick, setAffiliation } from '../../support/raw-room.ts'
-import { startEjabberd, startProsody } from '../../support/servers/index.ts'
+import { startServer } from '../../support/servers/index.ts'
 import { PASSWORD, presencesOf } from '../../support/stage.ts'
 import { startWireProxy } from '../../support/wire-proxy.ts'
 import { type Case, conform, type Setting } from '../case.ts'
@@ -304,8 +304,7 @@ export const removal: readonly Case[] = [
     'R11',
     'A server that is restarted finds the account in its rooms again, by one join each, and no tab is told of a leave.',
     async (setting) => {
-      const start = setting.server.name === 'prosody' ? startProsody : startEjabberd
-      await using server = await start({ accounts: { juliet: PASSWORD } })
+      await using server = await startServer(setting.server.name, { accounts: { juliet: PASSWORD } })
       await using wire = await startWireProxy({ target: server.url })
       const rooms = ['one', 'two'].map((name) => `${name}@${server.mucDomain}`)
       const tabs = [await setting.openTab(), await setting.openTab()]

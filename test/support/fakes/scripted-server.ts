@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { NS_SM } from '../../../src/protocol/xep-0198-stream-management.ts'
+import { NS_SASL2 } from '../../../src/protocol/xep-0388-sasl2.ts'
 import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
 import { escapeXml, xml } from './xml.ts'
 
@@ -14,6 +15,10 @@ export interface ScriptedServerOptions {
   readonly onAuth?: (password: string) => string
   /** What each word of a client's sign-in is answered with, on each connection anew; instead of `onAuth`. */
   readonly onSasl?: () => (word: XmlNode) => string
+  /** What is offered besides, before anybody has signed in. */
+  readonly offers?: string
+  /** What each word of SASL2 is answered with, on each connection anew. */
+  readonly onSasl2?: () => (word: XmlNode) => string
   /** What the first `<open/>` of a connection is answered with, where it is nothing like an `<open/>`. */
   readonly onOpen?: () => string | Buffer
   /** The server keeps sessions (XEP-0198), but answers no word about them. */
@@ -56,6 +61,7 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
     newest = socket
     connections += 1
     let signedIn = false
+    const onSasl2 = options.onSasl2?.()
     const onSasl = options.onSasl?.() ?? ((word) => onAuth(textOfSasl(word).split('\0')[2] ?? ''))
     socket.on('message', (data) => {
       const frame = String(data)
@@ -68,10 +74,12 @@ export async function scriptedServer(options: ScriptedServerOptions = {}): Promi
         const offered = mechanisms.map((each) => `<mechanism>${each}</mechanism>`).join('')
         const features = signedIn
           ? `<bind xmlns='${NS_BIND}'/>${options.keepsSessions ? `<sm xmlns='${NS_SM}'/>` : ''}`
-          : `<mechanisms xmlns='${NS_SASL}'>${offered}</mechanisms>`
+          : `<mechanisms xmlns='${NS_SASL}'>${offered}</mechanisms>${options.offers ?? ''}`
         socket.send(
           `<stream:features xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>${features}</stream:features>`,
         )
+      } else if (node.ns === NS_SASL2 && onSasl2) {
+        socket.send(onSasl2(node))
       } else if (node.ns === NS_SASL) {
         const answer = onSasl(node)
         signedIn = answer.startsWith('<success')

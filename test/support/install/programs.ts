@@ -1,9 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** What the tests and the demo run besides Node. */
 export type Program =
   | 'prosody'
+  | 'prosody13'
   | 'chromium'
   | 'chromium-headless-shell'
   | 'ejabberd'
@@ -21,7 +23,12 @@ export type Origin = {
   readonly debianPackages: readonly string[]
   /** Arguments of `brew install`. */
   readonly homebrew: readonly string[]
+  /** It is taken from Debian's backports without being installed, so that it can be beside the stock one. */
+  readonly unpacked?: boolean
 }
+
+/** Where it is taken to. */
+export const UNPACKED = fileURLToPath(new URL('../../../.cache/prosody13', import.meta.url))
 
 /**
  * The origin of each program.
@@ -35,6 +42,14 @@ export const PROGRAMS: Readonly<Record<Program, Origin>> = {
     places: ['prosody', '/usr/bin/prosody', '/opt/homebrew/bin/prosody', '/usr/local/bin/prosody'],
     debianPackages: ['prosody', 'prosody-modules', 'lua-dbi-sqlite3', 'lua-unbound'],
     homebrew: ['prosody/prosody/prosody'],
+  },
+  // What it needs besides is what the stock one needs.
+  prosody13: {
+    variable: 'PROSODY13',
+    places: [join(UNPACKED, 'usr/bin/prosody')],
+    debianPackages: ['prosody', 'prosody-modules', 'lua-dbi-sqlite3', 'lua-unbound'],
+    homebrew: [],
+    unpacked: true,
   },
   ejabberd: {
     variable: 'EJABBERD',

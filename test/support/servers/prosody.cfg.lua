@@ -1,5 +1,5 @@
 -- A throw-away Prosody for tests: WebSocket only, loopback only. prosody.ts fills in the names between underscores.
--- For load: gc = { mode = "generational" }. On 13.0.1 leave vcard_muc out, and sasl2, sasl2_bind2, sasl2_sm, sasl2_fast can be added.
+-- For load: gc = { mode = "generational" }.
 run_as_root = true            -- only matters when uid 0
 
 interfaces = { "127.0.0.1" }
@@ -36,7 +36,7 @@ modules_disabled = { "s2s"; "offline" }
 modules_enabled = {
   "posix"; "disco"; "roster"; "saslauth"; "carbons"; "pep"; "bookmarks"; "blocklist"; "private";
   "vcard4"; "vcard_legacy"; "ping"; "time"; "version"; "uptime"; "mam"; "smacks"; "csi_simple"; "csi";
-  "register"; "websocket"; "bosh"; "admin_shell"; "admin_adhoc";
+  "register"; "websocket"; "bosh"; "admin_shell"; "admin_adhoc"; __MODULES__
 }
 admins = { "admin@localhost" }
 allow_registration = true
@@ -59,7 +59,7 @@ VirtualHost "anon.localhost"
 
 Component "muc.localhost" "muc"
   name = "Test rooms"
-  modules_enabled = { "muc_mam"; "vcard_muc"; "muc_moderation"; __MUC_MODULES__ }
+  modules_enabled = { "muc_mam"; "muc_moderation"; __MUC_MODULES__ }
   muc_log_by_default = true
   muc_log_expires_after = "never"
   muc_log_presences = false

@@ -30,15 +30,39 @@ export type ProsodyOptions = ServerOptions & {
 export async function startProsody(options: ProsodyOptions = {}): Promise<ChatServer> {
   const program = findProgram('prosody')
   if (program === undefined) throw new Error('prosody is not installed; PROSODY names one that is somewhere else')
+  return start({ name: 'prosody', program, modules: [], roomModules: ['vcard_muc'] }, options)
+}
 
+const SASL2_MODULES = ['sasl2', 'sasl2_bind2', 'sasl2_sm', 'sasl2_fast']
+
+/**
+ * A running Prosody 13, which can SASL2 (XEP-0388), Bind 2 (XEP-0386) and FAST (XEP-0484).
+ *
+ * @throws Error as `startProsody`
+ */
+export async function startProsody13(options: ProsodyOptions = {}): Promise<ChatServer> {
+  const program = findProgram('prosody13')
+  if (program === undefined) throw new Error('prosody 13 is not there; PROSODY13 names one that is somewhere else')
+  return start({ name: 'prosody13', program, modules: SASL2_MODULES, roomModules: [] }, options)
+}
+
+/** What differs from one version to the other. */
+type Version = {
+  readonly name: 'prosody' | 'prosody13'
+  readonly program: string
+  readonly modules: readonly string[]
+  readonly roomModules: readonly string[]
+}
+
+function start(version: Version, options: ProsodyOptions): Promise<ChatServer> {
   return launch(
     {
-      name: 'prosody',
+      name: version.name,
       webSocketPath: '/xmpp-websocket',
       takenLine: 'Failed to open server port',
-      configure: (place) => configure(place, options),
+      configure: (place) => configure(place, version, options),
       command: ({ folder }) => ({
-        command: program,
+        command: version.program,
         args: ['-F', '--config', join(folder, 'prosody.cfg.lua')],
         folder,
       }),
@@ -55,7 +79,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<ChatSe
   )
 }
 
-async function configure({ folder, port }: Place, options: ProsodyOptions): Promise<void> {
+async function configure({ folder, port }: Place, version: Version, options: ProsodyOptions): Promise<void> {
   const fakes = Object.entries(options.fakeOccupants ?? {})
   await Promise.all(['data', 'certs'].map((name) => mkdir(join(folder, name), { recursive: true })))
   await fillTemplate('prosody.cfg.lua', folder, {
@@ -66,11 +90,14 @@ async function configure({ folder, port }: Place, options: ProsodyOptions): Prom
     HISTORY_LENGTH: options.historyLength ?? 20,
     ROOM_LOCKING: options.roomLocking ?? false,
     EXTRA_CONFIG: options.extraConfig ?? '',
-    MUC_MODULES: fakes.length > 0 ? '"fake_occupants";' : '',
+    MODULES: luaList(version.modules),
+    MUC_MODULES: luaList([...version.roomModules, ...(fakes.length > 0 ? ['fake_occupants'] : [])]),
     FAKE_OCCUPANTS: fakes.map(([roomJid, count]) => `["${quoted(roomJid)}"] = ${count};`).join(' '),
     FAKE_COMPONENT: fakes.length > 0 ? 'Component "fake.localhost" "sink"' : '',
   })
 }
+
+const luaList = (names: readonly string[]): string => names.map((name) => `"${name}";`).join(' ')
 
 /** Prosody's internal storage reads an account's file whenever it is asked for, so a new file is a new account. */
 async function addAccount({ folder }: Place, name: string, password: string): Promise<void> {

@@ -1,5 +1,7 @@
-/** Which chat server. */
-export type ServerKind = 'prosody' | 'ejabberd'
+/** Which chat server: `prosody` is 0.12, as Debian 12 has it; `prosody13` can SASL2, Bind 2 and FAST. */
+export const SERVER_KINDS = ['prosody', 'prosody13', 'ejabberd'] as const
+
+export type ServerKind = (typeof SERVER_KINDS)[number]
 
 /** What can be asked of either server. */
 export type ServerOptions = {
