@@ -1,3 +1,4 @@
+import './trusted-types.ts'
 import { render } from 'preact'
 import { loadConfig } from './state/config.ts'
 import { Inspector } from './state/inspector.ts'
