@@ -184,7 +184,7 @@ export const message: readonly Case[] = [
       await phone.join(room, 'Juliet')
       await first.send(room, 'before')
       await settle(setting)
-      const [seen, before] = [bob.mark(), await second.mark()]
+      const [seen, before, inFirstBefore] = [bob.mark(), await second.mark(), await first.mark()]
 
       wire.stall('up')
       const sending = first.send(room, 'ok')
@@ -205,7 +205,7 @@ export const message: readonly Case[] = [
         { id: ofPhone?.id, own: true, fromThisTab: false },
         { id: ofTab?.id, own: true, fromThisTab: false },
       ])
-      const inFirst = messages(await first.toldSince(before, room))
+      const inFirst = messages(await first.toldSince(inFirstBefore, room))
       expect(inFirst.map(({ fromThisTab }) => fromThisTab)).toEqual([false, true])
     },
   ),
