@@ -22,21 +22,23 @@ const JOBS = 3
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[], all: readonly Case[]): Options {
-  const { server, browser = 'chromium', only, json, jobs } = parsed(args)
+  const { server, browser = 'chromium', only, except, json, jobs } = parsed(args)
   const kind = SERVER_KINDS.find((each) => each === server)
   if (!kind) throw new UsageError('--server must be prosody, prosody13 or ejabberd')
   if (browser !== 'chromium' && browser !== 'firefox' && browser !== 'webkit')
     throw new UsageError('--browser must be chromium, firefox or webkit')
   const count = jobs === undefined ? JOBS : Number(jobs)
   if (!Number.isInteger(count) || count < 1) throw new UsageError('--jobs must be a number from 1')
-  return { server: kind, browser, cases: only === undefined ? all : picked(only, all), json, jobs: count }
+  const wanted = only === undefined ? all : picked(only, all)
+  const left = new Set(except === undefined ? [] : picked(except, all))
+  return { server: kind, browser, cases: wanted.filter((each) => !left.has(each)), json, jobs: count }
 }
 
 function parsed(args: readonly string[]) {
   const one = { type: 'string' } as const
   try {
-    return parseArgs({ args: [...args], options: { server: one, browser: one, only: one, json: one, jobs: one } })
-      .values
+    const options = { server: one, browser: one, only: one, except: one, json: one, jobs: one }
+    return parseArgs({ args: [...args], options }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
