@@ -74,10 +74,12 @@ function lost(room: Room, context: Context, out: Effect[]): void {
   else interrupted(room, 'connection', out, wasSuspended)
   for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
   abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
+  // Written down with the end of the session: a worker that goes on with the next one is in no room of it yet.
+  if (room.loaded) out.push({ do: 'forget-membership' })
   if (!nobodys) return
   // The store keeps what was to go out, until somebody comes in again.
   room.sending.clear()
-  out.push({ do: 'stop-waiting', name: 'grace' }, { do: 'forget-membership' })
+  out.push({ do: 'stop-waiting', name: 'grace' })
   toOut(room, out)
 }
 

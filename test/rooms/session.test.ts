@@ -167,6 +167,14 @@ test('a room that is entered again is not one that the next worker may take itse
 })
 
 describe('a session that is lost', () => {
+  test('is written down with the room: a worker that goes on with the next one is not in it yet', () => {
+    const m = inRoom()
+
+    const effects = m.lose()
+
+    expect(kinds(effects)).toContain('forget-membership')
+  })
+
   test('after it was suspended tells of one interruption, not of two', () => {
     const m = inRoom()
 
