@@ -34,7 +34,14 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
     types: ['broker/ports.ts', 'contract'],
   },
   tab: {
-    code: ['contract', 'adapters/comlink.ts', 'adapters/web-locks.ts', 'protocol/jid.ts', 'rooms/roster-diff.ts'],
+    code: [
+      'contract',
+      'adapters/comlink.ts',
+      'adapters/service-address.ts',
+      'adapters/web-locks.ts',
+      'protocol/jid.ts',
+      'rooms/roster-diff.ts',
+    ],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
   },
 }

@@ -161,7 +161,8 @@ export class Session {
   handOver(): () => void {
     const resumable = this.#managed?.id !== undefined
     const stream = this.#stop()
-    if (this.#restored) this.#save()
+    // Where there is none, that is written down already; or what the worker before left is still being read.
+    if (this.#managed) this.#save()
     return () => (resumable ? stream?.drop() : stream?.close())
   }
 

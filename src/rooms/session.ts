@@ -75,7 +75,7 @@ function lost(room: Room, context: Context, out: Effect[]): void {
   for (const name of ['rejoin', 'quiet', 'regain']) out.push({ do: 'stop-waiting', name })
   abandonCalls(room, failure('offline', `${room.jid}: the connection was lost before the room answered`), out)
   // Written down with the end of the session: a worker that goes on with the next one is in no room of it yet.
-  if (room.loaded) out.push({ do: 'forget-membership' })
+  if (room.occupancy.at === 'interrupted') out.push({ do: 'forget-membership' })
   if (!nobodys) return
   // The store keeps what was to go out, until somebody comes in again.
   room.sending.clear()

@@ -301,15 +301,15 @@ export class Account extends AccountState {
   }
 
   #failed(error: MinimixError): void {
-    if (error.code === 'outdated') {
-      this.emit('outdated', { error })
-      if (this.#options.reloadWhenHidden) reloadOnceHidden()
-    }
+    const isOutdated = error.code === 'outdated'
+    if (isOutdated) this.emit('outdated', { error })
     if (this.#opening) this.#opening.reject(error)
     else {
       this.setStatus('offline', error)
       this.emit('error', error)
     }
+    // Last: a browser that refuses session storage takes no error from anybody.
+    if (isOutdated && this.#options.reloadWhenHidden) reloadOnceHidden()
   }
 
   #act(activity: Activity): void {

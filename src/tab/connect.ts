@@ -1,3 +1,4 @@
+import { addressRefusal } from '../adapters/service-address.ts'
 import { hasLocks } from '../adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
@@ -118,14 +119,4 @@ function spawners(
   }
 }
 
-const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/
-
-function isWebSocketUrl(url: unknown): boolean {
-  if (typeof url !== 'string') return false
-  try {
-    const { protocol, hostname } = new URL(url)
-    return protocol === 'wss:' || (protocol === 'ws:' && LOOPBACK.test(hostname))
-  } catch {
-    return false
-  }
-}
+const isWebSocketUrl = (url: unknown): boolean => typeof url === 'string' && addressRefusal(url) === undefined

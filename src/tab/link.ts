@@ -80,6 +80,7 @@ export class Link {
     this.#closed = true
     this.#attachment?.say({ going: 'for-good' })
     this.#detach()
+    this.#way?.close()
     this.#giveUp?.()
     void this.#options.ways.release()
     this.#letGo?.()

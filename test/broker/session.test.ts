@@ -435,6 +435,21 @@ describe('a hand-over', () => {
     expect(saved).toEqual([])
   })
 
+  test('while what the worker before left is being read leaves that to the next one', async () => {
+    const reading = deferred()
+    const left: StreamRow = { id: 'session-1', fullJid: `${ACCOUNT}/web-1`, taken: 3, handled: 0, unhandled: [] }
+    const { signIn, session, saved, upstream } = stage({ ...managed, left, reading: reading.promise })
+    signIn()
+    await turns()
+
+    session.handOver()()
+    reading.resolve()
+    await turns()
+
+    expect(saved).toEqual([])
+    expect(upstream.streams).toEqual([])
+  })
+
   test('by force stores nothing', async () => {
     const { signIn, session, upstream, saved } = stage(managed)
     signIn()

@@ -2,10 +2,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TabEvent } from '../../src/contract/api.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
 import { type ErrorCode, failure } from '../../src/contract/errors.ts'
+import { Link } from '../../src/tab/link.ts'
 import { callBroker } from '../../src/tab/remote.ts'
+import { lockTable } from '../support/fakes/fake-locks.ts'
 import { type LinkStage, type LinkStageOptions, linkStage } from '../support/fakes/link-stage.ts'
 import { type OwnWorker, ownWorker } from '../support/fakes/own-worker.ts'
 import { batch } from '../support/fakes/scripted-worker.ts'
+import { browserGlobals } from '../support/fakes/tab-pair.ts'
 import { deferred, turns } from '../support/fakes/turn.ts'
 
 const LOCK = 'minimix:broker:life-1'
@@ -529,4 +532,22 @@ describe('shared workers that do not answer', () => {
 
     expect([asked, started.length, happened]).toEqual([3, 3, ['failed worker-unavailable']])
   })
+})
+
+test('a link that is closed asks nobody any more, also where nobody has answered', async () => {
+  const globals = browserGlobals([])
+  globals.setLocks(lockTable().agent().manager)
+  const way = { begin: vi.fn(), hello: vi.fn(), close: vi.fn() }
+  const ways = { next: async () => way, fallBack: () => false, release: async () => undefined, hosts: false }
+  const hears = { onAttached: vi.fn(), onEvents: vi.fn(), onGone: vi.fn(), onFailed: vi.fn() }
+  const link = new Link({ tab: 't1', account: 'juliet@capulet.example', ways, ...hears })
+  const opening = link.open()
+  await turns(3)
+  expect(way.begin).toHaveBeenCalledTimes(1)
+
+  link.close()
+  await opening
+
+  expect(way.close).toHaveBeenCalledTimes(1)
+  globals.restore()
 })
