@@ -26,6 +26,7 @@ export type {
   WireFigures,
   XmlNode,
 } from './contract/model.ts'
+export type { Plugin, PluginCalls, PluginEvents } from './contract/plugin.ts'
 export type {
   Form,
   FormField,
@@ -36,10 +37,13 @@ export type {
 } from './contract/room-questions.ts'
 export type { Invite } from './protocol/invites.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
-export type { Account, BlockingCalls, BookmarkCalls } from './tab/account.ts'
+export type { Account } from './tab/account.ts'
+export type { BlockingCalls } from './tab/blocking.ts'
+export type { BookmarkCalls } from './tab/bookmarks.ts'
 export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'
+export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'

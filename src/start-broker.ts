@@ -16,6 +16,7 @@ import type { Retention } from './broker/retention.ts'
 import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
+import type { Plugin } from './contract/plugin.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -27,11 +28,15 @@ interface WorkerScope extends EventTarget {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
+export type { Plugin, PluginCalls, PluginEvents, PluginParts, PluginWorker } from './contract/plugin.ts'
+
 export interface BrokerStart {
   /** How much of the archive is kept in this browser. */
   readonly retention?: Retention
   /** Gets each record of the log as it is made. What it throws harms nothing. */
   readonly log?: (record: LogRecord) => void
+  /** Parts of the application's own, for `account.plugin(name)` in its tabs. */
+  readonly plugins?: readonly Plugin[]
 }
 
 /**
@@ -40,11 +45,15 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord, plugins = [] }: BrokerStart = {}): void {
+  checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis
   const clock = systemClock()
-  const caps = ownCaps(sha1)
+  const caps = ownCaps(
+    sha1,
+    plugins.flatMap(({ features }) => features ?? []),
+  )
   const log = new Log(clock, onRecord)
   const host = new Host({
     clock,
@@ -65,6 +74,7 @@ export function startBroker({ retention, log: onRecord }: BrokerStart = {}): voi
         passwords: passwordPrints(),
         log,
         caps: await caps,
+        plugins,
         ...(retention && { retention }),
       }),
   })
@@ -81,6 +91,15 @@ export function startBroker({ retention, log: onRecord }: BrokerStart = {}): voi
       if (data.minimix === 'release') void host.release().then(() => scope.postMessage({ minimix: 'released' }))
       else if (port) host.open(port)
     }
+}
+
+function checkNames(plugins: readonly Plugin[]): void {
+  const names = plugins.map(({ name }) => name)
+  for (const name of names) {
+    if (typeof name !== 'string' || name === '') throw new TypeError('startBroker({ plugins }): each must have a name')
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      throw new TypeError(`startBroker({ plugins }): two are ${name}`)
+  }
 }
 
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */

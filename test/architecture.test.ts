@@ -20,6 +20,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   account: { code: ['contract', 'protocol'] },
   rooms: { code: ['contract', 'protocol'] },
   broker: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['storage/store.ts'] },
+  features: { code: ['account', 'contract', 'protocol', 'rooms'], types: ['broker/ports.ts'] },
   search: {},
   storage: { code: ['search', 'rooms/gaps.ts'], types: ['account', 'contract', 'protocol', 'rooms'] },
   adapters: {
@@ -54,6 +55,7 @@ const FILES: Readonly<Record<string, Permission>> = {
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },
   'storage/idb-store.ts': { code: ['npm:idb'] },
+  'storage/trim.ts': { types: ['npm:idb'] },
   'storage/schema.ts': { code: ['npm:idb'] },
   'storage/search-index.ts': { code: ['npm:idb'] },
   'storage/search-query.ts': { types: ['npm:idb'] },

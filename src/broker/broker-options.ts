@@ -1,5 +1,6 @@
 import type { BrokerApi } from '../contract/api.ts'
 import type { Inspection } from '../contract/model.ts'
+import type { Plugin } from '../contract/plugin.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Store } from '../storage/store.ts'
 import type { Log } from './log.ts'
@@ -21,8 +22,9 @@ export interface BrokerOptions {
   /** The worker's, where it has one that outlives its brokers. */
   readonly log?: Log
   readonly retention?: Retention
-  /** Our capabilities, as part of each presence. */
+  /** Our capabilities, as part of each presence; those of the plug-ins among them. */
   readonly caps?: XmlNode
+  readonly plugins?: readonly Plugin[]
 }
 
 /** A tab as the door sees it. */

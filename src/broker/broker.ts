@@ -1,7 +1,6 @@
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
-import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
@@ -15,16 +14,17 @@ import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
 import { Identity } from './identity.ts'
+import { type Receivers, receive } from './incoming.ts'
 import { takeOver } from './inheritance.ts'
 import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { Plugins } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { Remembered } from './remembered.ts'
 import { type OnAnswer, Requests } from './requests.ts'
-import { answerRequest } from './responder.ts'
 import { Keeper } from './retention.ts'
 import { contextOf } from './room-context.ts'
 import type { RoomWorld } from './room-effects.ts'
@@ -62,8 +62,9 @@ export class Broker {
   readonly #account: Account
   readonly #directed: DirectedPresence
   readonly #commits: CommitQueue
-  readonly #pages: ArchivePages
   readonly #desk: Desk
+  readonly #plugins: Plugins
+  readonly #receivers: Receivers
   readonly #queue: Queue<Happening>
   readonly #counts = { joins: 0, leaves: 0 }
   readonly #lastTab: LastTab
@@ -139,8 +140,11 @@ export class Broker {
       log,
     })
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
-    this.#pages = new ArchivePages({ newId: () => clock.newId(), request })
-    const archive = new Archive({ pages: this.#pages, store, commits, room, happened: stepRoom })
+    const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
+    const plugins = options.plugins ?? []
+    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    const pages = new ArchivePages({ newId: () => clock.newId(), request })
+    const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
     let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
@@ -200,7 +204,8 @@ export class Broker {
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
-      ask: (stanza, onAnswer) => this.#request(stanza, REQUEST_MS, onAnswer),
+      ask,
+      plugins: this.#plugins,
       newId: () => clock.newId(),
       inspect: () => inspection(facts, this.#session, this.#tabs, this.#rooms.all),
       blocked: this.#options.blocked ?? false,
@@ -209,6 +214,19 @@ export class Broker {
       },
       tabGone: (tab) => this.#tabGone(tab),
       logout: (tab, call, wipe) => logout(leaving, tab, call, wipe),
+    }
+    this.#receivers = {
+      session: this.#session,
+      requests: this.#requests,
+      pages,
+      rooms: this.#rooms,
+      account: this.#account,
+      plugins: this.#plugins,
+      clock,
+      features: plugins.flatMap(({ features }) => features ?? []),
+      onStanza: (stanza, handled) => {
+        if (this.#tabs.anyListens) commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
+      },
     }
   }
 
@@ -232,17 +250,20 @@ export class Broker {
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
+        this.#plugins.online(true)
         this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
       },
       onOnline: () => {
         this.#account.online()
+        this.#plugins.online(false)
         this.#clientState.online(this.#identity.wantsClientState)
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
       },
       onLost: () => {
         this.#requests.endAll()
         this.#directed.lost()
+        this.#plugins.lost()
         this.#rooms.stepAll({ on: 'stream', is: 'lost' })
       },
       onStatus: (status, error) => {
@@ -294,6 +315,7 @@ export class Broker {
     link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
     link.push({ kind: 'presence', presence: this.#account.presence })
     for (const event of this.#rooms.unread) link.push(event)
+    this.#plugins.attached(link.id)
   }
 
   /** Another engine is to have the account: resolves when it can go on with all that there is. */
@@ -363,7 +385,7 @@ export class Broker {
       case 'tab-gone':
         return this.#tabGone(happening.tab)
       case 'stanza':
-        if (this.#session.isCurrent(happening.stream)) this.#stanza(happening.stanza)
+        if (this.#session.isCurrent(happening.stream)) receive(this.#receivers, happening.stanza)
         return
       case 'connection':
         return this.#session.step(happening.input, happening.stream)
@@ -378,34 +400,6 @@ export class Broker {
     }
   }
 
-  #stanza(stanza: XmlNode): void {
-    if (this.#session.word(stanza)) return
-    const envelope = readEnvelope(stanza)
-    if (!envelope) return
-    // Counted whatever comes of it: one that cannot be understood is not to come again.
-    this.#session.taken()
-    const { kind, from } = envelope
-    const handled =
-      kind === 'iq'
-        ? this.#iq(envelope, stanza)
-        : this.#pages.take(from, stanza) || this.#rooms.stanza(from, stanza) || this.#account.stanza(envelope, stanza)
-    // Answers, and questions that have one, are between two.
-    if (kind === 'iq' && handled) return
-    if (this.#tabs.anyListens) this.#commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
-  }
-
-  /** @returns false for a request that nobody here knows */
-  #iq(envelope: Envelope, stanza: XmlNode): boolean {
-    if (envelope.type === 'result' || envelope.type === 'error') {
-      this.#requests.answer(envelope, stanza)
-      return true
-    }
-    const { blocking } = this.#account
-    const answer = blocking.push(envelope, stanza) ?? answerRequest(envelope, stanza, this.#options.clock.nowMs())
-    if (answer) this.#session.send(answer)
-    return answer?.attrs['type'] === 'result'
-  }
-
   #request(stanza: XmlNode, ms: number, onAnswer: OnAnswer): void {
     if (!this.#session.online) onAnswer(undefined)
     else if (this.#requests.expect(stanza, this.#identity.bareJid, ms, onAnswer)) this.#session.send(stanza)
@@ -416,6 +410,7 @@ export class Broker {
     this.#directed.forget(tab)
     this.#signIns.tabGone(tab)
     this.#rooms.tabGone(tab)
+    this.#plugins.gone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()
   }

@@ -28,23 +28,35 @@ const FEATURES: readonly string[] = [
   `${NS_MDS}+notify`,
 ]
 
-/** Our capabilities, as part of each presence (XEP-0115): what `answerRequest` says when it is asked. */
-export async function ownCaps(sha1: (text: string) => Promise<string>): Promise<XmlNode> {
-  return capsEl(NODE, await sha1(capsText(IDENTITY, FEATURES)))
+/**
+ * Our capabilities, as part of each presence (XEP-0115): what `answerRequest` says when it is asked.
+ *
+ * @param more what else there is beside what the SDK itself can do
+ */
+export async function ownCaps(sha1: (text: string) => Promise<string>, more: readonly string[] = []): Promise<XmlNode> {
+  return capsEl(NODE, await sha1(capsText(IDENTITY, featuresWith(more))))
 }
+
+/** Each of them once: one that is named twice makes the capabilities invalid (XEP-0115 section 5.4). */
+const featuresWith = (more: readonly string[]): readonly string[] => [...new Set([...FEATURES, ...more])]
 
 /**
  * The one answer that an IQ request of the network gets (ping, disco, version, time); what is not known is refused
  * (RFC 6120 section 8.4).
  */
-export function answerRequest({ id, from, type }: Envelope, request: XmlNode, nowMs: number): XmlNode | undefined {
+export function answerRequest(
+  { id, from, type }: Envelope,
+  request: XmlNode,
+  nowMs: number,
+  more: readonly string[] = [],
+): XmlNode | undefined {
   if (id === undefined || (type !== 'get' && type !== 'set')) return undefined
-  const known = type === 'get' ? answerTo(request, nowMs) : undefined
+  const known = type === 'get' ? answerTo(request, nowMs, more) : undefined
   if (known) return iq({ type: 'result', id, to: from }, ...known)
   return iq({ type: 'error', id, to: from }, errorEl('cancel', 'service-unavailable'))
 }
 
-function answerTo(request: XmlNode, nowMs: number): XmlNode[] | undefined {
+function answerTo(request: XmlNode, nowMs: number, more: readonly string[]): XmlNode[] | undefined {
   if (child(request, NS_PING, 'ping')) return []
   if (child(request, NS_VERSION, 'query')) {
     return [
@@ -59,6 +71,7 @@ function answerTo(request: XmlNode, nowMs: number): XmlNode[] | undefined {
   }
   const query = child(request, NS_DISCO_INFO, 'query')
   const node = query?.attrs['node']
-  if (query && (node === undefined || node.startsWith(`${NODE}#`))) return [discoInfoEl(IDENTITY, FEATURES, node)]
+  if (query && (node === undefined || node.startsWith(`${NODE}#`)))
+    return [discoInfoEl(IDENTITY, featuresWith(more), node)]
   return undefined
 }

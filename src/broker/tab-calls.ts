@@ -14,6 +14,7 @@ import type { Account } from './account.ts'
 import { resultOf } from './answers.ts'
 import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
+import type { Plugins } from './plugins.ts'
 import { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { SignIns } from './sign-ins.ts'
@@ -30,6 +31,7 @@ export interface Desk {
   readonly account: Account
   readonly directed: DirectedPresence
   readonly history: History
+  readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
@@ -145,6 +147,10 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'declineInvite':
       account.declineInvite(args.room, args.reason)
       return tabs.answer(call, null)
+    case 'plugin':
+      return void desk.plugins
+        .call(args.plugin, args.method, args.args, tab)
+        .then((found) => ('error' in found ? tabs.fail(call, found.error) : tabs.answer(call, found.value)))
     case 'inspect':
       return tabs.answer(call, desk.inspect())
     case 'detach':

@@ -113,6 +113,7 @@ export type AccountTabEvent =
   | { readonly kind: 'bookmark'; readonly room: string; readonly bookmark?: Bookmark }
   /** The password is wrong by now: this tab is to ask for it, and to sign in with it. */
   | { readonly kind: 'password-wanted' }
+  | { readonly kind: 'plugin'; readonly plugin: string; readonly name: string; readonly detail: unknown }
   | { readonly kind: 'stanza'; readonly stanza: XmlNode; readonly handled: boolean }
   | { readonly kind: 'error'; readonly error: Failure }
 
@@ -225,6 +226,7 @@ export interface Calls {
   blocked: { args: null; value: readonly string[] }
   setBlocked: { args: { readonly jid: string; readonly blocked: boolean }; value: null }
   declineInvite: { args: { readonly room: string; readonly reason?: string }; value: null }
+  plugin: { args: { readonly plugin: string; readonly method: string; readonly args: unknown }; value: unknown }
   inspect: { args: null; value: Inspection }
   detach: { args: null; value: null }
   logout: { args: { readonly wipe: boolean }; value: null }

@@ -1,11 +1,13 @@
 import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { FastToken } from '../account/fast-token.ts'
 import type { SharedMessage } from '../contract/api.ts'
-import { forgottenBefore } from '../rooms/gaps.ts'
+import { fence } from './epoch.ts'
+import { allOf } from './key-ranges.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
 import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
 import { searchMessages } from './search-query.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
+import { trim } from './trim.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
 const TRIES = 3
@@ -104,6 +106,8 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
     places: (room, ids) => withDatabase((db) => places(db, room, ids)),
     amendments: (room) => withDatabase((db) => reading(db, 'amendments').getAll(allOf(room))),
     outbox: (room) => withDatabase((db) => reading(db, 'outbox').getAll(allOf(room))),
+    kept: (part, key) => withDatabase((db) => reading(db, 'kept').get([part, key])),
+    allKept: (part) => withDatabase((db) => allKept(db, part)),
     async search(query) {
       if (behind) await indexAll()
       return withDatabase((db) => searchMessages(db, query))
@@ -134,25 +138,6 @@ async function claim(db: Database): Promise<{ archive: string; epoch: number }> 
   const epoch = typeof before === 'number' ? before + 1 : 1
   await Promise.all([store.put(epoch, 'epoch'), named === undefined && store.put(archive, 'archive')])
   return { archive, epoch }
-}
-
-/** Another engine has opened the store since. */
-class StoreFenced extends Error {
-  override readonly name = 'StoreFenced'
-}
-
-/** @throws StoreFenced rejects within the transaction, which is to be aborted then */
-function fence(transaction: IndexWriting, epoch: number): Promise<void> {
-  const fenced = transaction
-    .objectStore('values')
-    .get('epoch')
-    .then((now) => {
-      // None: the database was deleted under us, and is a new one.
-      if (now !== undefined && now !== epoch)
-        throw new StoreFenced(`opened ${epoch} times by then, ${now} times by now`)
-    })
-  fenced.catch(() => undefined) // whoever fails before looks at it no more
-  return fenced
 }
 
 /**
@@ -198,6 +183,7 @@ const STORE_OF = {
   outbox: 'outbox',
   unread: 'unread',
   amendment: 'amendments',
+  kept: 'kept',
 } as const
 
 function apply(store: IDBObjectStore, op: StoreOp): void {
@@ -205,12 +191,12 @@ function apply(store: IDBObjectStore, op: StoreOp): void {
   else if (op.forget === 'outbox') store.delete([op.room, op.order])
   else if (op.put === 'session' || op.put === 'token') op.row ? store.put(op.row, op.put) : store.delete(op.put)
   else if (op.put === 'strongest') store.put(op.mechanism, 'strongest')
+  else if (op.put === 'kept')
+    op.value === undefined ? store.delete([op.part, op.key]) : store.put(op.value, [op.part, op.key])
   else if (op.put !== 'occupants') store.put(op.row)
   else if (op.row.occupants.length > 0) store.put(op.row)
   else store.delete([op.row.room, op.row.part])
 }
-
-const allOf = (room: string): IDBKeyRange => IDBKeyRange.bound([room], [room, []])
 
 /** One transaction: session and rooms belong together. */
 async function left(db: Database): Promise<Left> {
@@ -244,48 +230,17 @@ async function places(db: Database, room: string, ids: readonly string[]): Promi
   return new Map(ids.flatMap((id, at) => (keys[at] ? [[id, keys[at][1]]] : [])))
 }
 
+async function allKept(db: Database, part: string): Promise<Map<string, unknown>> {
+  const store = reading(db, 'kept')
+  const [keys, values] = await Promise.all([store.getAllKeys(allOf(part)), store.getAll(allOf(part))])
+  return new Map(keys.map(([, key], at) => [key, values[at]]))
+}
+
 async function sizes(db: Database): Promise<{ room: string; count: number }[]> {
   const transaction = db.transaction(['rooms', 'messages'])
   const rooms = await transaction.objectStore('rooms').getAllKeys()
   const messages = transaction.objectStore('messages')
   return Promise.all(rooms.map(async (room) => ({ room, count: await messages.count(allOf(room)) })))
-}
-
-/** How many rows are looked at at once. */
-const STEP = 500
-
-async function trim(
-  db: Database,
-  room: string,
-  keep: number,
-  sinceMs: number | undefined,
-  epoch: number,
-): Promise<SharedMessage | undefined> {
-  const stores: StoreNames<Schema>[] = ['rooms', 'messages', 'values']
-  const transaction = db.transaction(stores, 'readwrite', { durability: 'relaxed' })
-  await fence(transaction, epoch)
-  const messages = transaction.objectStore('messages')
-  let surplus = (await messages.count(allOf(room))) - keep
-  let first: SharedMessage | undefined
-  let trimmed = false
-  let from: IDBKeyRange | undefined = allOf(room)
-  while (from) {
-    const rows: SharedMessage[] = await messages.getAll(from, STEP)
-    const at = rows.findIndex(({ stampMs }, at) => at >= surplus && !(sinceMs !== undefined && stampMs < sinceMs))
-    const last: SharedMessage | undefined = rows.at(-1)
-    first = at === -1 ? last : rows[at]
-    if (!first || first === rows[0]) break
-    void messages.delete(IDBKeyRange.bound([room], [room, first.order], false, true))
-    trimmed = true
-    surplus -= rows.length
-    // The last row looked at stays for now: it is the first one of the next look, or of all.
-    from = at === -1 && rows.length === STEP ? IDBKeyRange.bound([room, first.order], [room, []]) : undefined
-    if (from) surplus += 1
-  }
-  const row = trimmed ? await transaction.objectStore('rooms').get(room) : undefined
-  if (row && first) void transaction.objectStore('rooms').put({ ...row, gaps: forgottenBefore(row.gaps, first) })
-  await transaction.done
-  return trimmed ? first : undefined
 }
 
 function abort(transaction: { abort(): void }): void {

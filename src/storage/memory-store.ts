@@ -14,6 +14,7 @@ export function memoryStore(): Store {
   const privates = new Map<string, PrivateRow>()
   const occupants = new Map<string, Map<number, OccupantsRow>>()
   const unread = new Map<string, UnreadRow>()
+  const kept = new Map<string, Map<string, unknown>>()
   let outbox: readonly OutboxRow[] = []
   let amendments: readonly PendingAmendment[] = []
   let session: StreamRow | undefined
@@ -29,12 +30,20 @@ export function memoryStore(): Store {
     else if (op.put === 'strongest') strongest = op.mechanism
     else if (op.put === 'token')
       return // a person who is to be remembered is so beyond the worker, or not at all
+    else if (op.put === 'kept') keep(op)
     else if (op.put === 'occupants')
       occupants.set(op.row.room, (occupants.get(op.row.room) ?? new Map()).set(op.row.part, op.row))
     else if (op.put === 'unread') unread.set(op.row.room, op.row)
     else if (op.put === 'room') rooms.set(op.row.room, op.row)
     else if (op.put === 'private') privates.set(`${op.row.room}\n${op.row.key}`, op.row)
     else putMessage(op.row)
+  }
+
+  const keep = ({ part, key, value }: Extract<StoreOp, { put: 'kept' }>): void => {
+    const mine = kept.get(part) ?? new Map<string, unknown>()
+    kept.set(part, mine)
+    if (value === undefined) mine.delete(key)
+    else mine.set(key, structuredClone(value))
   }
 
   const putMessage = (row: SharedMessage): void => {
@@ -100,6 +109,8 @@ export function memoryStore(): Store {
       }),
     amendments: (wanted) => whileOpen(() => amendments.filter(({ room }) => room === wanted)),
     outbox: (wanted) => whileOpen(() => outbox.filter(({ room }) => room === wanted)),
+    kept: (part, key) => whileOpen(() => kept.get(part)?.get(key)),
+    allKept: (part) => whileOpen(() => new Map(kept.get(part))),
     search: (query) => whileOpen(() => search(query)),
     sizes: () => whileOpen(() => [...messages].map(([room, { length: count }]) => ({ room, count }))),
     trim: (room, keep, sinceMs) =>
@@ -119,7 +130,7 @@ export function memoryStore(): Store {
     },
     wipe: () =>
       whileOpen(() => {
-        for (const each of [rooms, messages, privates, occupants, unread]) each.clear()
+        for (const each of [rooms, messages, privates, occupants, unread, kept]) each.clear()
         session = undefined
         strongest = undefined
         outbox = []

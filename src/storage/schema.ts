@@ -10,7 +10,7 @@ import type { Documents } from '../search/segment.ts'
 import { type SearchState, unindexed } from './search-state.ts'
 import type { OccupantsRow, PrivateRow, RoomRow } from './store.ts'
 
-const VERSION = 2
+const VERSION = 3
 
 export interface Schema extends DBSchema {
   rooms: { key: string; value: RoomRow }
@@ -28,6 +28,8 @@ export interface Schema extends DBSchema {
    * signed in.
    */
   values: { key: string; value: string | number | StreamRow | FastToken }
+  /** What parts of the worker with a name of their own keep. */
+  kept: { key: [part: string, key: string]; value: unknown }
   /** One row, `state`: what the index of words has. */
   search: { key: string; value: SearchState }
   searchDocuments: { key: [segment: number, row: number]; value: Documents }
@@ -74,6 +76,7 @@ export function openDatabase(
         const search = db.createObjectStore('search')
         if (from > 0) search.put(unindexed, 'state')
       }
+      if (from < 3) db.createObjectStore('kept')
     },
     blocking: onBlocking,
     blocked: onBlocked,

@@ -52,6 +52,8 @@ export type PutOp = { readonly forget?: undefined } & (
   | { readonly put: 'strongest'; readonly mechanism: string }
   /** `undefined`: there is none any more. What does not outlive the worker keeps none. */
   | { readonly put: 'token'; readonly row: FastToken | undefined }
+  /** Whatever can be cloned, for a part of the worker with a name of its own; `undefined` takes it away. */
+  | { readonly put: 'kept'; readonly part: string; readonly key: string; readonly value: unknown }
   /** In place of what was there of that part. */
   | { readonly put: 'occupants'; readonly row: OccupantsRow }
 )
@@ -96,6 +98,10 @@ export interface Store {
   amendments(room: string): Promise<PendingAmendment[]>
   /** What was to go out to a room, in its order. */
   outbox(room: string): Promise<OutboxRow[]>
+  /** What a part of the worker keeps under that key. */
+  kept(part: string, key: string): Promise<unknown>
+  /** All that it keeps, by key. */
+  allKept(part: string): Promise<ReadonlyMap<string, unknown>>
   /** The newest messages that match and are not retracted, newest first; nothing where the text has no word. */
   search(query: SearchCall): Promise<SharedMessage[]>
   /** How many messages there are of each room. */

@@ -1,15 +1,18 @@
 import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
-import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
+import type { Plugin } from '../contract/plugin.ts'
 import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
+import { type BlockingCalls, blockingCalls } from './blocking.ts'
+import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import { Link } from './link.ts'
-import { type CallOptions, callBroker } from './remote.ts'
+import { type HandleOf, pluginHandle } from './plugin-handle.ts'
+import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
 import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
@@ -27,24 +30,6 @@ export interface AccountOptions {
   readonly timeoutMs: number
   /** Without a sign of life in this tab until the person counts as away. */
   readonly idleAfterMs: number
-}
-
-/** The account's bookmarks, shared by all devices (XEP-0402). */
-export interface BookmarkCalls {
-  /** @throws MinimixError rejects with `offline` where the server has not said yet, or cannot */
-  list(): Promise<readonly Bookmark[]>
-  /** What other clients keep with it stays. With `autojoin` the account enters the room, without any tab. */
-  set(bookmark: Omit<Bookmark, 'autojoin'> & { readonly autojoin?: boolean }): Promise<void>
-  /** A room that was to be joined by itself is left, in every tab. */
-  remove(room: string): Promise<void>
-}
-
-/** Whom the account does not want to hear, on no device (XEP-0191): a person, a device of theirs, or a whole domain. */
-export interface BlockingCalls {
-  /** @throws MinimixError rejects with `offline` where the server has not said yet, `stanza-error` where it cannot */
-  list(): Promise<readonly string[]>
-  block(jid: string): Promise<void>
-  unblock(jid: string): Promise<void>
 }
 
 const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
@@ -78,19 +63,19 @@ export class Account extends AccountState {
       onGone: () => this.workerGone(),
       onFailed: (error) => this.#failed(error),
     })
-    const setBlocked = (blocked: boolean) => (jid: string) =>
-      this.#call('setBlocked', { jid: anyJid(jid, 'blocking'), blocked }).then(() => undefined)
-    this.blocking = { list: () => this.#call('blocked', null), block: setBlocked(true), unblock: setBlocked(false) }
-    this.bookmarks = {
-      list: () => this.#call('bookmarks', null),
-      set: ({ autojoin = false, ...bookmark }) => {
-        optional(autojoin, 'boolean', 'bookmarks.set({ autojoin })')
-        const room = bareJid(bookmark.room, 'bookmarks.set({ room })')
-        return this.#call('setBookmark', { ...bookmark, room, autojoin }).then(() => undefined)
-      },
-      remove: (room) =>
-        this.#call('removeBookmark', { room: bareJid(room, 'bookmarks.remove(room)') }).then(() => undefined),
-    }
+    const call: Call = (...args) => this.#call(...args)
+    this.blocking = blockingCalls(call)
+    this.bookmarks = bookmarkCalls(call)
+  }
+
+  /**
+   * What a plug-in of the worker (`startBroker({ plugins })`) can do for tabs, typed by its own type:
+   * `account.plugin<typeof notes>('notes')`. Whether the worker has it is known when it is called.
+   */
+  plugin<P = Plugin>(name: P extends { readonly name: infer N } ? N & string : string): HandleOf<P> {
+    mustBe(typeof name === 'string' && name !== '', 'plugin(name): the name must be a string')
+    // Calls and events go by their names: what types they have is the word of whoever names the type.
+    return pluginHandle(name, (...args) => this.#call(...args), this.pluginEvents) as HandleOf<P>
   }
 
   /**

@@ -10,6 +10,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Calls the worker of the link that its maker has. */
+export type Call = <N extends CallName>(
+  name: N,
+  args: Calls[N]['args'],
+  options?: CallOptions,
+) => Promise<Calls[N]['value']>
+
 /**
  * One call to the worker. It always ends: with the answer once the events before it have been handled, with its
  * deadline, with the caller's signal, or with the worker's death.

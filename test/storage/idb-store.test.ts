@@ -118,6 +118,17 @@ describe('a database of version 1', () => {
     expect(await store.outbox('r@m')).toHaveLength(1)
   })
 
+  test('can hold what version 3 has', async () => {
+    const name = newName()
+    await firstVersion(name, rows.slice(0, 3))
+    const store = await idbStore(name)
+
+    await store.write([{ put: 'kept', part: 'roster', key: 'ver', value: '7' }])
+
+    expect(await store.kept('roster', 'ver')).toBe('7')
+    expect(await places(store)).toEqual([1, 2])
+  })
+
   test('is searched whole, at once', async () => {
     const name = newName()
     await firstVersion(name, rows)

@@ -530,6 +530,35 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
       expect(await store.unread('r@m2')).toBeUndefined()
     })
 
+    test('keeps what a part of the worker keeps, by its key, and not that of another', async () => {
+      const store = await create()
+      const value = { at: new Date(5), list: [1, undefined] }
+
+      await store.write([
+        { put: 'kept', part: 'a', key: 'x', value },
+        { put: 'kept', part: 'a', key: 'y', value: 1 },
+        { put: 'kept', part: 'ab', key: 'x', value: 2 },
+      ])
+      value.list.push(2)
+
+      expect(await store.kept('a', 'x')).toEqual({ at: new Date(5), list: [1, undefined] })
+      expect([...(await store.allKept('a'))]).toEqual([
+        ['x', { at: new Date(5), list: [1, undefined] }],
+        ['y', 1],
+      ])
+      expect(await store.kept('b', 'x')).toBeUndefined()
+    })
+
+    test('keeps nothing any more under a key that was taken away', async () => {
+      const store = await create()
+      await store.write([{ put: 'kept', part: 'a', key: 'x', value: 1 }])
+
+      await store.write([{ put: 'kept', part: 'a', key: 'x', value: undefined }])
+
+      expect(await store.kept('a', 'x')).toBeUndefined()
+      expect((await store.allKept('a')).size).toBe(0)
+    })
+
     test('rejects everything once it is closed', async () => {
       const store = await withMessages(1)
 

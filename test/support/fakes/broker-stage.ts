@@ -3,6 +3,7 @@ import type { CallName, Calls, SharedMessage, TabEvent } from '../../../src/cont
 import type { Reply } from '../../../src/contract/errors.ts'
 import type { Batch } from '../../../src/contract/handshake.ts'
 import type { Inspection, JoinResult } from '../../../src/contract/model.ts'
+import type { Plugin } from '../../../src/contract/plugin.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
@@ -54,6 +55,7 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly bookmarks?: BookmarkService
   readonly caps?: XmlNode
   readonly blocked?: boolean
+  readonly plugins?: readonly Plugin[]
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
@@ -80,6 +82,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     passwords: plainPrints,
     ...(options.caps && { caps: options.caps }),
     ...(options.blocked && { blocked: true }),
+    ...(options.plugins && { plugins: options.plugins }),
   })
 
   const settle = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { webLocks } from '../../../src/adapters/web-locks.ts'
 import { Broker } from '../../../src/broker/broker.ts'
 import { Door } from '../../../src/broker/door.ts'
 import type { Clock, Stream, Upstream } from '../../../src/broker/ports.ts'
+import type { Plugin } from '../../../src/contract/plugin.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
 import type { Account } from '../../../src/tab/account.ts'
@@ -53,6 +54,7 @@ export interface TabStageOptions extends FakeUpstreamOptions {
   readonly features?: readonly string[]
   /** How a tab finds the worker; what `spawn` gives unless said. */
   readonly worker?: (spawn: () => SharedWorker) => SharedWorker
+  readonly plugins?: readonly Plugin[]
 }
 
 export interface TabStage {
@@ -158,6 +160,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
       store: store(),
       clock: mortalClock,
       passwords: plainPrints,
+      ...(options.plugins && { plugins: options.plugins }),
     })
     const lock = `minimix:broker:${instance}`
     const door = new Door({

@@ -1,0 +1,136 @@
+import type { TabEvent } from '../contract/api.ts'
+import { type Failure, failure, MinimixError } from '../contract/errors.ts'
+import type { LogLevel } from '../contract/model.ts'
+import type { Envelope, Plugin, PluginParts, PluginWorker } from '../contract/plugin.ts'
+import { iq, type Envelope as StanzaEnvelope } from '../protocol/stanza.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { TabId } from '../rooms/room.ts'
+import type { Store } from '../storage/store.ts'
+import { resultOf } from './answers.ts'
+import { describe } from './log.ts'
+import type { Clock } from './ports.ts'
+
+export interface PluginsWorld {
+  readonly ownJid: () => string
+  readonly online: () => boolean
+  readonly clock: Clock
+  readonly store: Store
+  readonly send: (stanza: XmlNode) => void
+  readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
+  readonly announce: (event: TabEvent) => void
+  readonly tellTab: (tab: TabId, event: TabEvent) => void
+  readonly log: (level: LogLevel, text: string) => void
+}
+
+interface Running {
+  readonly name: string
+  readonly parts: PluginParts
+}
+
+/** The parts of the worker that have a name and calls of their own. What one of them throws is its own matter. */
+export class Plugins {
+  readonly #world: PluginsWorld
+  readonly #running: readonly Running[]
+
+  constructor(plugins: readonly Plugin[], world: PluginsWorld) {
+    this.#world = world
+    this.#running = plugins.flatMap((plugin) => {
+      const parts = this.#guarded(plugin.name, () => plugin.start(this.#worker(plugin.name)))
+      return parts ? [{ name: plugin.name, parts }] : []
+    })
+  }
+
+  online(resumed: boolean): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.online?.(resumed))
+  }
+
+  lost(): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.lost?.())
+  }
+
+  attached(tab: TabId): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.attached?.(tab))
+  }
+
+  gone(tab: TabId): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.gone?.(tab))
+  }
+
+  /** @returns whether it meant something to one of them */
+  stanza(envelope: Envelope, stanza: XmlNode): boolean {
+    return this.#running.some(({ name, parts }) => this.#guarded(name, () => parts.stanza?.(stanza, envelope)) === true)
+  }
+
+  /** @returns the answer to a request of the network, where one of them knows it */
+  answer(envelope: StanzaEnvelope, request: XmlNode): XmlNode | undefined {
+    const { id, from, type } = envelope
+    if (id === undefined || (type !== 'get' && type !== 'set')) return undefined
+    for (const { name, parts } of this.#running) {
+      const result = this.#guarded(name, () => parts.request?.(request, envelope))
+      if (result) return iq({ type: 'result', id, to: from }, ...result)
+    }
+    return undefined
+  }
+
+  async call(
+    plugin: string,
+    method: string,
+    args: unknown,
+    tab: TabId,
+  ): Promise<{ value: unknown } | { error: Failure }> {
+    const calls = this.#running.find(({ name }) => name === plugin)?.parts.calls
+    const run = calls && Object.hasOwn(calls, method) ? calls[method] : undefined
+    if (!run) return { error: failure('outdated', `the worker has no call ${method} of a plug-in ${plugin}`) }
+    try {
+      return { value: (await run(args, tab)) ?? null }
+    } catch (error) {
+      if (error instanceof MinimixError) return { error: { ...error, message: error.message } }
+      this.#world.log('error', `${plugin}.${method}: ${describe(error)}`)
+      return { error: failure('worker-error', `${plugin}.${method}: ${String(error)}`) }
+    }
+  }
+
+  #worker(plugin: string): PluginWorker {
+    const { ownJid, online, clock, store, send, ask, announce, tellTab, log } = this.#world
+    return {
+      get account() {
+        return ownJid()
+      },
+      get online() {
+        return online()
+      },
+      nowMs: () => clock.nowMs(),
+      newId: () => clock.newId(),
+      after: (ms, run) => clock.after(ms, () => this.#guarded(plugin, run)),
+      send,
+      request: ({ to, type, payload }) =>
+        new Promise((resolve, reject) =>
+          ask(iq({ type, to, id: clock.newId() }, payload), (answer) => {
+            const found = resultOf(answer, `${plugin}: ${type} ${payload.name} to ${to ?? 'the account'}`)
+            if ('error' in found) reject(new MinimixError(found.error))
+            else resolve(found.result)
+          }),
+        ),
+      tell: (name, detail, tab) => {
+        const event = { kind: 'plugin', plugin, name, detail } as const
+        if (tab === undefined) announce(event)
+        else tellTab(tab, event)
+      },
+      log: (level, text) => log(level, `${plugin}: ${text}`),
+      kept: {
+        get: (key) => store.kept(plugin, key),
+        all: () => store.allKept(plugin),
+        set: (key, value) => store.write([{ put: 'kept', part: plugin, key, value }]),
+      },
+    }
+  }
+
+  #guarded<T>(plugin: string, run: () => T): T | undefined {
+    try {
+      return run()
+    } catch (error) {
+      this.#world.log('error', `${plugin}: ${describe(error)}`)
+      return undefined
+    }
+  }
+}

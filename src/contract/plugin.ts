@@ -1,0 +1,73 @@
+// What a plug-in is: a part of the worker that an application brings, and its way to the tabs.
+import type { Envelope } from '../protocol/stanza.ts'
+import type { XmlNode } from '../protocol/xml.ts'
+import type { LogLevel } from './model.ts'
+
+export type { Envelope }
+
+/** What tabs can call: each by its name, with one argument of plain data. What it gives is plain data, too. */
+// biome-ignore lint/suspicious/noExplicitAny: each call names its own argument, and a union of functions takes none
+export type PluginCalls = Record<string, (args: any, tab: string) => unknown>
+
+/** What tabs are told: plain data, by the name of the event. */
+export type PluginEvents = Record<string, unknown>
+
+/** What a plug-in can do in the worker. */
+export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
+  /** The own bare JID: anonymous accounts have another one with each session. */
+  readonly account: string
+  /** There is a connection. What is sent without one is lost. */
+  readonly online: boolean
+  /** Milliseconds since the epoch. */
+  nowMs(): number
+  /** An id that nobody else has. */
+  newId(): string
+  /** Runs once, after so many milliseconds; the result takes it back. */
+  after(ms: number, run: () => void): () => void
+  /** Messages and presences to rooms are the SDK's: what goes there by this way is not in its archive. */
+  send(stanza: XmlNode): void
+  /**
+   * A request (RFC 6120 section 8.2.3), and its result: the whole stanza. The same `get` asked again meanwhile is sent once.
+   *
+   * @throws MinimixError rejects with `stanza-error` (`condition`, `text`), `forbidden`, `timeout`
+   */
+  request(iq: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }): Promise<XmlNode>
+  /** Tells every tab, or that one, behind whatever was told before. */
+  tell<N extends keyof Events & string>(name: N, detail: Events[N], tab?: string): void
+  log(level: LogLevel, text: string): void
+  /** What it keeps in this browser for the account. */
+  readonly kept: PluginStore
+}
+
+/** Whatever can be cloned, by key. It is gone with `logout({ wipe: true })`, and in a private window with the worker. */
+export interface PluginStore {
+  get(key: string): Promise<unknown>
+  all(): Promise<ReadonlyMap<string, unknown>>
+  /** Resolves when it is stored. `undefined` takes it away. */
+  set(key: string, value: unknown): Promise<void>
+}
+
+/** What a plug-in is called for: one happening at a time. What it throws is logged, and harms nothing else. */
+export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
+  readonly calls?: Calls
+  /** A session has begun, or (`resumed`) goes on: the server still knows what it was told. */
+  online?(resumed: boolean): void
+  /** The session is lost: no request of it is answered any more. */
+  lost?(): void
+  /** A tab has come, or must be told anew what there is. */
+  attached?(tab: string): void
+  gone?(tab: string): void
+  /** A message or presence that is of no room and no other part. @returns whether it meant something */
+  stanza?(stanza: XmlNode, envelope: Envelope): boolean
+  /** A request that nobody else knows. @returns the children of its result; `undefined` for one that is not known here, either */
+  request?(iq: XmlNode, envelope: Envelope): readonly XmlNode[] | undefined
+}
+
+/** A part of the worker with a name of its own: `startBroker({ plugins: [plugin] })`, and `account.plugin(name)` in tabs. */
+export interface Plugin<Calls extends PluginCalls = PluginCalls, Events extends PluginEvents = PluginEvents> {
+  readonly name: string
+  /** What it adds to what the account says it can do (XEP-0030): `…+notify` asks for events of others' nodes. */
+  readonly features?: readonly string[]
+  /** Called when the worker comes to have the account: once, unless another worker had it in between. */
+  start(worker: PluginWorker<Events>): PluginParts<Calls>
+}

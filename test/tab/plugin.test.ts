@@ -1,0 +1,179 @@
+import { afterEach, expect, test } from 'vitest'
+import { failure, MinimixError } from '../../src/contract/errors.ts'
+import type { Plugin, PluginCalls, PluginWorker } from '../../src/contract/plugin.ts'
+import { NS_DISCO_INFO } from '../../src/protocol/xep-0030-disco.ts'
+import { child, el } from '../../src/protocol/xml.ts'
+import { brokerStage } from '../support/fakes/broker-stage.ts'
+import { type TabStage, type TabStageOptions, tabStage } from '../support/fakes/tab-pair.ts'
+
+type NotesCalls = { add: (text: string, tab: string) => Promise<number>; refuse: () => never; break: () => never }
+type NotesEvents = { added: { readonly text: string }; all: readonly string[] }
+
+const NS = 'urn:example:notes'
+const ASKED = `<iq type='get' id='q1' from='romeo@montague.example/x'><count xmlns='${NS}'/></iq>`
+
+/** What a plug-in can do, all of it. */
+function notes(seen: string[] = []): Plugin<NotesCalls, NotesEvents> {
+  return {
+    name: 'notes',
+    features: [NS],
+    start: (worker: PluginWorker<NotesEvents>) => ({
+      calls: {
+        async add(text) {
+          await worker.kept.set(`${(await worker.kept.all()).size}`, text)
+          worker.tell('added', { text })
+          return (await worker.kept.all()).size
+        },
+        refuse: () => {
+          throw new MinimixError(failure('forbidden', 'notes: not today'))
+        },
+        break: () => {
+          throw new Error('broken')
+        },
+      },
+      online: (resumed) => void seen.push(resumed ? 'resumed' : 'online'),
+      lost: () => void seen.push('lost'),
+      gone: () => void seen.push('gone'),
+      attached: (tab) => void worker.kept.all().then((all) => worker.tell('all', [...all.values()].map(String), tab)),
+      stanza: (stanza) => child(stanza, NS, 'note') !== undefined,
+      request: (request) => (child(request, NS, 'count') ? [el(NS, 'count', { number: '7' })] : undefined),
+    }),
+  }
+}
+
+let stage: TabStage
+const begin = (options: TabStageOptions): void => {
+  stage = tabStage(options)
+}
+afterEach(() => stage.end())
+
+test('a call gives every tab its event and the caller its value, in that order', async () => {
+  begin({ plugins: [notes()] })
+  const [t1, t2] = [await stage.tab(), await stage.tab()]
+  const heard: unknown[] = []
+  t1.account.plugin<Plugin<NotesCalls, NotesEvents>>('notes').on('added', (note) => heard.push(note))
+  const plugin = t2.account.plugin<Plugin<NotesCalls, NotesEvents>>('notes')
+  plugin.on('added', (note) => heard.push(note))
+
+  const count = await stage.until(plugin.call('add', 'milk').finally(() => heard.push('answered')))
+  await stage.settle()
+
+  expect(count).toBe(1)
+  expect(heard).toEqual(expect.arrayContaining([{ text: 'milk' }, { text: 'milk' }, 'answered']))
+  expect(heard.indexOf('answered')).toBeGreaterThan(0)
+})
+
+test('a tab that comes later is told what there is, it alone', async () => {
+  const { attach, settle } = brokerStage({ plugins: [notes()] })
+  const t1 = attach('t1')
+  await settle()
+  await t1.call('plugin', { plugin: 'notes', method: 'add', args: 'milk' })
+
+  const t2 = attach('t2')
+  await settle()
+
+  expect(t1.told('plugin').map(({ name, detail }) => [name, detail])).toEqual([
+    ['all', []],
+    ['added', { text: 'milk' }],
+  ])
+  expect(t2.told('plugin').map(({ name, detail }) => [name, detail])).toEqual([['all', ['milk']]])
+})
+
+test.each([
+  ['refuse', { code: 'forbidden', message: 'notes: not today' }],
+  ['break', { code: 'worker-error' }],
+  ['toString', { code: 'outdated' }],
+  ['unheard', { code: 'outdated' }],
+] as const)('the call %s rejects with %j', async (name, error) => {
+  begin({ plugins: [notes()] })
+  const { account } = await stage.tab()
+
+  const failed = await stage.failure(account.plugin<Plugin<PluginCalls>>('notes').call(name, null))
+
+  expect(failed).toBeInstanceOf(MinimixError)
+  expect(failed).toMatchObject(error)
+})
+
+test('a plug-in that the worker does not have is a call that rejects', async () => {
+  begin({})
+  const { account } = await stage.tab()
+
+  expect(await stage.failure(account.plugin<Plugin<PluginCalls>>('notes').call('add', 'milk'))).toMatchObject({
+    code: 'outdated',
+  })
+})
+
+test('it hears of sessions, and of tabs that are gone', async () => {
+  const seen: string[] = []
+  begin({ plugins: [notes(seen)] })
+  const tab = await stage.tab()
+  await stage.tab()
+
+  stage.upstream.stream.end('closed')
+  await stage.settle()
+  await stage.pass(1_000)
+  tab.die()
+  await stage.settle()
+
+  expect(seen).toEqual(['online', 'lost', 'online', 'gone'])
+})
+
+test('what it understands is handled, and what it answers is answered', async () => {
+  begin({ plugins: [notes()] })
+  const { account } = await stage.tab()
+  const handled: boolean[] = []
+  account.on('stanza', (event) => handled.push(event.handled))
+  await stage.settle()
+
+  stage.upstream.stream.deliver(`<message from='romeo@montague.example/x'><note xmlns='${NS}'/></message>`)
+  stage.upstream.stream.deliver(`<message from='romeo@montague.example/x'><other xmlns='${NS}'/></message>`)
+  stage.upstream.stream.deliver(ASKED)
+  await stage.settle()
+
+  expect(handled).toEqual([true, false])
+  const answer = stage.upstream.stream.sent.find(({ attrs }) => attrs['id'] === 'q1')
+  expect(answer?.attrs['type']).toBe('result')
+  expect(answer && child(answer, NS, 'count')?.attrs['number']).toBe('7')
+})
+
+test('what it can do is part of what the account says of itself', async () => {
+  begin({ plugins: [notes()] })
+  await stage.tab()
+
+  stage.upstream.stream.deliver(`<iq type='get' id='q1' from='a@b'><query xmlns='${NS_DISCO_INFO}'/></iq>`)
+  await stage.settle()
+
+  const answer = stage.upstream.stream.sent.find(({ attrs }) => attrs['id'] === 'q1')
+  const query = answer && child(answer, NS_DISCO_INFO, 'query')
+  expect(query?.children).toContainEqual(el(NS_DISCO_INFO, 'feature', { var: NS }))
+})
+
+test('one that throws whatever it is called for harms nobody', async () => {
+  const broken = (): never => {
+    throw new Error('broken')
+  }
+  begin({
+    plugins: [
+      {
+        name: 'broken',
+        start: () => ({
+          online: broken,
+          lost: broken,
+          attached: broken,
+          gone: broken,
+          stanza: broken,
+          request: broken,
+        }),
+      },
+      { name: 'never', start: broken },
+      notes(),
+    ],
+  })
+  const tab = await stage.tabInRoom()
+
+  stage.upstream.stream.deliver(ASKED)
+  await stage.settle()
+
+  expect(stage.upstream.stream.sent.some(({ attrs }) => attrs['id'] === 'q1' && attrs['type'] === 'result')).toBe(true)
+  expect((await stage.until(tab.account.inspect())).log.some(({ text }) => text.startsWith('broken: '))).toBe(true)
+})
