@@ -5,6 +5,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
 import { Account } from './account.ts'
+import { suppressedRooms } from './account-bookmarks.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
@@ -137,6 +138,7 @@ export class Broker {
       stepRoom,
       stepRooms,
       isIn,
+      suppressed: suppressedRooms(store, commits),
       log,
     })
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
@@ -162,7 +164,7 @@ export class Broker {
       request,
       forget: (jid) => this.#requests.forget(jid),
       displayed: this.#account.displayed,
-      stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
+      stopAutojoin: (room, how) => this.#account.bookmarks.stopAutojoin(room, how),
       happened: stepRoom,
       log,
       counted: (what) => {
