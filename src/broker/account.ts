@@ -71,10 +71,10 @@ export class Account {
     return [...this.#invites.values()]
   }
 
-  /** A session has begun. */
-  online(): void {
+  /** A session has begun. @param hasCarbons they are on by the sign-in already */
+  online(hasCarbons: boolean): void {
     this.#sendPresence()
-    this.#world.send(enableCarbons(this.#world.clock.newId()))
+    if (!hasCarbons) this.#world.send(enableCarbons(this.#world.clock.newId()))
     this.blocking.online()
     this.bookmarks.online('new')
     void this.displayed.online('new')

@@ -108,8 +108,9 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
-    this.#identity = new Identity({ account, upstream: options.upstream, save })
-    this.#clientState = new ClientState({ isShown: () => this.#tabs.anyShown, say: (word) => this.#session.say(word) })
+    const isShown = (): boolean => this.#tabs.anyShown
+    this.#identity = new Identity({ account, upstream: options.upstream, save, isShown })
+    this.#clientState = new ClientState({ isShown, say: (word) => this.#session.say(word) })
     const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
     this.#signIns = new SignIns({
@@ -253,13 +254,13 @@ export class Broker {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
       },
       onOnline: () => {
-        this.#account.online()
+        this.#account.online(this.#identity.bound.carbons ?? false)
         this.#plugins.online(false)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
       },
       onLost: () => {
