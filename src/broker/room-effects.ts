@@ -69,13 +69,15 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'save-membership': {
       const { gaps, subject } = effect
-      const { codes, config } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: { nick: effect.nick, codes, config }, gaps, subject } })
+      const { codes, config, timeline } = room
+      const member = { nick: effect.nick, codes, config }
+      commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject, next: timeline.nextOrder } })
       return
     }
     case 'forget-membership': {
       const { timeline, subject } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps: timeline.gaps, subject } })
+      const { gaps, nextOrder: next } = timeline
+      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps, subject, next } })
       commits.add({ forget: 'occupants', room: room.jid })
       return
     }
