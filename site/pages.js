@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { Converter } from 'typedoc'
+
+const { name: packageName, exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+/** By the source of what can be imported: the words that import it. */
+const imports = new Map(
+  Object.entries(exports).map(([path, { types }]) => [
+    /** @type {string} */ (types).replace(/^.*dist\/types\/|\.d\.ts$/g, ''),
+    packageName + path.slice(1),
+  ]),
+)
+
+/**
+ * Pages go by their own headings, and modules by what imports them; what is about the project stands apart from guides.
+ *
+ * @param {import('typedoc').Application} app
+ */
+export function load(app) {
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => {
+    const text = page.content.map(({ text }) => text).join('')
+    page.frontmatter.group = page.name === page.name.toUpperCase() ? 'The project' : 'Guides'
+    page.name = /^# (.+)$/m.exec(text)?.[1] ?? page.name
+  })
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.children ?? []) module.name = imports.get(module.name) ?? module.name
+  })
+}

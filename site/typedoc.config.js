@@ -1,0 +1,61 @@
+// The site of `npm run docs`: every guide of docs/, and the reference made of the docstrings, by TypeDoc. It is one tool for
+// both, has the search and all that it needs in its own files, and its pages can be opened without a server.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+
+/** What guides are read in; one that is not named here comes behind these. */
+const ORDER = [
+  'getting-started',
+  'signing-in',
+  'rooms',
+  'messages',
+  'presence',
+  'bookmarks-and-invitations',
+  'tabs-and-workers',
+  'errors',
+  'storage',
+  'seeing-inside',
+  'security',
+]
+const placeOf = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+const guides = readdirSync(`${root}docs/guides`)
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => file.replace(/\.md$/, ''))
+  .sort((a, b) => placeOf(a) - placeOf(b) || a.localeCompare(b))
+
+/** The sources of what can be imported; a worker file exports nothing. */
+const entries = Object.values(exports)
+  .map(({ types }) => types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, ''))
+  .map((source) => (existsSync(`${root}${source}.tsx`) ? `${source}.tsx` : `${source}.ts`))
+  .filter((source) => source !== 'src/worker.ts')
+
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  name: 'minimix-web',
+  plugin: ['./pages.js'],
+  entryPoints: entries.map((source) => `../${source}`),
+  tsconfig: '../tsconfig.json',
+  readme: '../README.md',
+  projectDocuments: [
+    ...guides.map((name) => `../docs/guides/${name}.md`),
+    '../docs/xeps.md',
+    ...['SECURITY', 'ARCHITECTURE', 'CONTRIBUTING', 'CHANGELOG'].map((name) => `../${name}.md`),
+  ],
+  out: '../docs-site',
+  headings: { document: false, readme: false },
+  navigation: { includeGroups: true },
+  groupOrder: ['Guides', 'Modules', 'The project', '*'],
+  sort: ['source-order'],
+  disableSources: true,
+  includeVersion: true,
+  excludePrivate: true,
+  excludeProtected: true,
+  excludeInternal: true,
+  hideGenerator: true,
+  skipErrorChecking: true, // `npm run types` does that, with the compiler of this project
+  validation: { invalidLink: true, invalidPath: true, notExported: false },
+  treatWarningsAsErrors: true,
+}
