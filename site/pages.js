@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Converter } from 'typedoc'
+import { Converter, ReflectionKind } from 'typedoc'
 
 const { name: packageName, exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
@@ -10,6 +10,9 @@ const imports = new Map(
     packageName + path.slice(1),
   ]),
 )
+
+/** How the docstring of a method begins that one part of the SDK calls on another. */
+const NOT_FOR_APPS = /^(?:For [^.:]* alone:|Made by )/
 
 /**
  * Pages go by their own headings, and modules by what imports them; what is about the project stands apart from guides.
@@ -24,5 +27,9 @@ export function load(app) {
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) module.name = imports.get(module.name) ?? module.name
+    for (const method of project.getReflectionsByKind(ReflectionKind.Method)) {
+      const words = method.signatures?.[0]?.comment?.summary.map(({ text }) => text).join('') ?? ''
+      if (NOT_FOR_APPS.test(words)) project.removeReflection(method)
+    }
   })
 }
