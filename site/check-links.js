@@ -1,9 +1,9 @@
-// Every link of the built site, and every place in a page that one names, has to be there.
+// Every link of the built site (or of another folder, as an argument), and every place that one names, has to be there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const site = fileURLToPath(new URL('../docs-site', import.meta.url))
+const site = resolve(process.argv[2] ?? fileURLToPath(new URL('../docs-site', import.meta.url)))
 const files = readdirSync(site, { recursive: true, encoding: 'utf8' }).map((file) => join(site, file))
 const pages = new Map(files.filter((file) => file.endsWith('.html')).map((file) => [file, readFileSync(file, 'utf8')]))
 const places = new Map([...pages].map(([file, html]) => [file, new Set(valuesOf(html, 'id'))]))
