@@ -5,8 +5,8 @@ const { name: packageName, exports } = JSON.parse(readFileSync(new URL('../packa
 
 /** By the source of what can be imported: the words that import it. */
 const imports = new Map(
-  Object.entries(exports).map(([path, { types }]) => [
-    /** @type {string} */ (types).replace(/^.*dist\/types\/|\.d\.ts$/g, ''),
+  Object.entries(exports).map(([path, { types = '' }]) => [
+    types.replace(/^.*dist\/types\/|\.d\.ts$/g, ''),
     packageName + path.slice(1),
   ]),
 )

@@ -6,29 +6,23 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
-/** What guides are read in; one that is not named here comes behind these. */
-const ORDER = [
-  'getting-started',
-  'signing-in',
-  'rooms',
-  'messages',
-  'presence',
-  'bookmarks-and-invitations',
-  'tabs-and-workers',
-  'errors',
-  'storage',
-  'seeing-inside',
-  'security',
-]
-const placeOf = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
-const guides = readdirSync(`${root}docs/guides`)
+/** What guides are read in. One that is not named here stands between these. */
+const FIRST = ['getting-started', 'signing-in', 'rooms', 'messages', 'presence', 'bookmarks-and-invitations']
+const LAST = ['tabs-and-workers', 'errors', 'storage', 'seeing-inside', 'security', 'coming-from', 'how-it-works']
+const all = readdirSync(`${root}docs/guides`)
   .filter((file) => file.endsWith('.md'))
   .map((file) => file.replace(/\.md$/, ''))
-  .sort((a, b) => placeOf(a) - placeOf(b) || a.localeCompare(b))
+  .sort()
+const guides = [
+  ...FIRST.filter((name) => all.includes(name)),
+  ...all.filter((name) => !FIRST.includes(name) && !LAST.includes(name)),
+  ...LAST.filter((name) => all.includes(name)),
+]
 
 /** The sources of what can be imported; a worker file exports nothing. */
 const entries = Object.values(exports)
-  .map(({ types }) => types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, ''))
+  .flatMap(({ types }) => types ?? [])
+  .map((types) => types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, ''))
   .map((source) => (existsSync(`${root}${source}.tsx`) ? `${source}.tsx` : `${source}.ts`))
   .filter((source) => source !== 'src/worker.ts')
 

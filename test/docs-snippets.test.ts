@@ -48,12 +48,10 @@ const snippets = pages.flatMap((page) => snippetsOf(page, readFileSync(join(ROOT
 /** What can be imported, and the source of each. */
 function imports(): Record<string, [string]> {
   const { name, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const entries = Object.entries<{ readonly types: string }>(exports).map(([path, { types }]): [string, [string]] => {
-    const source = types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, '')
-    return [
-      `${name}${path.slice(1)}`,
-      [join(ROOT, existsSync(join(ROOT, `${source}.tsx`)) ? `${source}.tsx` : `${source}.ts`)],
-    ]
+  const entries = Object.entries<{ readonly types?: string }>(exports).flatMap(([path, { types }]) => {
+    if (types === undefined) return []
+    const source = join(ROOT, types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, ''))
+    return [[`${name}${path.slice(1)}`, [existsSync(`${source}.tsx`) ? `${source}.tsx` : `${source}.ts`]]]
   })
   return Object.fromEntries(entries)
 }
