@@ -182,7 +182,6 @@ const LONGER: Readonly<Record<string, number>> = {
   'broker/broker.ts': 430,
   'broker/session.ts': 380,
   'contract/api.ts': 370,
-  'tab/room.ts': 360,
 }
 
 test.each(files)('%s can be read in one go', (file) => {
