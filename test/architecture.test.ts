@@ -40,6 +40,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
       'adapters/comlink.ts',
       'adapters/service-address.ts',
       'adapters/web-locks.ts',
+      'protocol/emoji.ts',
       'protocol/jid.ts',
       'rooms/roster-diff.ts',
     ],
