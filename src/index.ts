@@ -38,6 +38,7 @@ export type {
   VoiceRequest,
 } from './contract/room-questions.ts'
 export type { Invite } from './protocol/invites.ts'
+export { parseStyling, type StyledBlock, type StyledSpan } from './protocol/xep-0393-styling.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
 export type { Account } from './tab/account.ts'
 export type { BlockingCalls } from './tab/blocking.ts'

@@ -56,12 +56,14 @@ const TYPES = [
   'Show',
   'Sticker',
   'StreamInspection',
+  'StyledBlock',
+  'StyledSpan',
   'Subject',
   'VoiceRequest',
   'WireFigures',
   'XmlNode',
 ]
-const VALUES = ['MinimixError', 'connect']
+const VALUES = ['MinimixError', 'connect', 'parseStyling']
 
 test('a page can import these values', () => {
   expect(Object.keys(page).sort()).toEqual(VALUES)
