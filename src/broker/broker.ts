@@ -21,6 +21,7 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { Pending } from './pending.ts'
 import { Plugins } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -36,7 +37,9 @@ import { SlowCalls } from './slow-calls.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
+import { Targets } from './targets.ts'
 import { Timers } from './timers.ts'
+import { turnsOver } from './turns.ts'
 
 export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
@@ -147,15 +150,14 @@ export class Broker {
     const plugins = options.plugins ?? []
     this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
-    const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
+    const inTurn = turnsOver(commits)
+    const archive = new Archive({ pages, store, commits, inTurn, room, happened: stepRoom })
     const history = new History({ store, archive, room })
-    let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
       commits,
-      inTurn: (work) => {
-        turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
-      },
+      inTurn,
+      pending: new Pending({ store, commits, log }),
       archive,
       tabs: this.#tabs,
       timers: this.#timers,
@@ -204,6 +206,8 @@ export class Broker {
       directed: this.#directed,
       history,
       search: (wanted) => store.search(wanted),
+      targets: new Targets(store, room),
+      room,
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
