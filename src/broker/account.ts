@@ -99,7 +99,10 @@ export class Account {
 
   /** The session goes on: only what could not be said meanwhile is to be said. */
   resumed(restored: boolean): void {
-    if (restored) void this.blocking.online()
+    if (restored) {
+      void this.blocking.online()
+      void this.#readBookmarks('restored')
+    }
     void this.displayed.online('resumed')
     if (!this.#unsent) return
     this.#sendPresence()
@@ -216,7 +219,8 @@ export class Account {
     this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps })))
   }
 
-  async #readBookmarks(): Promise<void> {
+  /** @param how of the worker before: rooms that its bookmarks did not bring in are not entered for them now */
+  async #readBookmarks(how: 'new' | 'restored' = 'new'): Promise<void> {
     const read = await this.#node.read()
     if (!read) {
       this.#world.log('info', 'bookmarks: the server cannot say; none is changed')
@@ -224,7 +228,7 @@ export class Account {
     }
     const [next, effects] = bookmarksRead(this.#bookmarks, read)
     this.#bookmarks = next
-    this.#perform(effects)
+    this.#perform(effects.filter((effect) => how === 'new' || effect.do !== 'keep' || this.#world.isIn(effect.room)))
   }
 
   #bookmarksChanged(changes: readonly BookmarkChange[]): void {

@@ -1,6 +1,8 @@
 import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import { NOTIFICATIONS } from '../contract/notifications.ts'
+import { ROOM_ACTIVITY } from '../contract/room-activity.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import { bareJid } from './check.ts'
@@ -148,6 +150,9 @@ export class AccountState {
       case 'password-wanted':
         return this.passwordWanted()
       case 'plugin':
+        // Parts of the worker that are the SDK's own tell what every app can listen to; their events have these types.
+        if (event.plugin === NOTIFICATIONS) this.emit('notifications', event.detail as AccountEvents['notifications'])
+        if (event.plugin === ROOM_ACTIVITY) this.emit('activity', event.detail as AccountEvents['activity'])
         return this.pluginEvents.emit(pluginEvent(event.plugin, event.name), event.detail)
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })

@@ -99,7 +99,7 @@ void room.setShown(false)
 void room.setShown('no')
 account.on('notify', ({ message, reason }) => {
   same<typeof message, Message>(true)
-  same<typeof reason, 'mention' | 'private'>(true)
+  same<typeof reason, 'mention' | 'private' | 'message'>(true)
 })
 account.on('unread', ({ unread }) => same<typeof unread, number>(true))
 same<Room['state'], 'out' | 'joining' | 'in' | 'interrupted' | 'removed' | 'destroyed'>(true)
