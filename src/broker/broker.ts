@@ -147,7 +147,8 @@ export class Broker {
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.setBookmark(bookmark)
-    const told = { announce, tellTab, log, isIn, setBookmark }
+    const forget = (jid: string): void => this.#requests.forget(jid)
+    const told = { announce, tellTab, log, isIn, setBookmark, forget }
     this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
@@ -166,7 +167,7 @@ export class Broker {
       send,
       session: () => this.#session.number,
       request,
-      forget: (jid) => this.#requests.forget(jid),
+      forget,
       displayed: this.#account.displayed,
       stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
       happened: stepRoom,

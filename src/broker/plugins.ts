@@ -19,6 +19,8 @@ export interface PluginsWorld {
   readonly store: Store
   readonly send: (stanza: XmlNode) => void
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
+  /** What was remembered of this entity is not to be believed any more. */
+  readonly forget: (jid: string) => void
   readonly announce: (event: TabEvent) => void
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly isIn: (room: string) => boolean
@@ -115,7 +117,7 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, announce, tellTab, isIn, setBookmark, log } = this.#world
+    const { ownJid, online, clock, store, send, ask, forget, announce, tellTab, isIn, setBookmark, log } = this.#world
     return {
       get account() {
         return ownJid()
@@ -127,14 +129,15 @@ export class Plugins {
       newId: () => clock.newId(),
       after: (ms, run) => clock.after(ms, () => this.#guarded(plugin, run)),
       send,
-      request: ({ to, type, payload }) =>
-        new Promise((resolve, reject) =>
+      request: ({ to, type, payload, anew }) =>
+        new Promise((resolve, reject) => {
+          if (anew && to !== undefined) forget(to)
           ask(iq({ type, to, id: clock.newId() }, payload), (answer) => {
             const found = resultOf(answer, `${plugin}: ${type} ${payload.name} to ${to ?? 'the account'}`)
             if ('error' in found) reject(new MinimixError(found.error))
             else resolve(found.result)
-          }),
-        ),
+          })
+        }),
       tell: (name, detail, tab) => {
         const event = { kind: 'plugin', plugin, name, detail } as const
         if (tab === undefined) announce(event)

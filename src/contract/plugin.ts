@@ -31,9 +31,15 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   /**
    * A request (RFC 6120 section 8.2.3), and its result: the whole stanza. The same `get` asked again meanwhile is sent once.
    *
+   * @param iq `anew`: what that address has said of itself (XEP-0030) a while ago does not count
    * @throws MinimixError rejects with `stanza-error` (`condition`, `text`), `forbidden`, `timeout`
    */
-  request(iq: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }): Promise<XmlNode>
+  request(iq: {
+    readonly to?: string
+    readonly type: 'get' | 'set'
+    readonly payload: XmlNode
+    readonly anew?: boolean
+  }): Promise<XmlNode>
   /** Tells every tab, or that one, behind whatever was told before. */
   tell<N extends keyof Events & string>(name: N, detail: Events[N], tab?: string): void
   log(level: LogLevel, text: string): void

@@ -105,15 +105,15 @@ interface Asking {
 }
 
 function asking(worker: PluginWorker): Asking {
-  const get: Asking['get'] = async (to, payload = el(NS_DISCO_INFO, 'query')) => {
+  const get = async (to: string, payload = el(NS_DISCO_INFO, 'query'), anew = false): Promise<XmlNode> => {
     if (!worker.online) throw new MinimixError(failure('offline', `${payload.name} to ${to}: there is no connection`))
-    return worker.request({ to, type: 'get', payload })
+    return worker.request({ to, type: 'get', payload, anew })
   }
   return {
     get,
     info: async (to) => readDiscoInfo(await get(to)),
     roomInfo: (room) =>
-      get(room).catch((error: unknown) => {
+      get(room, undefined, true).catch((error: unknown) => {
         const gone = error instanceof MinimixError && error.condition === 'item-not-found'
         throw gone ? notFound(`${room} is not there`) : error
       }),
