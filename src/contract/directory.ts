@@ -46,6 +46,8 @@ export type DirectoryCalls = {
   info(args: { readonly room: string }): Promise<RoomInfo>
   /** The address of a room that is not there yet. */
   vacant(args: { readonly jid?: string; readonly service?: string; readonly local?: string }): Promise<string>
-  /** How the form of a new room is to be filled in. */
-  plan(args: RoomPlan & { readonly room: string }): Promise<{ readonly form: Form; readonly values: FormValues }>
+  /** How the form of a new room is to be filled in; where the join did not make it there was one. */
+  plan(
+    args: RoomPlan & { readonly room: string; readonly created: boolean },
+  ): Promise<{ readonly form: Form; readonly values: FormValues }>
 }

@@ -45,11 +45,13 @@ export const directory: Plugin<DirectoryCalls> = {
     /** Of this session. */
     let services: Promise<Services> | undefined
     const known = (): Promise<Services> => {
-      services ??= findServices(worker.account, ask, worker)
-      services.catch(() => {
-        services = undefined
+      if (services) return services
+      const found = findServices(worker.account, ask, worker)
+      services = found
+      found.catch(() => {
+        if (services === found) services = undefined
       })
-      return services
+      return found
     }
     const roomService = async (given: string | undefined): Promise<string> => {
       const service = given ?? (await known()).rooms[0]?.jid
@@ -66,26 +68,31 @@ export const directory: Plugin<DirectoryCalls> = {
         rooms: async (call) => roomsOf(await roomService(call.service), call, ask),
         async search(call) {
           const { service } = call
-          const info = service === undefined ? undefined : await ask.info(service)
-          const searches = info?.features.has(NS_CHANNEL_SEARCH) ? service : info ? undefined : (await known()).search
-          if (searches !== undefined) return searchBy(searches, call, ask)
-          return { rooms: await filtered(await roomService(service), call, ask) }
+          const searches =
+            service === undefined
+              ? (await known()).search
+              : (await ask.info(service))?.features.has(NS_CHANNEL_SEARCH) && service
+          return searches ? searchBy(searches, call, ask) : filtered(await roomService(service), call, ask)
         },
         async info({ room }) {
           const info = readRoomInfo(room, await ask.roomInfo(room))
           if (!info) throw new MinimixError(failure('room-not-found', `info of ${room}: that is no room`))
           return info
         },
-        async vacant({ jid, service, local }) {
-          const room = jid ?? `${local ?? worker.newId()}@${await roomService(service)}`
-          const there = await ask.roomInfo(room).catch((error: unknown) => {
+        async vacant({ jid, service, local = worker.newId() }) {
+          const address = jid ?? `${local}@${await roomService(service)}`
+          const { bare, local: found, resource } = parseJid(address) ?? {}
+          if (bare === undefined || found === undefined || resource !== undefined)
+            throw new MinimixError(failure('jid-malformed', `"${address}" is not the address of a room`))
+          const there = await ask.roomInfo(bare).catch((error: unknown) => {
             if (error instanceof MinimixError && error.code === 'room-not-found') return undefined
             throw error
           })
-          if (there) throw new MinimixError(failure('stanza-error', `${room} is there`, { condition: 'conflict' }))
-          return room
+          if (there) throw isThere(bare)
+          return bare
         },
-        async plan({ room, ...plan }) {
+        async plan({ room, created, ...plan }) {
+          if (!created) throw isThere(room)
           const query = configurationOf(await ask.get(room, ...elementsOf(configurationRequest(room, ''))))
           const form = query && readForm(query)
           const values = form && presetValues(form, plan)
@@ -119,6 +126,9 @@ function asking(worker: PluginWorker): Asking {
       }),
   }
 }
+
+const isThere = (room: string): MinimixError =>
+  new MinimixError(failure('stanza-error', `${room} is there`, { condition: 'conflict' }))
 
 const notFound = (text: string): MinimixError =>
   new MinimixError(failure('room-not-found', text, { condition: 'item-not-found' }))
@@ -178,7 +188,7 @@ async function filtered(
   service: string,
   { text, limit }: PageCall & { readonly text: string },
   ask: Asking,
-): Promise<readonly FoundRoom[]> {
+): Promise<RoomPage> {
   const words = plain(text).split(/\s+/).filter(Boolean)
   const found: FoundRoom[] = []
   let after: string | undefined
@@ -191,7 +201,7 @@ async function filtered(
     after = page.after
     if (after === undefined) break
   }
-  return found.slice(0, limit)
+  return { rooms: found.slice(0, limit) }
 }
 
 /** Without case and diacritics. */

@@ -6,7 +6,6 @@ import {
   type RoomPlan,
   type RoomService,
 } from '../contract/directory.ts'
-import { failure, MinimixError } from '../contract/errors.ts'
 import { bareJid, mustBe, nickname, oneOf, optional, text } from './check.ts'
 import { given } from './given.ts'
 import type { Call } from './remote.ts'
@@ -61,27 +60,30 @@ export function directoryCalls(call: Call, roomOf: (jid: string) => Room): Direc
   ): ReturnType<DirectoryCalls[N]> =>
     // Calls of plug-ins go by their names; that of the worker has these types.
     call('plugin', { plugin: DIRECTORY, method, args }, { timeoutMs: DIRECTORY_MS }) as ReturnType<DirectoryCalls[N]>
+  const make = async (nick: string, { jid, service, local, ...plan }: NewRoom): Promise<Room> => {
+    const room = roomOf(await ask('vacant', given({ jid, service, local })))
+    const { state } = room
+    const { created } = await room.join({ nick })
+    try {
+      const { form, values } = await ask('plan', { ...plan, room: room.jid, created })
+      await room.configure(form, values)
+    } catch (error) {
+      if (created) await room.destroy().catch(() => undefined) // the first error is the one to tell
+      if (state !== 'in') await room.leave().catch(() => undefined)
+      throw error
+    }
+    return room
+  }
   return {
     services: () => ask('services'),
     rooms: (options) => ask('rooms', pageCall(options)),
     search: (wanted, options) => ask('search', { ...pageCall(options), text: text(wanted, 'search(text)') }),
     info: (room) => ask('info', { room: bareJid(room, 'info(room)') }),
-    async create(options) {
-      const { nick, where, plan } = newRoom(options)
-      const jid = await ask('vacant', where)
-      const room = roomOf(jid)
-      const before = room.state
-      const { created } = await room.join({ nick })
-      try {
-        if (!created) throw new MinimixError(failure('stanza-error', `${jid} is there`, { condition: 'conflict' }))
-        const { form, values } = await ask('plan', { ...plan, room: jid })
-        await room.configure(form, values)
-      } catch (error) {
-        if (created) await room.destroy().catch(() => undefined) // the first error is the one to tell
-        if (before !== 'in') await room.leave().catch(() => undefined)
-        throw error
-      }
-      return room
+    create(options) {
+      oneOf(options.preset, ['public-channel', 'private-group'], 'create({ preset })')
+      for (const name of ['jid', 'service', 'local', 'name', 'description', 'language'] as const)
+        optional(options[name], 'string', `create({ ${name} })`)
+      return make(nickname(options.nick, 'create({ nick })'), options)
     },
   }
 }
@@ -89,22 +91,5 @@ export function directoryCalls(call: Call, roomOf: (jid: string) => Room): Direc
 function pageCall({ service, after, limit = 50 }: RoomsOptions = {}) {
   mustBe(Number.isInteger(limit) && limit >= 1 && limit <= 500, 'limit must be a whole number from 1 to 500')
   optional(after, 'string', 'after')
-  return given({ service: service === undefined ? undefined : bareJid(service, 'service'), after, limit })
+  return given({ service: service === undefined ? service : bareJid(service, 'service'), after, limit })
 }
-
-function newRoom({ nick, jid, service, local, ...plan }: NewRoom) {
-  oneOf(plan.preset, ['public-channel', 'private-group'], 'create({ preset })')
-  for (const name of ['name', 'description', 'language'] as const) optional(plan[name], 'string', `create({ ${name} })`)
-  mustBe(plan.values === undefined || typeof plan.values === 'object', 'create({ values }) must be an object')
-  const where =
-    jid !== undefined
-      ? { jid: bareJid(jid, 'create({ jid })') }
-      : given({
-          service: service === undefined ? undefined : bareJid(service, 'create({ service })'),
-          local: local === undefined ? undefined : localPart(local),
-        })
-  return { nick: nickname(nick, 'create({ nick })'), where, plan }
-}
-
-const localPart = (local: string): string =>
-  bareJid(`${text(local, 'create({ local })')}@x`, 'create({ local })').slice(0, -'@x'.length)
