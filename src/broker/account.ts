@@ -46,6 +46,8 @@ export interface AccountWorld {
   /** To every room that there is. */
   readonly stepRooms: (input: Input) => void
   readonly isIn: (room: string) => boolean
+  /** It is in that room, or on its way. */
+  readonly hasRoom: (room: string) => boolean
   readonly log: (level: LogLevel, text: string) => void
 }
 
@@ -228,7 +230,7 @@ export class Account {
     }
     const [next, effects] = bookmarksRead(this.#bookmarks, read)
     this.#bookmarks = next
-    this.#perform(effects.filter((effect) => how === 'new' || effect.do !== 'keep' || this.#world.isIn(effect.room)))
+    this.#perform(effects.filter((effect) => how === 'new' || effect.do !== 'keep' || this.#world.hasRoom(effect.room)))
   }
 
   #bookmarksChanged(changes: readonly BookmarkChange[]): void {

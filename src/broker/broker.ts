@@ -141,6 +141,7 @@ export class Broker {
       stepRoom,
       stepRooms,
       isIn,
+      hasRoom: (room) => this.#rooms.get(room) !== undefined,
       log,
     })
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)

@@ -23,7 +23,7 @@ export const notifications: Plugin<NotificationCalls, NotificationEvents> = {
     const here = new Map<string, NotifyWhen>()
     const loaded = kept.all().then(
       (all) => {
-        for (const [key, when] of all) if (!here.has(key)) here.set(key, when as NotifyWhen) // as `keep` wrote it
+        for (const [key, when] of all) here.set(key, when as NotifyWhen) // as `keep` wrote it
       },
       (error: unknown) => log('error', `the settings cannot be read (${String(error)})`),
     )

@@ -165,6 +165,10 @@ describe('a search', () => {
     expect(askedOf(asked, SERVICE).filter((payload) => payload.includes(ITEMS))).toEqual([])
   })
 
+  test('has no more pages where the service gave less than it could', async () => {
+    expect(await stageOf({ searches: true }).calls.search({ text: 'garden', limit: 2 })).not.toHaveProperty('after')
+  })
+
   test('asks the service that is named, whichever kind it is', async () => {
     const { calls } = stageOf({ rooms: ['garden', 'hall'] })
 

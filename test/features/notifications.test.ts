@@ -129,7 +129,8 @@ describe('the setting of a room without a bookmark', () => {
   })
 
   test('gives way to the default when it is taken away', async () => {
-    const [t1] = await pair()
+    const t1 = await stage.tabInRoom()
+    stage.look(false)
     const heard = hearing(t1)
     await stage.until(t1.account.notifications.setDefault('never'))
     await stage.until(t1.account.notifications.set(ROOM, 'on-mention'))
@@ -142,6 +143,7 @@ describe('the setting of a room without a bookmark', () => {
       { room: ROOM, when: 'on-mention' },
       { room: ROOM },
     ])
+    expect(heard.filter((each) => typeof each === 'string')).toEqual(['mention juliet!'])
     expect(await stage.until(t1.account.notifications.default())).toBe('never')
     await stage.until(t1.account.notifications.setDefault(null))
     expect(await stage.until(t1.account.notifications.default())).toBeUndefined()
@@ -164,6 +166,38 @@ test('settings outlive the worker, those of bookmarks in a session that goes on,
   expect(await stage.until(t1.account.notifications.get(ROOM))).toBe('always')
   expect(await stage.until(t1.account.notifications.get('hall@rooms.example'))).toBe('always')
   expect(await stage.until(t1.account.notifications.default())).toBe('never')
+})
+
+test('a bookmark that is read again after the worker died does not bring the account back into a room that threw it out', async () => {
+  stage.end()
+  begin({ management: 'resumes' })
+  stage.pep.set(ROOM, conference())
+  const { account } = await stage.tab()
+  expect(stage.room.nicks).toEqual(['juliet'])
+  stage.room.exit('juliet', { codes: [307] })
+  await stage.settle()
+
+  stage.worker.die()
+  await stage.pass(1_000)
+
+  expect(stage.counts.started).toBe(2)
+  expect(await stage.until(account.bookmarks.list())).toMatchObject([{ room: ROOM, autojoin: true }])
+  expect(stage.room.nicks).toEqual([])
+})
+
+test('a bookmark that holds a room holds it in the next worker, too', async () => {
+  stage.end()
+  begin({ management: 'resumes' })
+  stage.pep.set(ROOM, conference())
+  const { account } = await stage.tab()
+
+  stage.worker.die()
+  await stage.pass(1_000)
+  await stage.pass(60_000)
+
+  expect(stage.counts.started).toBe(2)
+  expect(stage.room.nicks).toEqual(['juliet'])
+  expect([...account.memberships.keys()]).toEqual([ROOM])
 })
 
 test('wrong arguments are refused at once', async () => {

@@ -22,6 +22,29 @@ beforeEach(() => {
 })
 afterEach(() => stage.end())
 
+const destroys = () => made.requests.filter((node) => JSON.stringify(node).includes('destroy'))
+/** The service answers who asks what it is, and names these rooms to whom it tells of them. */
+async function tellActivity(...rooms: readonly string[]): Promise<void> {
+  const asked = stage.upstream.sent.findLast(({ name, attrs }) => name === 'iq' && attrs['to'] === 'rooms.example')
+  stage.upstream.stream.deliver(
+    `<iq type='result' from='rooms.example' id='${asked?.attrs['id']}'><query xmlns='${DISCO}'><feature var='urn:xmpp:rai:0'/></query></iq>`,
+  )
+  await stage.settle()
+  const inside = rooms.map((room) => `<activity>${room}</activity>`).join('')
+  stage.upstream.stream.deliver(`<message from='rooms.example'><rai xmlns='urn:xmpp:rai:0'>${inside}</rai></message>`)
+  await stage.settle()
+}
+
+test('what a room says of itself is asked anew each time', async () => {
+  made.enter('romeo')
+  const { account } = await stage.tab()
+
+  await stage.until(account.directory.info(NEW))
+  made.features = ['muc_membersonly']
+
+  expect(await stage.until(account.directory.info(NEW))).toMatchObject({ open: false, membersOnly: true })
+})
+
 describe('a new room', () => {
   test('is given when it is configured, and this tab is in', async () => {
     const { account } = await stage.tab()
@@ -51,6 +74,7 @@ describe('a new room', () => {
     }
 
     expect(await stage.failure(account.directory.create(NEW_ROOM))).toMatchObject({ code: 'not-acceptable' })
+    expect(destroys()).toHaveLength(1)
     expect(made.nicks).toEqual([])
     expect(account.memberships.size).toBe(0)
     expect(account.room(NEW).state).not.toBe('in')
@@ -76,7 +100,7 @@ describe('a new room', () => {
 
     expect(await stage.failure(account.directory.create(NEW_ROOM))).toMatchObject({ condition: 'conflict' })
     expect(made.nicks).toEqual(['romeo'])
-    expect(made.requests.filter((node) => JSON.stringify(node).includes('destroy'))).toEqual([])
+    expect(destroys()).toEqual([])
   })
 
   test('that does not let us in is an error of the join', async () => {
@@ -111,15 +135,8 @@ test('a room in which something was said is known in each tab until the account 
   const heard: string[] = []
   t1.account.on('activity', ({ room }) => heard.push(room))
   await stage.settle()
-  const asked = stage.upstream.sent.find(({ attrs }) => attrs['to'] === 'rooms.example')
-  stage.upstream.stream.deliver(
-    `<iq type='result' from='rooms.example' id='${asked?.attrs['id']}'><query xmlns='${DISCO}'><feature var='urn:xmpp:rai:0'/></query></iq>`,
-  )
-  await stage.settle()
-  const said = `<message from='rooms.example'><rai xmlns='urn:xmpp:rai:0'><activity>${ROOM}</activity><activity>${NEW}</activity></rai></message>`
-  stage.upstream.stream.deliver(said)
-  stage.upstream.stream.deliver(said)
-  await stage.settle()
+  await tellActivity(ROOM, NEW)
+  await tellActivity(NEW)
   const t3 = await stage.tab()
 
   expect(heard).toEqual([ROOM, NEW])
@@ -130,4 +147,20 @@ test('a room in which something was said is known in each tab until the account 
   stage.pep.remove(NEW)
   await stage.settle()
   for (const { account } of [t1, t2, t3]) expect([...account.activeRooms]).toEqual([])
+})
+
+test('activity that the next worker hears of as well is told once', async () => {
+  stage.pep.set(ROOM, conference("autojoin='false'"))
+  const { account } = await stage.tab()
+  const heard: string[] = []
+  account.on('activity', ({ room }) => heard.push(room))
+  await tellActivity(ROOM)
+
+  stage.worker.die()
+  await stage.pass(1_000)
+  await tellActivity(ROOM)
+
+  expect(stage.counts.started).toBe(2)
+  expect(stage.upstream.sent.filter((node) => JSON.stringify(node.children).includes('urn:xmpp:rai:0'))).toHaveLength(2)
+  expect(heard).toEqual([ROOM])
 })
