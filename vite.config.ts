@@ -6,11 +6,12 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** What is built, by mode: each a module that imports nothing but what is beside it. */
-const ENTRIES: Record<string, { readonly entry: string; readonly file: string }> = {
+const ENTRIES: Record<string, { readonly entry: string; readonly file: string; readonly banner?: string }> = {
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
-  react: { entry: 'src/react.ts', file: 'react.js' },
+  // Frameworks that render on servers want to know where the browser's part begins.
+  react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
 }
 
 /**
@@ -126,7 +127,7 @@ export default defineConfig(({ mode }) => {
         sourcemap: true,
         rolldownOptions: {
           checks: { pluginTimings: false },
-          output: { minify: true, comments: false, ...(mode === 'react' && { banner: "'use client'" }) },
+          output: { minify: true, comments: false, ...(built.banner && { postBanner: built.banner }) },
         },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },
       },

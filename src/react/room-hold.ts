@@ -56,7 +56,7 @@ function letGo(room: Room, hold: Hold): void {
   if (hold.users > 0 || HOLDS.get(room) !== hold) return
   HOLDS.delete(room)
   if (!hold.ours) return
-  hold.life.abort()
+  if (room.state === 'joining') hold.life.abort()
   // Where the tab has been detached before, nobody is left to hear it.
-  if (!isOut(room)) room.leave().catch(() => undefined)
+  else if (!isOut(room)) room.leave().catch(() => undefined)
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { useMessages } from '../../src/react.ts'
 import type { Room } from '../../src/tab/room.ts'
 import { type ReactStage, reactStage } from '../support/fakes/react-stage.ts'
-import { NS_MUC } from '../support/fakes/room-xml.ts'
+import { NS_MUC, said } from '../support/fakes/room-xml.ts'
 
 let stage: ReactStage
 beforeEach(() => {
@@ -72,19 +72,17 @@ test('pages that are asked for twice are read once, and what comes meanwhile is 
   expect(bodies(shown.now)).toEqual(['m3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9', 'm10', 'm11', 'm12', 'live'])
 })
 
-test('a correction and a retraction change the message where it is', async () => {
+test('a correction changes the message where it is', async () => {
   const shown = await shownOf(await roomWith(0))
   await stage.acted(() => {
-    stage.room.say('Romeo', 'helo')
+    stage.room.tell(said('Romeo', 'helo', { room: stage.room.jid, id: 's1' }))
     stage.room.say('Romeo', 'behind')
   })
   const [, behind] = shown.now.messages
-  const target = shown.now.messages[0]?.stanza.attrs['id'] ?? ''
+  const replace = "<replace xmlns='urn:xmpp:message-correct:0' id='s1'/></message>"
 
   await stage.acted(() =>
-    stage.room.tell(
-      `<message type='groupchat' from='${stage.room.jid}/Romeo' id='c1'><body>hello</body><replace xmlns='urn:xmpp:message-correct:0' id='${target}'/></message>`,
-    ),
+    stage.room.tell(said('Romeo', 'hello', { room: stage.room.jid, id: 's2' }).replace('</message>', replace)),
   )
 
   expect(bodies(shown.now)).toEqual(['hello', 'behind'])

@@ -32,14 +32,14 @@ export function reactStage(options: TabStageOptions = {}): ReactStage {
   const stage = tabStage(options)
   if (ofPage) Object.defineProperty(globalThis, 'document', ofPage) // React needs all of it, and it is visible
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
-  const ends: (() => Promise<void>)[] = []
 
   const acted = async <T>(work: () => T | Promise<T>): Promise<T> => {
     let value: { readonly was: T } | undefined
     await act(async () => {
       value = { was: await work() }
-      await stage.settle()
     })
+    // What effects have begun, too: they run when `act` ends.
+    await act(() => stage.settle())
     if (!value) throw new Error('act has not called what it was given')
     return value.was
   }
@@ -53,7 +53,6 @@ export function reactStage(options: TabStageOptions = {}): ReactStage {
       if (isThere) await acted(() => root.unmount())
       isThere = false
     }
-    ends.push(gone)
     await again(content)
     return { page, again, gone }
   }
@@ -67,11 +66,8 @@ export function reactStage(options: TabStageOptions = {}): ReactStage {
     show,
     async use(hook, given) {
       const all: ReturnType<typeof hook>[] = []
-      const Component = ({ given }: { readonly given: Parameters<typeof hook>[0] }): null => {
-        all.push(hook(given))
-        return null
-      }
-      const { again, gone } = await show(createElement(Component, { given }))
+      const called = (words: typeof given) => createElement(Caller, { call: () => all.push(hook(words)) })
+      const { again, gone } = await show(called(given))
       return {
         all,
         get now() {
@@ -79,12 +75,22 @@ export function reactStage(options: TabStageOptions = {}): ReactStage {
           if (last === undefined) throw new Error('nothing was rendered')
           return last
         },
-        again: (next) => again(createElement(Component, { given: next })),
+        again: (next) => again(called(next)),
         gone,
       }
     },
+    look(visible) {
+      Object.defineProperty(document, 'visibilityState', { value: visible ? 'visible' : 'hidden', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    },
     end() {
+      Reflect.deleteProperty(document, 'visibilityState')
       stage.end()
     },
   }
+}
+
+function Caller({ call }: { readonly call: () => void }): null {
+  call()
+  return null
 }
