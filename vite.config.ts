@@ -142,7 +142,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,storage,search,adapters,tab,react}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,storage,search,adapters,tab,react,examples}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

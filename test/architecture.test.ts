@@ -52,7 +52,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
   'index.ts': { code: ['contract', 'tab'], types: ['protocol'] },
-  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'storage'] },
+  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'protocol/jid.ts', 'protocol/xml.ts', 'storage'] },
   'react.ts': { code: ['react'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },

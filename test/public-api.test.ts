@@ -89,7 +89,11 @@ test('a page can import these types', () => {
 })
 
 test('a worker can import this', () => {
-  expect(Object.keys(broker)).toEqual(['startBroker'])
+  const xml = ['child', 'childText', 'childrenOf', 'el', 'textOf']
+  const types = ['ErrorCode', 'Envelope', 'Failure', 'Plugin', 'PluginCalls', 'PluginEvents', 'PluginParts']
+
+  expect(Object.keys(broker).sort()).toEqual([...xml, 'MinimixError', 'bareOf', 'failure', 'startBroker'].sort())
+  expect(typesOf('start-broker.ts')).toEqual([...types, 'PluginStore', 'PluginWorker', 'XmlNode'].sort())
 })
 
 describe('MinimixError', () => {

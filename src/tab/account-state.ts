@@ -8,7 +8,7 @@ import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import type { Link } from './link.ts'
-import { type PluginTabEvents, pluginEvent } from './plugin-handle.ts'
+import { PluginEars } from './plugin-handle.ts'
 import { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
 
@@ -23,7 +23,7 @@ export class AccountState {
   readonly #unread = new Map<string, UnreadTabEvent>()
   readonly #changed = new Set<Room>()
   readonly #emitter = new Emitter<AccountEvents>()
-  protected readonly pluginEvents = new Emitter<PluginTabEvents>()
+  protected readonly pluginEars = new PluginEars()
   #status: AccountStatus = 'connecting'
   #presence: OwnPresence = { show: 'online' }
 
@@ -148,7 +148,7 @@ export class AccountState {
       case 'password-wanted':
         return this.passwordWanted()
       case 'plugin':
-        return this.pluginEvents.emit(pluginEvent(event.plugin, event.name), event.detail)
+        return this.pluginEars.hear(event.plugin, event.name, event.detail)
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':
