@@ -23,13 +23,14 @@ export const NO_MESSAGES: ShownMessages = {
   loadOlder: () => Promise.resolve(),
 }
 
-/** With more than that each one that comes takes the place of the oldest: they can be read again. */
+/** With more than that each one that comes takes the place of the oldest, which can be read again. */
 const MOST = 5_000
 
 /** A stretch of a room's messages that ends with the newest one, as long as somebody looks at it. */
 export class MessageList {
   readonly #room: Room
   readonly #limit: number
+  readonly #most: number
   readonly #subscribers: Subscribers
   /** By id, oldest first. */
   #messages = new Map<string, Message>()
@@ -40,11 +41,12 @@ export class MessageList {
   #error: MinimixError | undefined
   #snapshot: ShownMessages | undefined
 
-  constructor(room: Room, limit: number) {
+  constructor(room: Room, limit: number, most = MOST) {
     if (!Number.isInteger(limit) || limit < 1 || limit > 500)
       throw new TypeError('useMessages(…, { limit }) must be a whole number from 1 to 500')
     this.#room = room
     this.#limit = limit
+    this.#most = most
     this.#subscribers = new Subscribers(
       () => this.#begin(),
       () => this.#life.abort(),
@@ -86,7 +88,7 @@ export class MessageList {
   #add(message: Message): void {
     this.#messages.set(message.id, message)
     const [oldest] = this.#messages.keys()
-    if (this.#messages.size > MOST && oldest !== undefined) {
+    if (this.#messages.size > this.#most && oldest !== undefined) {
       this.#messages.delete(oldest)
       this.#atStart = false
     }
@@ -147,7 +149,7 @@ export class MessageList {
     const ordered = [...older, ...page, ...known.slice(older.length)]
     this.#messages.clear()
     for (const message of ordered) this.#messages.set(message.id, message)
-    if (older.length === 0) this.#atStart = atStart
+    this.#atStart = atStart
   }
 
   #changed(): void {

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { MessageList } from '../../src/react/message-list.ts'
 import { useMessages } from '../../src/react.ts'
 import type { Room } from '../../src/tab/room.ts'
 import { type ReactStage, reactStage } from '../support/fakes/react-stage.ts'
@@ -129,6 +130,40 @@ test('a room that is entered once more is shown anew, without what was missed in
   expect(bodies(shown.now).at(-1)).toBe('away30')
   const numbers = bodies(shown.now).map((body) => Number(/^away(\d+)$/.exec(body)?.[1]))
   for (const [at, number] of numbers.entries()) expect(number).toBe((numbers[0] ?? 0) + at)
+})
+
+test('a page that comes when the room has been entered once more is none of what is shown', async () => {
+  const room = await roomWith(30)
+  const shown = await shownOf(room, 20)
+  stage.room.mam = 'silent'
+  await stage.acted(() => void shown.now.loadOlder())
+  expect(shown.now.loading).toBe(true)
+
+  await stage.acted(() => stage.until(room.leave()))
+  await stage.acted(() => stage.pass(15_000))
+  for (let at = 31; at <= 60; at++) stage.room.say('Romeo', `m${at}`)
+  await stage.acted(() => stage.until(room.join({ nick: 'juliet' })))
+  await stage.acted(() => stage.pass(120_000))
+
+  expect(bodies(shown.now)).toEqual(Array.from({ length: 20 }, (_, at) => `m${at + 41}`))
+})
+
+test('of more messages than anybody reads the oldest go, and can be read again', async () => {
+  const room = await roomWith(3)
+  const list = new MessageList(room, 5, 4)
+  const off = list.subscribe(() => undefined)
+  await stage.settle()
+  expect(list.snapshot().atStart).toBe(true)
+  for (const body of ['m4', 'm5', 'm6']) stage.room.say('Romeo', body)
+  await stage.settle()
+  expect(bodies(list.snapshot())).toEqual(['m3', 'm4', 'm5', 'm6'])
+  expect(list.snapshot().atStart).toBe(false)
+
+  await stage.until(list.snapshot().loadOlder())
+
+  expect(bodies(list.snapshot())).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6'])
+  expect(list.snapshot().atStart).toBe(true)
+  off()
 })
 
 test('where a page cannot be read the error is there, until one can', async () => {

@@ -99,6 +99,17 @@ test('a nick that is refused is an error, and another one another try', async ()
   expect(used.now).toMatchObject({ state: 'in', nick: 'jule', error: undefined })
 })
 
+test('other options join once more: the nick is another one where it is to be taken over', async () => {
+  const { account } = await stage.tab()
+  const used = await stage.use(useGiven, { account, join: juliet })
+
+  await used.again({ account, join: { nick: 'jule', takeover: true } })
+
+  expect(used.now).toMatchObject({ state: 'in', nick: 'jule' })
+  await used.gone()
+  expect(account.room(ROOM).state).toBe('out')
+})
+
 test('a nick that cannot be any is an error, too', async () => {
   const { account } = await stage.tab()
   const used = await stage.use(useGiven, { account, join: { nick: '  ' } })

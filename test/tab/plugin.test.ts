@@ -88,6 +88,7 @@ test('what a tab was told before it listened it is told when it does, the last o
   const late: unknown[] = []
 
   plugin.on('all', (all) => heard.push(all), { signal: AbortSignal.abort() })
+  await stage.settle()
   plugin.on('all', (all) => heard.push(all))
   plugin.on('added', ({ text }) => heard.push(text))
   expect(heard).toEqual([])
