@@ -101,7 +101,7 @@ test('a nick that is refused is an error, and another one another try', async ()
 
 test('other options join once more: the nick is another one where it is to be taken over', async () => {
   const { account } = await stage.tab()
-  const used = await stage.use(useGiven, { account, join: juliet })
+  const used = await stage.use<Given, ReturnType<typeof useGiven>>(useGiven, { account, join: juliet })
 
   await used.again({ account, join: { nick: 'jule', takeover: true } })
 
