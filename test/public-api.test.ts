@@ -32,10 +32,12 @@ const TYPES = [
   'ListedPerson',
   'LogLevel',
   'LogRecord',
+  'Mention',
   'Message',
   'MessageChange',
   'MessageState',
   'Occupant',
+  'OutgoingMessage',
   'OwnPresence',
   'Plugin',
   'PluginCalls',
@@ -53,13 +55,16 @@ const TYPES = [
   'SearchOptions',
   'SendOptions',
   'Show',
+  'Sticker',
   'StreamInspection',
+  'StyledBlock',
+  'StyledSpan',
   'Subject',
   'VoiceRequest',
   'WireFigures',
   'XmlNode',
 ]
-const VALUES = ['MinimixError', 'connect']
+const VALUES = ['MinimixError', 'connect', 'parseStyling']
 
 /** What a file exports as types: what is written out by name in lists, but for values. */
 function typesOf(file: string): string[] {

@@ -110,13 +110,15 @@ export class Account extends AccountState {
    *
    * @returns what is shown then: the room of a person who is away in every tab sees `away`
    */
-  setPresence(presence: { readonly show?: Show; readonly status?: string } | null): Promise<OwnPresence> {
+  setPresence(presence: Partial<OwnPresence> | null): Promise<OwnPresence> {
     if (presence === null) return this.#call('setPresence', { chosen: null })
     mustBe(typeof presence === 'object', 'setPresence(presence) must be an object, or null')
-    const { show = 'online', status } = presence
+    const { show = 'online', status, priority } = presence
     oneOf(show, SHOWS, 'setPresence({ show })')
     optional(status, 'string', 'setPresence({ status })')
-    return this.#call('setPresence', { chosen: given({ show, status }) })
+    const isPriority = priority === undefined || (Number.isInteger(priority) && priority >= -128 && priority <= 127)
+    mustBe(isPriority, 'setPresence({ priority }) must be a whole number from -128 to 127')
+    return this.#call('setPresence', { chosen: given({ show, status, priority }) })
   }
 
   /**

@@ -10,6 +10,7 @@ import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
+import { messageActions } from './message-actions.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
@@ -53,6 +54,7 @@ export const CASES: readonly Case[] = [
   ...catchingUp,
   ...unread,
   ...amendments,
+  ...messageActions,
   ...accounts,
   ...tabsLife,
   ...tabsFates,
