@@ -31,8 +31,8 @@ export function Chat({ jid, password }: { jid: string; password: string }) {
         older
       </button>
       <ol>
-        {[...messages, ...outbox].map(({ id, originId, nick, body }) => (
-          <li key={originId ?? id}>
+        {[...messages, ...outbox].map(({ id, originId, own, nick, body }) => (
+          <li key={(own && originId) || id}>
             {nick}: {body}
           </li>
         ))}

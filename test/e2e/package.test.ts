@@ -62,6 +62,17 @@ test('what is bundled is named with its licence', () => {
   for (const word of ['Apache License', 'Permission is hereby granted', 'ISC License']) expect(text).toContain(word)
 })
 
+test('the hooks hold neither React nor the SDK: they have those of the application', () => {
+  const packed = createPackageFromTarballData(tarball)
+  const code = packed.readFile('/node_modules/minimix-web/dist/react.js')
+
+  expect([...code.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g)].map(([, path]) => path).sort()).toEqual([
+    './index.js',
+    'react',
+  ])
+  expect(code.startsWith("'use client'")).toBe(true)
+})
+
 /** Compiles only where the types are there and say what they must. */
 const APPLICATION = `
 import { connect, type Account, type Message } from 'minimix-web'

@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
+import { createElement, StrictMode } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { useAccount, useUnread } from '../../src/react.ts'
+import { useAccount, useRoom, useUnread } from '../../src/react.ts'
 import type { ConnectOptions } from '../../src/tab/connect.ts'
 import { type ReactStage, reactStage } from '../support/fakes/react-stage.ts'
-import { ACCOUNT } from '../support/fakes/room-xml.ts'
+import { ACCOUNT, ROOM } from '../support/fakes/room-xml.ts'
 import { SERVICE } from '../support/fakes/tab-pair.ts'
 
 let stage: ReactStage
@@ -105,6 +108,30 @@ test('as long as nobody has signed in there is no account', async () => {
 
   await used.again(options())
   expect(used.now.status).toBe('online')
+})
+
+test('a page that a server has made is taken over as it is, and goes on from there', async () => {
+  const Page = () => {
+    const { account, status } = useAccount(options())
+    return createElement('p', null, `${status}, ${useRoom(account, ROOM, { nick: 'juliet' }).state}`)
+  }
+  const page = document.createElement('main')
+  page.innerHTML = renderToString(createElement(Page))
+  expect(page.textContent).toBe('connecting, out')
+  const differences: unknown[] = []
+  const [first] = page.children
+
+  const root = await stage.acted(() =>
+    hydrateRoot(page, createElement(StrictMode, null, createElement(Page)), {
+      onRecoverableError: (error) => differences.push(error),
+    }),
+  )
+  await stage.acted(() => undefined)
+
+  expect(page.textContent).toBe('online, in')
+  expect(page.children[0]).toBe(first)
+  expect(differences).toEqual([])
+  await stage.acted(() => root.unmount())
 })
 
 test('what nobody has seen is counted by room and in all, and is another object only where a count changed', async () => {
