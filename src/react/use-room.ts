@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import { type Account, MinimixError, type Room, type RoomSnapshot } from '../index.ts'
+import { type Account, MinimixError, type Room, type RoomPhase, type RoomSnapshot } from '../index.ts'
 import { holdRoom, type RoomJoin } from './room-hold.ts'
 import { useWatched } from './snapshots.ts'
 
@@ -34,13 +34,14 @@ const OUT: RoomSnapshot = {
 export function useRoom(account: Account | undefined, jid: string | undefined, join?: RoomJoin): JoinedRoom {
   const room = jid === undefined ? undefined : account?.room(jid)
   const snapshot = useWatched(room, OUT)
-  const failed = useJoin(room, join)
-  const error = snapshot.state === 'in' ? undefined : failed
+  const error = useJoin(room, join, snapshot.state)
   return useMemo(() => ({ ...snapshot, room, error }), [snapshot, room, error])
 }
 
-function useJoin(room: Room | undefined, join: RoomJoin | undefined): MinimixError | undefined {
+function useJoin(room: Room | undefined, join: RoomJoin | undefined, state: RoomPhase): MinimixError | undefined {
   const [failed, setFailed] = useState<{ readonly room: Room; readonly words: string; readonly error: MinimixError }>()
+  // Once the tab is in, by whatever way, that is over.
+  if (failed && state === 'in') setFailed(undefined)
   const words = join && JSON.stringify(join)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the words stand for the options, which each render writes anew
   useEffect(() => {

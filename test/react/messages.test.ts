@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MessageList } from '../../src/react/message-list.ts'
-import { useMessages } from '../../src/react.ts'
+import { useMessages, useRoom } from '../../src/react.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
 import type { Room } from '../../src/tab/room.ts'
 import { type ReactStage, reactStage } from '../support/fakes/react-stage.ts'
@@ -72,6 +72,26 @@ test('pages that are asked for twice are read once, and what comes meanwhile is 
   })
 
   expect(bodies(shown.now)).toEqual(['m3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9', 'm10', 'm11', 'm12', 'live'])
+})
+
+test('a message of ours is in the outbox until it is among the others, and in one of the two at any time', async () => {
+  stage.room.enter('Romeo')
+  stage.room.say('Romeo', 'm1')
+  const { account, room } = await stage.tabInRoom()
+  const shown = await stage.use((given: Room) => {
+    const { outbox } = useRoom(account, given.jid)
+    return { ...useMessages(given), outbox }
+  }, room)
+
+  await stage.acted(() => void room.send('ours'))
+
+  const places = shown.all.map(
+    ({ messages, outbox }) => [...messages, ...outbox].filter(({ body }) => body === 'ours').length,
+  )
+  expect(places).toContain(1)
+  expect(new Set(places.slice(places.indexOf(1)))).toEqual(new Set([1]))
+  expect(bodies(shown.now)).toEqual(['m1', 'ours'])
+  expect(shown.now.messages[1]).toMatchObject({ own: true, state: 'delivered' })
 })
 
 test('a correction changes the message where it is', async () => {

@@ -99,6 +99,18 @@ test('a nick that is refused is an error, and another one another try', async ()
   expect(used.now).toMatchObject({ state: 'in', nick: 'jule', error: undefined })
 })
 
+test('an error is over when the tab is in by another way, and does not come back', async () => {
+  const { account, room } = await stage.tab()
+  stage.room.refuse = (nick) => (nick === 'juliet' ? 'conflict' : undefined)
+  const used = await stage.use(useGiven, { account, join: juliet })
+  await stage.acted(() => stage.until(room.join({ nick: 'jule' })))
+  expect(used.now).toMatchObject({ state: 'in', error: undefined })
+
+  await stage.acted(() => stage.room.exit('jule', { codes: [307] }))
+
+  expect(used.now).toMatchObject({ state: 'removed', error: undefined })
+})
+
 test('other options join once more: the nick is another one where it is to be taken over', async () => {
   const { account } = await stage.tab()
   const used = await stage.use<Given, ReturnType<typeof useGiven>>(useGiven, { account, join: juliet })
