@@ -78,6 +78,8 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'send':
       tabs.use(tab)
       return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
+    case 'setTyping':
+      return stepRoom(args.room, { on: 'tab-types', tab, call, typing: args.typing })
     case 'giveUp':
       return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
     case 'history':

@@ -4,8 +4,8 @@ import { originId } from './xep-0359-stanza-id.ts'
 import { el, textEl, type XmlNode } from './xml.ts'
 
 /** A message to everybody in a room, under one id that is also its origin id (XEP-0045 section 7.4, XEP-0359). */
-export function groupchatMessage(roomJid: string, id: string, body: string): XmlNode {
-  return message({ to: roomJid, id, type: 'groupchat' }, textEl(NS_CLIENT, 'body', body), originId(id))
+export function groupchatMessage(roomJid: string, id: string, body: string, ...more: readonly XmlNode[]): XmlNode {
+  return message({ to: roomJid, id, type: 'groupchat' }, textEl(NS_CLIENT, 'body', body), originId(id), ...more)
 }
 
 /** A message to one occupant; the mark tells servers and other clients that it belongs to a room (section 7.5). */

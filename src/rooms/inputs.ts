@@ -29,6 +29,7 @@ export type Input =
       readonly body: string
       readonly waitMs: number
     }
+  | { readonly on: 'tab-types'; readonly tab: TabId; readonly call: CallId; readonly typing: boolean }
   /** Another device of ours has said something to the occupant of that nick. */
   | { readonly on: 'device-whispered'; readonly message: PrivateMessage }
   | {

@@ -6,6 +6,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import type { Echo } from './messages.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
+import { stateWith } from './room-typing.ts'
 import { ping } from './self-ping.ts'
 import { errorFor } from './send-error.ts'
 
@@ -31,7 +32,7 @@ export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, cont
     out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
     return
   }
-  const stanza = groupchatMessage(room.jid, id, body)
+  const stanza = groupchatMessage(room.jid, id, body, ...stateWith(room, tab))
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
   const at = { tab, stanza, body, sinceMs: context.nowMs, order }
   room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })

@@ -6,6 +6,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
+import { nobodyTypes, type Typing } from './typing.ts'
 import { type Displayable, NOTHING_READ, type Unread } from './unread.ts'
 
 export type TabId = string
@@ -69,6 +70,7 @@ export interface Room {
   awaited: string | undefined
   /** The newest message that the archive has. */
   newest: Displayable | undefined
+  readonly typing: Typing
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -244,6 +246,7 @@ export function newRoom(jid: string): Room {
     unreadTold: NOTHING_READ,
     awaited: undefined,
     newest: undefined,
+    typing: nobodyTypes(),
   }
 }
 

@@ -17,6 +17,7 @@ import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { deviceWhispered, privateMessageArrived, tabWhispers } from './private-messages.ts'
 import { type Context, ownNick, type Room } from './room.ts'
+import { noteTyping, settleTyping, tabIsTyping } from './room-typing.ts'
 import { lookedAt, quietFor } from './self-ping.ts'
 import { inherit, streamIs } from './session.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
@@ -30,6 +31,7 @@ export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
   take(room, input, context, out)
   settleUnread(room, context, out)
+  settleTyping(room, context, out)
   return out
 }
 
@@ -48,6 +50,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabGone(room, input.tab, out)
     case 'tab-sends':
       return tabSends(room, input, context, out)
+    case 'tab-types':
+      return tabIsTyping(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
     case 'device-whispered':
@@ -115,7 +119,10 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in') {
+        noteTyping(room, stanza, context)
+        appendMessage(room, stanza, context, out)
+      }
       // Until the room has let us go nothing is missing: what is left out now would be missing for good.
       else if (isGoing(room)) appendMessage(room, stanza, context, out, false)
       return
@@ -164,6 +171,7 @@ function timePassed(room: Room, name: string, context: Context, out: Effect[]): 
   else if (name === 'rename') renameTimedOut(room, context, out)
   else if (name === 'regain') regain(room, context, out)
   else if (name === 'quiet') quietFor(room, context, out)
+  else if (name === 'typing') room.typing.wakeAtMs = undefined
   else if (name === 'catch-up' && room.catchUp) out.push({ do: 'catch-up' })
   else if (name.startsWith('send ')) answerPending(room, name.slice('send '.length), out)
   else if (name.startsWith('subject ')) subjectTimedOut(room, name.slice('subject '.length), out)

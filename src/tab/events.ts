@@ -58,6 +58,8 @@ export interface RoomEvents {
   'message-updated': { readonly message: Message; readonly change: MessageChange }
   /** Ends the join; later each change. */
   subject: Subject
+  /** Who types now, of the others; a nick goes when they stop, leave, say something, or after 30 s. */
+  typing: { readonly nicks: readonly string[] }
   /** What the room is has changed; the codes are those of XEP-0045 (104, 170 to 174). */
   config: { readonly config: RoomConfig | undefined; readonly codes: readonly number[] }
   /** The room is new, and this tab is to configure it: `configure()` without anything takes the defaults. */

@@ -28,6 +28,7 @@ const ROOM_EVENTS = [
   'message-updated',
   'subject',
   'catching-up',
+  'typing',
   'config',
   'configuration-needed',
   'voice-request',

@@ -311,6 +311,7 @@ const ROOM_EVENTS: readonly (keyof RoomEvents)[] = [
   'subject',
   'catching-up',
   'affiliation-changed',
+  'typing',
   'config',
   'configuration-needed',
   'voice-request',
