@@ -1,5 +1,6 @@
 export type { MessageChange } from './contract/api.ts'
 export { type ErrorCode, MinimixError } from './contract/errors.ts'
+export type { Upload } from './contract/files.ts'
 export type {
   AccountStatus,
   Activity,
@@ -20,6 +21,7 @@ export type {
   Role,
   RoomConfig,
   RoomPhase,
+  SharedFile,
   Show,
   StreamInspection,
   Subject,
@@ -47,3 +49,4 @@ export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'
+export type { SendFileOptions } from './tab/uploads.ts'

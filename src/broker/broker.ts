@@ -20,7 +20,7 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
-import { Plugins } from './plugins.ts'
+import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { Remembered } from './remembered.ts'
@@ -142,7 +142,12 @@ export class Broker {
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    const say: PluginsWorld['say'] = (room, words, onReply) => {
+      // Of no tab: it may be gone before the answer comes.
+      const call = this.#tabs.openCall('', onReply)
+      stepRoom(room, { on: 'worker-says', ...words, call, waitMs: REQUEST_MS })
+    }
+    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, say, announce, tellTab, log })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
@@ -180,7 +185,10 @@ export class Broker {
         online: () => this.#session.online,
         lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
       }),
-      (room) => this.#account.closeInvite(room),
+      (room) => {
+        this.#account.closeInvite(room)
+        this.#plugins.entered(room)
+      },
     )
     const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
@@ -191,6 +199,7 @@ export class Broker {
       store,
       onWiped: () => {
         this.#wiped = true
+        this.#plugins.end()
       },
     }
     this.#desk = {
@@ -340,6 +349,7 @@ export class Broker {
 
   #end(): void {
     this.#tabs.drop()
+    this.#plugins.end()
     this.#slowCalls.end()
     this.#options.store.close()
   }

@@ -1,9 +1,10 @@
-import type { TabEvent } from '../contract/api.ts'
-import { type Failure, failure, MinimixError } from '../contract/errors.ts'
+import type { SharedMessage, TabEvent } from '../contract/api.ts'
+import { type Failure, failure, MinimixError, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
 import type { Envelope, Plugin, PluginParts, PluginWorker } from '../contract/plugin.ts'
 import { iq, type Envelope as StanzaEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { WorkerWords } from '../rooms/outbox.ts'
 import type { TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import { resultOf } from './answers.ts'
@@ -18,9 +19,12 @@ export interface PluginsWorld {
   readonly send: (stanza: XmlNode) => void
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
   readonly announce: (event: TabEvent) => void
+  readonly say: (room: string, words: Omit<WorkerWords, 'call' | 'waitMs'>, onReply: OnReply) => void
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly log: (level: LogLevel, text: string) => void
 }
+
+export type OnReply = (reply: Reply<unknown>) => void
 
 interface Running {
   readonly name: string
@@ -54,6 +58,14 @@ export class Plugins {
 
   gone(tab: TabId): void {
     for (const { name, parts } of this.#running) this.#guarded(name, () => parts.gone?.(tab))
+  }
+
+  entered(room: string): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.entered?.(room))
+  }
+
+  end(): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.end?.())
   }
 
   /** @returns whether it meant something to one of them */
@@ -91,7 +103,7 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, announce, tellTab, log } = this.#world
+    const { ownJid, online, clock, store, send, ask, say, announce, tellTab, log } = this.#world
     return {
       get account() {
         return ownJid()
@@ -110,6 +122,18 @@ export class Plugins {
             if ('error' in found) reject(new MinimixError(found.error))
             else resolve(found.result)
           }),
+        ),
+      say: (room, { more = [], forget, ...words }) =>
+        new Promise((resolve, reject) =>
+          say(
+            room,
+            { ...words, more, forget: forget === undefined ? forget : { part: plugin, key: forget } },
+            (reply) => {
+              // What a message in the outbox is answered with.
+              if (reply.ok) resolve(reply.value as SharedMessage)
+              else reject(new MinimixError(reply.error))
+            },
+          ),
         ),
       tell: (name, detail, tab) => {
         const event = { kind: 'plugin', plugin, name, detail } as const

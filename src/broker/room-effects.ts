@@ -85,6 +85,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'amend':
       commits.after(() => world.inTurn(() => amend(effect.amendment, world)))
       return
+    case 'forget-kept':
+      commits.add({ put: 'kept', part: effect.part, key: effect.key, value: undefined })
+      return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })
       return

@@ -3,10 +3,11 @@ import type { RoomConfig } from '../protocol/room-config.ts'
 import type { Show } from '../protocol/room-stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import type { Hat } from '../protocol/xep-0317-hats.ts'
+import type { SharedFile } from '../protocol/xep-0447-file-sharing.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure } from './errors.ts'
 
-export type { Affiliation, Hat, Role, RoomConfig, Show, XmlNode }
+export type { Affiliation, Hat, Role, RoomConfig, SharedFile, Show, XmlNode }
 
 /** How much of a person is at a tab. */
 export type Activity = 'active' | 'away' | 'xa'
@@ -80,6 +81,8 @@ export interface Message {
   readonly moderated?: boolean
   readonly reactions: readonly Reaction[]
   readonly mentionsMe: boolean
+  /** It is about this file: then its body is the file's address, or ends with it. */
+  readonly file?: SharedFile
   /** `false`: this browser could not keep it. */
   readonly stored?: false
   /** The whole stanza. */

@@ -47,3 +47,12 @@ export function discoInfoEl(
     ...[...features].map((feature) => el(NS_DISCO_INFO, 'feature', { var: feature })),
   )
 }
+
+export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
+
+/** The addresses that an entity lists as its own (section 4.1), each once. */
+export function readItemJids(result: XmlNode): string[] {
+  const query = child(result, NS_DISCO_ITEMS, 'query')
+  const items = query ? childrenOf(query, NS_DISCO_ITEMS, 'item') : []
+  return [...new Set(items.flatMap(({ attrs }) => attrs['jid'] ?? []))]
+}

@@ -2,6 +2,7 @@ import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
 import type { Context, Room } from './room.ts'
+import { fileOf } from './shared-file.ts'
 import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
 
@@ -33,13 +34,14 @@ export function amend(room: Room, message: RoomMessage, context: Context, out: E
 
 /** The message that an amendment is about, as it is with it; `undefined` where it is about another, or not theirs to do. */
 export function amended(message: SharedMessage, amendment: PendingAmendment): SharedMessage | undefined {
-  const { kind, target, atMs } = amendment
+  const { kind, target, atMs, stanza } = amendment
   if (kind === 'moderation') return message.id === target ? withoutContent(message, { moderated: true }) : undefined
   if (!isTheirs(message, amendment)) return undefined
   if (kind === 'retraction') return message.id === target ? withoutContent(message, { retracted: true }) : undefined
   if (message.stanza.attrs['id'] !== target && message.originId !== target) return undefined
   if (message.retracted || message.moderated || (message.correctedAtMs ?? 0) > atMs) return undefined
-  return { ...message, body: amendment.body, correctedAtMs: atMs, stanza: amendment.stanza }
+  const { file: _before, ...rest } = message
+  return { ...rest, ...fileOf(stanza), body: amendment.body, correctedAtMs: atMs, stanza }
 }
 
 /** Whoever wrote the message: by what identifies them in the room, else by the nick. */
@@ -50,7 +52,7 @@ function isTheirs({ nick, occupantId, order }: SharedMessage, amendment: Pending
 
 /** Nothing of what was said may be shown or found any more. */
 function withoutContent(
-  message: SharedMessage,
+  { file: _file, ...message }: SharedMessage,
   mark: { readonly retracted: true } | { readonly moderated: true },
 ): SharedMessage {
   return { ...message, ...mark, body: '', mentionsMe: false, stanza: { ...message.stanza, children: [] } }

@@ -22,6 +22,8 @@ export type Effect =
   | { readonly do: 'append'; readonly message: SharedMessage }
   /** Look for the message that this is about; it comes back as an input, or is remembered until the message comes. */
   | { readonly do: 'amend'; readonly amendment: PendingAmendment }
+  /** What a part of the worker has kept is done with. */
+  | { readonly do: 'forget-kept'; readonly part: string; readonly key: string }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */

@@ -4,6 +4,7 @@ import type { PrivateMessage, RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
+import type { WorkerWords } from './outbox.ts'
 import type { CallId, Cursor, JoinAsk, Kept, TabId } from './room.ts'
 import type { Unread, UnreadCounted } from './unread.ts'
 
@@ -29,6 +30,7 @@ export type Input =
       readonly body: string
       readonly waitMs: number
     }
+  | ({ readonly on: 'worker-says' } & WorkerWords)
   | { readonly on: 'tab-types'; readonly tab: TabId; readonly call: CallId; readonly typing: boolean }
   /** Another device of ours has said something to the occupant of that nick. */
   | { readonly on: 'device-whispered'; readonly message: PrivateMessage }

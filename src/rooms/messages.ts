@@ -8,6 +8,7 @@ import { fail } from './fail.ts'
 import { mentions } from './mentions.ts'
 import { delivered, deliveredUnseen } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
+import { fileOf } from './shared-file.ts'
 import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
@@ -79,6 +80,7 @@ export function sharedMessage(
     state: 'delivered',
     reactions: [],
     mentionsMe: !own && mentions(body, ownNick(room)),
+    ...fileOf(stanza),
     stanza,
     order,
     archived: isArchived(message),

@@ -2,6 +2,7 @@ import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
+import type { XmlNode } from '../protocol/xml.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import type { Echo } from './messages.ts'
@@ -9,6 +10,7 @@ import { type CallId, type Context, ownNick, type Room, type Sending, type TabId
 import { stateWith } from './room-typing.ts'
 import { ping } from './self-ping.ts'
 import { errorFor } from './send-error.ts'
+import { fileOf } from './shared-file.ts'
 
 type Send = {
   readonly tab: TabId
@@ -18,21 +20,48 @@ type Send = {
   readonly waitMs: number
 }
 
-/**
- * A tab says something. It is stored before it goes out, goes out in its turn, and its call is answered when the room
- * reflects it.
- */
-export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
-  if (room.holds.get(tab)?.state !== 'in') {
-    fail(call, failure('not-joined', `send to ${room.jid}: this tab has not joined`), out)
+/** A tab says something. */
+export function tabSends(room: Room, send: Send, context: Context, out: Effect[]): void {
+  if (room.holds.get(send.tab)?.state === 'in') say(room, send, stateWith(room, send.tab), context, out)
+  else fail(send.call, failure('not-joined', `send to ${room.jid}: this tab has not joined`), out)
+}
+
+/** What a part of the worker says for a tab that may be gone by now. */
+export interface WorkerWords extends Send {
+  /** What the message holds beside its body. */
+  readonly more: readonly XmlNode[]
+  /** What that part has kept for it, and need not keep any longer. */
+  readonly forget: { readonly part: string; readonly key: string } | undefined
+}
+
+export function workerSays(room: Room, words: WorkerWords, context: Context, out: Effect[]): void {
+  const { call, forget, more } = words
+  if (room.occupancy.at !== 'in' && room.occupancy.at !== 'interrupted') {
+    fail(call, failure('not-joined', `send to ${room.jid}: the account is not in the room`), out)
     return
   }
+  if (forget) out.push({ do: 'forget-kept', ...forget })
+  // Nobody has typed it: whoever types goes on.
+  say(room, words, [...stateWith(room, undefined), ...more], context, out)
+}
+
+/**
+ * Something is said. It is stored before it goes out, goes out in its turn, and the call is answered when the room
+ * reflects it.
+ */
+function say(
+  room: Room,
+  { tab, call, id, body, waitMs }: Send,
+  more: readonly XmlNode[],
+  context: Context,
+  out: Effect[],
+): void {
   if (room.sending.has(id)) {
     // A call repeated after the death of a worker: it is the same message.
     out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
     return
   }
-  const stanza = groupchatMessage(room.jid, id, body, ...stateWith(room, tab))
+  const stanza = groupchatMessage(room.jid, id, body, ...more)
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
   const at = { tab, stanza, body, sinceMs: context.nowMs, order }
   room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })
@@ -121,6 +150,7 @@ function pendingMessage(room: Room, id: string): SharedMessage | undefined {
     state: state === 'queued' ? 'queued' : 'sent',
     reactions: [],
     mentionsMe: false,
+    ...fileOf(stanza),
     stanza,
     order: room.timeline.nextOrder,
     archived: false,

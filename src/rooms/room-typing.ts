@@ -19,8 +19,8 @@ export function tabIsTyping(room: Room, { tab, call, typing }: Types, { nowMs }:
   out.push({ do: 'answer', call, value: null })
 }
 
-/** What a message of that tab is to say beside its words. */
-export function stateWith(room: Room, tab: TabId): readonly XmlNode[] {
+/** What a message of that tab, or of none, is to say beside its words. */
+export function stateWith(room: Room, tab: TabId | undefined): readonly XmlNode[] {
   const state = speaks(room.typing, tab)
   return state ? [chatState(state)] : []
 }

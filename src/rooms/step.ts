@@ -11,7 +11,7 @@ import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
 import { appendMessage } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
-import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
+import { answerPending, giveUp, messageRefused, tabSends, workerSays } from './outbox.ts'
 import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
@@ -50,6 +50,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabGone(room, input.tab, out)
     case 'tab-sends':
       return tabSends(room, input, context, out)
+    case 'worker-says':
+      return workerSays(room, input, context, out)
     case 'tab-types':
       return tabIsTyping(room, input, context, out)
     case 'tab-whispers':

@@ -48,8 +48,8 @@ export function otherIsRenamed({ others }: Typing, from: string, to: string): vo
 }
 
 /** A message goes out: whoever gets it takes us to be there and no longer typing. @returns the state that it is to hold */
-export function speaks(typing: Typing, tab: TabId): ChatState | undefined {
-  typing.tabs.delete(tab)
+export function speaks(typing: Typing, tab: TabId | undefined): ChatState | undefined {
+  if (tab !== undefined) typing.tabs.delete(tab)
   if (typing.said === undefined || typing.said === 'active') return undefined
   typing.said = 'active'
   return 'active'

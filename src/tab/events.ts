@@ -1,5 +1,6 @@
 import type { MessageChange } from '../contract/api.ts'
 import type { MinimixError } from '../contract/errors.ts'
+import type { Upload } from '../contract/files.ts'
 import type {
   AccountStatus,
   Affiliation,
@@ -104,6 +105,8 @@ export interface AccountEvents {
    * that the person was at last.
    */
   notify: { readonly room: string; readonly message: Message; readonly reason: 'mention' | 'private' }
+  /** A file is on its way, whichever tab sent it; `sent`: the message about it is. */
+  upload: { readonly upload: Upload; readonly state: 'uploading' | 'sent' | 'failed'; readonly error?: MinimixError }
   /** Another version of the SDK runs this account: nothing works in this tab until it is loaded anew. */
   outdated: { readonly error: MinimixError }
   /** Nobody's call failed, but a developer should know. */

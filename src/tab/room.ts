@@ -19,6 +19,7 @@ import { CALL_MS, callBroker } from './remote.ts'
 import type { History, HistoryOptions, JoinOptions, SendOptions } from './room-options.ts'
 import { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
+import type { SendFileOptions, Uploads } from './uploads.ts'
 
 /** A page may need several of the room's archive. */
 const HISTORY_MS = 60_000
@@ -36,15 +37,17 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
  */
 export class Room extends RoomState {
   readonly #link: Link
+  readonly #uploads: Uploads
   #wanted: JoinCall | undefined
   /** Calls of `join()` that have no answer yet: another join would take them back. */
   #entering = 0
   #shown = true
 
   /** Made by `account.room()`. */
-  constructor(jid: string, tab: string, link: Link) {
+  constructor(jid: string, tab: string, link: Link, uploads: Uploads) {
     super(jid, tab)
     this.#link = link
+    this.#uploads = uploads
   }
 
   /**
@@ -157,6 +160,18 @@ export class Room extends RoomState {
     const to = nickname(nick, 'sendPrivate(nick)')
     const call = { room: this.jid, id: crypto.randomUUID(), nick: to, body: text(body, 'sendPrivate(…, body)') }
     return callBroker(this.#link, 'sendPrivate', call).then((shared) => toMessage(shared, false, this.tab))
+  }
+
+  /**
+   * Uploads a file (XEP-0363) and says to everybody where it is. Resolves as `send` does. Once it is begun it goes on without
+   * this tab, and with another worker; `account.uploads` shows it in every tab.
+   *
+   * @throws MinimixError rejects with `aborted`, `not-acceptable` where it is too big (`text` says what is not),
+   *   `service-unreachable`, `stanza-error`, `condition: 'feature-not-implemented'`, where the server takes no files
+   */
+  sendFile(file: Blob, options: SendFileOptions = {}): Promise<Message> {
+    const isIn = this.state === 'in' || this.state === 'interrupted'
+    return this.#uploads.send(this.jid, isIn, file, options)
   }
 
   /** Whether the person types in this tab. It lasts 30 s, and ends with a message; while any tab types the room is told so, once. */
@@ -304,6 +319,7 @@ export class Room extends RoomState {
   override take(event: RoomTabEvent | UnreadTabEvent): void {
     if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
     super.take(event)
+    if (event.kind === 'message') this.#uploads.said(event.message)
   }
 
   /** For the account alone: there is another worker, which knows nothing of this tab's rooms. */

@@ -49,6 +49,7 @@ const ACCOUNT_EVENTS = [
   'bookmark',
   'unread',
   'notify',
+  'upload',
   'outdated',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
