@@ -205,7 +205,8 @@ export class Account extends AccountState {
       if (!(error instanceof MinimixError)) throw error // a worker that does not answer sees the lock fall free
     }
     this.#link.close()
-    this.#uploads.gone(0)
+    this.#uploads.gone()
+    this.#uploads.end()
     this.setStatus('offline')
   }
 

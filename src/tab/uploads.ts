@@ -29,7 +29,7 @@ const GONE_MS = 60_000
 interface Waiting {
   readonly onProgress: SendFileOptions['onProgress']
   readonly resolve: (message: SharedMessage) => void
-  readonly reject: (error: MinimixError) => void
+  readonly fail: (error: MinimixError) => void
   /** The caller has been told that there will be none. */
   over: boolean
 }
@@ -70,7 +70,7 @@ export class Uploads {
     told('ended', ({ upload, message, error: why }) => {
       const error = why && new MinimixError(why)
       this.all.delete(upload.id)
-      if (error) this.#waiting.get(upload.id)?.reject(error)
+      if (error) this.#waiting.get(upload.id)?.fail(error)
       else if (message) this.said(message)
       this.#waiting.delete(upload.id)
       onUpload({ upload, ...(error ? { state: 'failed', error } : { state: 'sent' }) })
@@ -84,25 +84,26 @@ export class Uploads {
     optional(width, 'number', 'sendFile(…, { width })')
     optional(height, 'number', 'sendFile(…, { height })')
     optional(onProgress, 'function', 'sendFile(…, { onProgress })')
+    mustBe(signal === undefined || signal instanceof AbortSignal, 'sendFile(…, { signal }) must be an AbortSignal')
     text(name, 'sendFile(…, { name })')
     const id = crypto.randomUUID()
     const mediaType = file.type || 'application/octet-stream'
     const args: FileSend = given({ id, room, file, name, mediaType, body: body || undefined, width, height })
     const sent = new Promise<SharedMessage>((resolve, reject) => {
-      const waiting: Waiting = { onProgress, resolve, reject, over: false }
-      const end = (error: MinimixError): void => {
+      const fail = (error: MinimixError): void => {
         waiting.over = true
         reject(error)
       }
+      const waiting: Waiting = { onProgress, resolve, fail, over: false }
       const aborted = (): void => {
-        end(fail('aborted', 'aborted by the caller'))
+        fail(errorOf('aborted', 'aborted by the caller'))
         this.#giveUp(id)
       }
-      if (!isIn) return reject(fail('not-joined', `this tab is not in ${room}`))
+      if (!isIn) return fail(errorOf('not-joined', `this tab is not in ${room}`))
       if (signal?.aborted) return aborted()
       signal?.addEventListener('abort', aborted)
       this.#waiting.set(id, waiting)
-      this.#call('send', args).catch(end)
+      this.#call('send', args).catch(fail)
     })
     return sent.then((message) => toMessage(message, false, this.#tab))
   }
@@ -121,15 +122,19 @@ export class Uploads {
     this.#waiting.get(message.originId ?? '')?.resolve(message)
   }
 
-  /** There is no worker now. What the next one does not go on with, and was not said, has failed. */
-  gone(afterMs = GONE_MS): void {
+  /** There is no worker now: the next one shows what it goes on with. */
+  gone(): void {
     this.all.clear()
+    this.#deadline ??= setTimeout(() => this.end(), GONE_MS)
+  }
+
+  /** Nobody will: what is not on its way, and was not said, has failed. */
+  end(): void {
     clearTimeout(this.#deadline)
-    this.#deadline = setTimeout(() => {
-      for (const [id, { reject }] of this.#waiting)
-        if (!this.all.has(id)) reject(fail('worker-gone', 'nobody goes on with it'))
-    }, afterMs)
+    this.#deadline = undefined
+    for (const [id, { fail }] of this.#waiting)
+      if (!this.all.has(id)) fail(errorOf('worker-gone', 'nobody goes on with it'))
   }
 }
 
-const fail = (code: ErrorCode, why: string): MinimixError => new MinimixError(failure(code, `sendFile: ${why}`))
+const errorOf = (code: ErrorCode, why: string): MinimixError => new MinimixError(failure(code, `sendFile: ${why}`))
