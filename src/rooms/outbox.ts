@@ -42,7 +42,7 @@ export function workerSays(room: Room, words: WorkerWords, context: Context, out
   }
   if (forget) out.push({ do: 'forget-kept', ...forget })
   // Nobody has typed it: whoever types goes on.
-  say(room, words, [...stateWith(room, undefined), ...more], context, out)
+  say(room, words, [...stateWith(room, undefined), ...more], context, out, { byWorker: true })
 }
 
 /**
@@ -55,6 +55,7 @@ function say(
   more: readonly XmlNode[],
   context: Context,
   out: Effect[],
+  by: Pick<Sending, 'byWorker'> = {},
 ): void {
   if (room.sending.has(id)) {
     // A call repeated after the death of a worker: it is the same message.
@@ -64,7 +65,7 @@ function say(
   const stanza = groupchatMessage(room.jid, id, body, ...more)
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
   const at = { tab, stanza, body, sinceMs: context.nowMs, order }
-  room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })
+  room.sending.set(id, { ...at, ...by, call, state: 'queued', again: 'never', shown: false })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
   if (room.sending.get(id)?.state === 'queued') show(room, id, out)

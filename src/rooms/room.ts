@@ -157,6 +157,8 @@ export interface Sending {
   readonly tab: TabId
   /** Its `send()`, until answered. */
   readonly call: CallId | undefined
+  /** Not the tab waits for the answer, but a part of the worker. */
+  readonly byWorker?: true
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number

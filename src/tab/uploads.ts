@@ -26,6 +26,13 @@ export interface SendFileOptions {
 /** How long a worker that died may take to be followed by one that goes on. */
 const GONE_MS = 60_000
 
+const TYPES = [
+  ['body', 'string'],
+  ['width', 'number'],
+  ['height', 'number'],
+  ['onProgress', 'function'],
+] as const
+
 interface Waiting {
   readonly onProgress: SendFileOptions['onProgress']
   readonly resolve: (message: SharedMessage) => void
@@ -80,10 +87,7 @@ export class Uploads {
   send(room: string, isIn: boolean, file: Blob, options: SendFileOptions): Promise<Message> {
     mustBe(file instanceof Blob, 'sendFile(file) must be a File or Blob')
     const { body, width, height, onProgress, signal, name = (file as Partial<File>).name || 'file' } = options
-    optional(body, 'string', 'sendFile(…, { body })')
-    optional(width, 'number', 'sendFile(…, { width })')
-    optional(height, 'number', 'sendFile(…, { height })')
-    optional(onProgress, 'function', 'sendFile(…, { onProgress })')
+    for (const [each, type] of TYPES) optional(options[each], type, `sendFile(…, { ${each} })`)
     mustBe(signal === undefined || signal instanceof AbortSignal, 'sendFile(…, { signal }) must be an AbortSignal')
     text(name, 'sendFile(…, { name })')
     const id = crypto.randomUUID()

@@ -297,6 +297,32 @@ const files: readonly Case[] = [
   ),
 
   conform(
+    'Y29',
+    'Without SharedWorker a file arrives, once, where its tab is closed in the middle of the upload and its session is over: the next tab puts it anew, and says it when it is in the room.',
+    atDoor(async (setting, door) => {
+      const { room, bob } = setting
+      const [first] = await setting.tabs(1, { sharedWorker: 'never' })
+      await first?.join(room, NICK)
+      const seen = bob.mark()
+      door.fates = ['hold']
+
+      const sending = first?.sendFile(room, PHOTO).catch(() => undefined) // its page is closed
+      await door.untilSeen(1)
+      await first?.close()
+      await sending
+      const later = await setting.tab({ sharedWorker: 'never' })
+      await door.untilSeen(2)
+      await later.sees({ name: 'upload', event: { upload: { name: PHOTO.name, sent: PHOTO.size } } })
+      expect(filesAt(setting, seen)).toEqual([])
+      await later.join(room, NICK)
+
+      await arrived(setting, seen, [later], PHOTO.name)
+      expect(door.seen).toHaveLength(2)
+    }),
+    { resumes: false, deadlineMs: 60_000 },
+  ),
+
+  conform(
     'Y25',
     'A file that the server refuses is not said, and the tab that sent it is told why.',
     atDoor(async (setting, door) => {
