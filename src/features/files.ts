@@ -12,6 +12,8 @@ interface Job extends Omit<FileSend<Blob>, 'file'> {
   readonly size: number
   readonly sinceMs: number
   readonly file?: Blob
+  /** What it holds, in place of the file itself: WebKit stores none in a private window, and does not say so. */
+  readonly bytes?: ArrayBuffer
   readonly sha256?: string
   readonly url?: string
 }
@@ -40,6 +42,8 @@ const AGAIN_MS = 2_000
 const AWAY_MS = 300_000
 const OUT_MS = 60_000
 const FOR_EVER = Number.POSITIVE_INFINITY
+/** Bytes: a bigger file ends with its worker. */
+const MOST_KEPT = 64 * 1024 * 1024
 /** What waits for so long is not said any more. */
 const OLD_MS = 86_400_000
 /** Between two words of how far it is. */
@@ -47,7 +51,7 @@ const TELL_MS = 150
 
 /**
  * Files that tabs send: uploaded by the worker, told to all tabs, and then said in their room. They outlive the tab that
- * began them, and the worker: the next one begins the upload anew.
+ * began them, and the worker where they are not too big for its store: the next one begins the upload anew.
  */
 export function files(uploader: Uploader): Plugin<FileCalls, FileEvents> {
   return { name: 'files', start: (worker) => new Files(worker, uploader).parts }
@@ -73,7 +77,7 @@ class Files {
       (all) => {
         // Whatever is kept under our name is ours.
         for (const job of [...(all.values() as Iterable<Job>)].sort((a, b) => a.sinceMs - b.sinceMs))
-          if (worker.nowMs() - job.sinceMs < OLD_MS) this.#begin(job, Promise.resolve())
+          if (worker.nowMs() - job.sinceMs < OLD_MS) this.#begin(withFile(job), Promise.resolve())
           else void worker.kept.set(job.id, undefined)
       },
       (error: unknown) => worker.log('error', `what was on its way cannot be read (${String(error)})`),
@@ -105,7 +109,7 @@ class Files {
     await this.#ready
     if (this.#running.has(words.id)) return
     const job: Job = { ...words, tab, file, size: file.size, sinceMs: this.#worker.nowMs() }
-    const stored = this.#keep(job)
+    const stored = this.#keepFile(job, file)
     this.#begin(job, stored)
     await stored
   }
@@ -115,6 +119,12 @@ class Files {
     if (!running || running.said) return false
     running.ending.abort(new MinimixError(failure('aborted', `upload of ${running.job.name}: given up`)))
     return true
+  }
+
+  async #keepFile({ file: _file, ...job }: Job, file: Blob): Promise<void> {
+    if (file.size > MOST_KEPT) return
+    const bytes = await file.arrayBuffer().catch(() => undefined) // it is gone since it was chosen: the upload will say so
+    if (bytes) await this.#keep({ ...job, bytes })
   }
 
   /** What cannot be kept goes on all the same, as long as this worker does. */
@@ -261,6 +271,11 @@ const CODES: ReadonlyMap<number, 'forbidden' | 'not-acceptable'> = new Map([
   [403, 'forbidden'],
   [413, 'not-acceptable'],
 ])
+
+/** As it was kept. */
+function withFile({ bytes, ...job }: Job): Job {
+  return bytes ? { ...job, file: new Blob([bytes]) } : job
+}
 
 const uploadOf = ({ job, sent }: Running): Upload => {
   const { id, room, name, mediaType, size } = job

@@ -5,6 +5,7 @@ import { readSharedFile } from '../../src/protocol/xep-0447-file-sharing.ts'
 import { child, type XmlNode } from '../../src/protocol/xml.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
 import type { AccountEvents } from '../../src/tab/events.ts'
+import { brokerStage } from '../support/fakes/broker-stage.ts'
 import { type FakeUploader, fakeUploader, outcomeOf } from '../support/fakes/fake-uploader.ts'
 import type { FakeStream } from '../support/fakes/fake-upstream.ts'
 import { ROOM } from '../support/fakes/room-xml.ts'
@@ -460,6 +461,25 @@ describe('a file outlives', () => {
     expect(world.uploader.uploads).toEqual([])
     expect(account.uploads.size).toBe(0)
     expect(await store.allKept('files')).toEqual(new Map())
+  })
+
+  test('its worker, as long as it is not too big to be kept', async () => {
+    const uploader = fakeUploader()
+    const kept = async (size: number): Promise<number> => {
+      const { store, attach, settle } = brokerStage({ plugins: [files(uploader)] })
+      const tab = attach('t1')
+      await tab.signIn()
+      // Nothing of it is read but what is kept.
+      const file = { size, text: async () => '', arrayBuffer: async () => new ArrayBuffer(8) } as unknown as Blob
+      const args = { id: 'f1', room: ROOM, file, name: 'film.mp4', mediaType: 'video/mp4' }
+      const reply = await tab.call('plugin', { plugin: 'files', method: 'send', args })
+      await settle()
+      expect(reply.ok).toBe(true)
+      return (await store.allKept('files')).size
+    }
+
+    expect(await kept(64 * 1024 * 1024)).toBe(1)
+    expect(await kept(64 * 1024 * 1024 + 1)).toBe(0)
   })
 
   test('not the worker of a tab that had no store: its call ends', async () => {
