@@ -48,6 +48,7 @@ export class Room extends RoomState {
     super(jid, tab)
     this.#link = link
     this.#uploads = uploads
+    this.on('message', (message) => uploads.said(message))
   }
 
   /**
@@ -319,7 +320,6 @@ export class Room extends RoomState {
   override take(event: RoomTabEvent | UnreadTabEvent): void {
     if (event.kind === 'removed' || event.kind === 'destroyed' || event.kind === 'left') this.#wanted = undefined
     super.take(event)
-    if (event.kind === 'message') this.#uploads.said(event.message)
   }
 
   /** For the account alone: there is another worker, which knows nothing of this tab's rooms. */

@@ -1,4 +1,3 @@
-import type { SharedMessage } from '../contract/api.ts'
 import { type ErrorCode, failure, MinimixError } from '../contract/errors.ts'
 import type { FileEvents, FileSend, Upload } from '../contract/files.ts'
 import type { Message } from '../contract/model.ts'
@@ -35,7 +34,7 @@ const TYPES = [
 
 interface Waiting {
   readonly onProgress: SendFileOptions['onProgress']
-  readonly resolve: (message: SharedMessage) => void
+  readonly resolve: (message: Message) => void
   readonly fail: (error: MinimixError) => void
   /** The caller has been told that there will be none. */
   over: boolean
@@ -45,7 +44,6 @@ interface Waiting {
 export class Uploads {
   readonly all = new Map<string, Upload>()
   readonly #waiting = new Map<string, Waiting>()
-  readonly #tab: string
   readonly #call: (name: 'send' | 'cancel', args: { readonly id: string }) => Promise<unknown>
   #deadline: ReturnType<typeof setTimeout> | undefined
 
@@ -56,7 +54,6 @@ export class Uploads {
     onUpload: (event: AccountEvents['upload']) => void,
   ) {
     const worker = pluginHandle('files', call, events)
-    this.#tab = tab
     this.#call = (name, args) => worker.call(name, args)
     const told = <N extends keyof FileEvents>(name: N, take: (detail: FileEvents[N]) => void): void =>
       void worker.on(name, (detail) => take(detail as FileEvents[N])) // its worker is of the same contract
@@ -78,7 +75,7 @@ export class Uploads {
       const error = why && new MinimixError(why)
       this.all.delete(upload.id)
       if (error) this.#waiting.get(upload.id)?.fail(error)
-      else if (message) this.said(message)
+      else if (message) this.said(toMessage(message, false, tab))
       this.#waiting.delete(upload.id)
       onUpload({ upload, ...(error ? { state: 'failed', error } : { state: 'sent' }) })
     })
@@ -93,7 +90,7 @@ export class Uploads {
     const id = crypto.randomUUID()
     const mediaType = file.type || 'application/octet-stream'
     const args: FileSend = given({ id, room, file, name, mediaType, body: body || undefined, width, height })
-    const sent = new Promise<SharedMessage>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const fail = (error: MinimixError): void => {
         waiting.over = true
         reject(error)
@@ -109,7 +106,6 @@ export class Uploads {
       this.#waiting.set(id, waiting)
       this.#call('send', args).catch(fail)
     })
-    return sent.then((message) => toMessage(message, false, this.#tab))
   }
 
   /** @returns false where its message is on its way already, or nothing is known of it */
@@ -122,7 +118,7 @@ export class Uploads {
   }
 
   /** A message has been said: by whom is not asked here. */
-  said(message: SharedMessage): void {
+  said(message: Message): void {
     this.#waiting.get(message.originId ?? '')?.resolve(message)
   }
 

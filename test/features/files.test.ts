@@ -463,6 +463,25 @@ describe('a file outlives', () => {
     expect(await store.allKept('files')).toEqual(new Map())
   })
 
+  test('its worker, which had said it: the call ends when the room has it', async () => {
+    const world = begin()
+    const { room } = await stage.tabInRoom()
+    const sending = room.sendFile(NOTES)
+    await untilUploads(world, 1)
+    // The room has it, and this worker never hears that.
+    stage.upstream.stream.stall('down')
+    world.uploader.uploads[0]?.end(outcomeOf(201))
+    await stage.settle()
+    expect(stage.room.archive.map(({ body }) => body)).toEqual([`${GET}/1`])
+
+    stage.worker.die()
+    const message = await stage.until(sending)
+
+    expect(message).toMatchObject({ id: stage.room.archive[0]?.archiveId, state: 'delivered' })
+    expect(world.uploader.uploads).toHaveLength(1)
+    expect(said()).toEqual(['notes.txt'])
+  })
+
   test('its worker, as long as it is not too big to be kept', async () => {
     const uploader = fakeUploader()
     const kept = async (size: number): Promise<number> => {

@@ -3,6 +3,7 @@ import { elementsOf, type XmlNode } from '../../src/protocol/xml.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
 import {
   inRoom,
+  letIn,
   type Machine,
   machine,
   outcome,
@@ -101,6 +102,16 @@ describe('the account types', () => {
     m.lose()
 
     expect(states(types(m, 't1'))).toEqual([])
+  })
+
+  test('is told anew to a room that it has to enter again', () => {
+    const m = inRoom()
+    types(m, 't1')
+    m.lose()
+    m.back()
+    m.disco()
+
+    expect(states(letIn(m))).toEqual(['composing'])
   })
 
   test('unheard as a visitor', () => {

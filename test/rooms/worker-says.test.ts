@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { sharedFileEls } from '../../src/protocol/xep-0447-file-sharing.ts'
 import { amended } from '../../src/rooms/amendments.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
-import { inRoom, kinds, type Machine, machine, only, outcome, sent, toldTo } from '../support/fakes/room-machine.ts'
+import {
+  inRoom,
+  kinds,
+  type Machine,
+  machine,
+  NO_PAST,
+  only,
+  outcome,
+  sent,
+  toldTo,
+} from '../support/fakes/room-machine.ts'
 import { ROOM, said, whispered } from '../support/fakes/room-xml.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 import { stanza } from '../support/fakes/xml.ts'
@@ -61,6 +71,16 @@ describe('what a part of the worker says', () => {
 
     expect(sent(effects)).toEqual([])
     expect(only(effects, 'forget-kept')).toHaveLength(1)
+  })
+
+  test('is answered as it stands where the session of a worker before is over, and nobody holds the room', () => {
+    const m = machine()
+    const membership = { nick: 'juliet', codes: [110], config: undefined }
+    m.world.online = false
+    m.step({ on: 'inherited', past: NO_PAST, membership, occupants: [] })
+    says(m)
+
+    expect(outcome(m.lose(), 900)).toMatchObject({ id: 'f1', state: 'queued' })
   })
 
   test('fails where the account is not in the room, and is kept', () => {

@@ -54,6 +54,8 @@ describe('who types', () => {
     await stage.settle()
 
     expect(first.room.typing).toEqual([])
+    const told = first.heard.map(({ name }) => name)
+    expect(told.slice(-3)).toEqual(['typing', 'interrupted', 'resumed'])
     expect(first.all('typing').at(-1)).toEqual({ nicks: [] })
   })
 })
