@@ -92,6 +92,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'forget-amendments':
       world.pending.forget(room.jid, effect.amendments)
       return
+    case 'forget-kept':
+      commits.add({ put: 'kept', part: effect.part, key: effect.key, value: undefined })
+      return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })
       return

@@ -86,6 +86,8 @@ export interface RoomPicture {
   readonly outbox: readonly SharedMessage[]
   /** What nobody has seen; left out where that is nothing. */
   readonly unread?: { readonly count: number; readonly mentions: number }
+  /** The nicks of those who type; left out where nobody does. */
+  readonly typing?: readonly string[]
   /** The place of the next message: what is before it is history. */
   readonly before: number
   /** The archive in which places are counted: another one counts anew. */
@@ -163,6 +165,8 @@ export type RoomTabEvent =
   | { readonly kind: 'private-message'; readonly message: SharedMessage }
   | { readonly kind: 'subject'; readonly room: string; readonly subject: Subject }
   | { readonly kind: 'config'; readonly room: string; readonly codes: readonly number[]; readonly config?: RoomConfig }
+  /** Who types now, of the others. */
+  | { readonly kind: 'typing'; readonly room: string; readonly nicks: readonly string[] }
   /** This tab is to configure the room that is new. */
   | { readonly kind: 'configuration-needed'; readonly room: string }
   | { readonly kind: 'voice-request'; readonly room: string; readonly request: VoiceRequest }
@@ -209,6 +213,7 @@ export interface Calls {
     args: { readonly room: string; readonly id: string; readonly nick: string; readonly body: string }
     value: SharedMessage
   }
+  setTyping: { args: { readonly room: string; readonly typing: boolean }; value: null }
   /** @returns whether it had not gone out yet */
   giveUp: { args: { readonly room: string; readonly id: string }; value: boolean }
   history: { args: HistoryCall; value: HistoryPage }

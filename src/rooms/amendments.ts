@@ -7,6 +7,7 @@ import { isMentioned } from './mentions.ts'
 import { reacted } from './reactions.ts'
 import type { CallId, Context, Room } from './room.ts'
 import { noSuchMessage } from './send-error.ts'
+import { fileOf } from './shared-file.ts'
 import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
 
@@ -61,8 +62,8 @@ export function amended(message: SharedMessage, amendment: PendingAmendment): Sh
     const isOld =
       (message.correctedAtMs ?? 0) > atMs || (message.correctedAtMs !== undefined && isSame(message, stanza))
     if (isGone || isOld) return message
-    const { spoiler: _hint, mentions: _named, ...kept } = message
-    return { ...kept, ...said, body, mentionsMe, correctedAtMs: atMs, stanza }
+    const { spoiler: _hint, mentions: _named, file: _before, ...kept } = message
+    return { ...kept, ...said, ...fileOf(stanza), body, mentionsMe, correctedAtMs: atMs, stanza }
   }
   if (message.id !== target) return undefined
   if (kind === 'reaction') return isGone ? message : reacted(message, amendment)
@@ -89,6 +90,7 @@ export function withoutContent(
     sticker: _picture,
     mentions: _named,
     reactors: _who,
+    file: _file,
     ...message
   }: SharedMessage,
   fate: 'retracted' | 'moderated',
