@@ -130,6 +130,8 @@ export interface AmendedAll {
   readonly messages: readonly SharedMessage[]
   /** Those that found their message, and the place of it in `messages`. */
   readonly found: ReadonlyMap<PendingAmendment, number>
+  /** What changed those at these places. */
+  readonly changes: ReadonlyMap<number, ReadonlySet<PendingAmendment['kind']>>
   readonly others: readonly PendingAmendment[]
 }
 
@@ -137,6 +139,7 @@ export function amendAll(messages: readonly SharedMessage[], amendments: readonl
   const now = [...messages]
   const byId = new Map(messages.map(({ id }, at) => [id, at]))
   const found = new Map<PendingAmendment, number>()
+  const changes = new Map<number, Set<PendingAmendment['kind']>>()
   const others = amendments.filter((amendment) => {
     const at =
       amendment.kind === 'correction'
@@ -146,8 +149,11 @@ export function amendAll(messages: readonly SharedMessage[], amendments: readonl
     const amendedNow = message && amended(message, amendment)
     if (!message) return true
     found.set(amendment, at)
-    if (amendedNow) now[at] = amendedNow
+    if (amendedNow && amendedNow !== message) {
+      now[at] = amendedNow
+      changes.set(at, (changes.get(at) ?? new Set()).add(amendment.kind))
+    }
     return false
   })
-  return { messages: now, found, others }
+  return { messages: now, found, changes, others }
 }

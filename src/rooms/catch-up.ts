@@ -84,7 +84,7 @@ export function pageArrived(
     }
   }
   const now = amendAll([...earlier, ...messages], amending)
-  tellEarlier(room, earlier, now, out)
+  tellEarlier(room, earlier.length, now, out)
   for (const message of now.messages.slice(earlier.length)) {
     out.push({ do: 'append', message })
     if (inTurn) tellAll(room, { kind: 'message', message }, out)
@@ -111,12 +111,9 @@ export function pageArrived(
 }
 
 /** What was done to messages that were there already: one write for each, however much it was. */
-function tellEarlier(room: Room, earlier: readonly SharedMessage[], now: AmendedAll, out: Effect[]): void {
-  const changes = new Map<number, Set<PendingAmendment['kind']>>()
-  for (const [{ kind }, at] of now.found)
-    if (now.messages[at] !== earlier[at]) changes.set(at, (changes.get(at) ?? new Set()).add(kind))
+function tellEarlier(room: Room, count: number, { messages, changes }: AmendedAll, out: Effect[]): void {
   for (const [at, kinds] of changes) {
-    const message = at < earlier.length ? now.messages[at] : undefined
+    const message = at < count ? messages[at] : undefined
     if (!message) continue
     out.push({ do: 'append', message })
     for (const change of kinds) tellAll(room, { kind: 'message-updated', message, change }, out)

@@ -277,6 +277,18 @@ describe('what is said beside a text', () => {
   })
 })
 
+test('a correction that names us is no second mention to be counted, and is one to be shown', async () => {
+  const [t1] = (await begin(1)) as [Tab]
+  stage.look(false)
+  await stage.settle()
+  const id = await hark()
+  stage.room.say('romeo', 'hark, juliet', { inside: replaces('r1') })
+  await stage.settle()
+
+  expect([t1.room.unread, t1.room.mentions]).toEqual([1, 0])
+  expect(await kept(t1)).toMatchObject([{ id, body: 'hark, juliet', mentionsMe: true }])
+})
+
 describe('a moderation', () => {
   test('is asked of the room, and resolves with what is left of the message', async () => {
     const [t1, t2] = (await begin()) as [Tab, Tab]
@@ -332,6 +344,7 @@ describe('what is done while there is no connection', () => {
     const all = Promise.all([t1.room.correct(mine.id, 'the'), t2.room.react(id, THUMB), t1.room.send('then')])
     await stage.settle()
     expect([t1, t2].map(({ room }) => room.outbox.map(({ body }) => body))).toEqual([['then'], ['then']])
+    expect(updates(t1)).toEqual([['state', 'then']])
     await stage.pass(1_000)
     const [corrected, reacted] = await stage.until(all)
 
