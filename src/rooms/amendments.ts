@@ -115,14 +115,31 @@ export interface Amended {
   readonly call?: CallId | undefined
 }
 
-export function wasAmended(room: Room, { kind, target, message, changed, call }: Amended, out: Effect[]): void {
-  if (message && changed) {
-    out.push({ do: 'append', message })
-    tellAll(room, { kind: 'message-updated', message, change: kind }, out)
-  }
+export function wasAmended(
+  room: Room,
+  { kind, target, message: now, changed, call }: Amended,
+  context: Context,
+  out: Effect[],
+): void {
+  const message = now && changed ? changedBy(room, now, [kind], context, out) : now
   if (call === undefined) return
   if (message) out.push({ do: 'answer', call, value: message })
   else fail(call, noSuchMessage(room.jid, target), out)
+}
+
+/** It takes the place of what was there, and every tab is told; those that are not there now when they come back. */
+export function changedBy(
+  room: Room,
+  was: SharedMessage,
+  kinds: Iterable<PendingAmendment['kind']>,
+  { nowMs }: Context,
+  out: Effect[],
+): SharedMessage {
+  const all = [...kinds].map((what) => ({ ...was, changed: { what, atMs: nowMs } }))
+  const message = all.at(-1) ?? was
+  out.push({ do: 'append', message })
+  for (const each of all) tellAll(room, { kind: 'message-updated', message: each, change: each.changed.what }, out)
+  return message
 }
 
 /** Messages with what has become of them, and what is about others. */

@@ -418,6 +418,30 @@ describe('what is done while there is no connection', () => {
   })
 })
 
+describe('a tab whose worker died', () => {
+  test('is told of what was done meanwhile to messages that it had, once', async () => {
+    const [t1] = (await begin(1)) as [Tab]
+    const id = await hark()
+    const other = stage.room.say('romeo', 'lark')
+    await stage.settle()
+    stage.room.say('nurse', undefined, { inside: reaction(other, THUMB) })
+    await stage.settle()
+    stage.clock.advance(1_000)
+    stage.worker.die()
+    stage.room.say('nurse', undefined, { inside: reaction(id, THUMB) })
+    await stage.pass(5_000)
+    stage.worker.die()
+    await stage.pass(5_000)
+
+    expect(t1.all('message-updated').map(({ change, message }) => [change, message.id])).toEqual([
+      ['reaction', other],
+      ['reaction', id],
+    ])
+    expect(t1.bodies()).toEqual(['hark', 'lark'])
+    expect(t1.all('message-updated').every(({ message }) => !('changed' in message))).toBe(true)
+  })
+})
+
 describe('what anybody can make up', () => {
   test('a retraction by another occupant, and a moderation by one, change nothing', async () => {
     const [t1] = (await begin(1)) as [Tab]
