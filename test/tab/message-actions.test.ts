@@ -429,6 +429,8 @@ describe('a tab whose worker died', () => {
     stage.clock.advance(1_000)
     stage.worker.die()
     stage.room.say('nurse', undefined, { inside: reaction(id, THUMB) })
+    // More than the room tells by itself: the archive is read.
+    for (let at = 0; at < 30; at++) stage.room.say('romeo', `${at}`)
     await stage.pass(5_000)
     stage.worker.die()
     await stage.pass(5_000)
@@ -437,7 +439,7 @@ describe('a tab whose worker died', () => {
       ['reaction', other],
       ['reaction', id],
     ])
-    expect(t1.bodies()).toEqual(['hark', 'lark'])
+    expect(t1.bodies()).toHaveLength(32)
     expect(t1.all('message-updated').every(({ message }) => !('changed' in message))).toBe(true)
   })
 })
