@@ -37,6 +37,8 @@ export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
   readonly tab?: string
   /** Whose reactions it has; `reactions` is the sum of them. */
   readonly reactors?: readonly Reactor[]
+  /** What was done to it at last, and when this browser heard of it. */
+  readonly changed?: { readonly what: MessageChange; readonly atMs: number }
 }
 
 /** What somebody said and the room has not spread yet, as the store has it. */
@@ -283,7 +285,12 @@ export interface JoinCall {
   /** `false`: the tab shows something else in its place. */
   readonly shown?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
-  readonly after?: { readonly order: number; readonly archive: string }
+  readonly after?: {
+    readonly order: number
+    readonly archive: string
+    /** It knows of all that was done to messages up to then; milliseconds since the epoch. */
+    readonly atMs?: number
+  }
 }
 
 export interface SendCall extends Extras {

@@ -144,8 +144,7 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
   for (const { id, room: _room, ...row } of rows) {
     if (room.sending.has(id)) continue
-    const shown = row.about === undefined
-    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown })
+    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown: true })
   }
 }
 

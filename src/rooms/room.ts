@@ -147,6 +147,8 @@ export interface Cursor {
   /** The place of the last message, in the archive of that name. */
   readonly order: number
   readonly archive: string
+  /** It knows of all that was done to messages up to then. */
+  readonly atMs?: number
 }
 
 export interface Kept {

@@ -82,7 +82,7 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'archive-page':
       return pageArrived(room, input, context, out)
     case 'amended':
-      return wasAmended(room, input, out)
+      return wasAmended(room, input, context, out)
     case 'moderated':
       return wasModerated(room, input.id, input.call, context, out)
     case 'trimmed':

@@ -20,7 +20,7 @@ export interface RoomView {
   typing: readonly string[]
   /** What this account said and the room has not spread yet: by origin id, oldest first. */
   readonly outbox: Map<string, SharedMessage>
-  /** How far it has come in the messages, and in which archive places are counted like that. */
+  /** How far it has come in the messages, in which archive places are counted like that, and when it was told at last. */
   cursor: { readonly order: number; readonly archive: string; readonly atMs: number } | undefined
   /** The newest messages that it was told of: where an archive counts anew, they are known again by their ids. */
   readonly recent: Set<string>
@@ -74,6 +74,7 @@ export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, t
       return [{ name: 'private-message', event: toMessage(event.message, false, tab) }]
     case 'message-updated':
       if (event.change === 'state') noteOutbox(view, event.message)
+      else if (view.cursor && event.message.changed) view.cursor = { ...view.cursor, atMs: event.message.changed.atMs }
       return [
         { name: 'message-updated', event: { message: toMessage(event.message, false, tab), change: event.change } },
       ]
@@ -263,7 +264,7 @@ function leave(view: RoomView, phase: RoomPhase): void {
 
 /** A message for this tab: whether it is history, and its own, no other tab can say. */
 export function toMessage(
-  { order: _order, tab: writer, reactors: _who, ...shared }: SharedMessage,
+  { order: _order, tab: writer, reactors: _who, changed: _change, ...shared }: SharedMessage,
   history: boolean,
   tab: string,
 ): Message {

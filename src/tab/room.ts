@@ -83,7 +83,7 @@ export class Room extends RoomMessages {
   /** Behind the last message that this tab was told. */
   #goingOn(wanted: JoinCall): JoinCall {
     const { cursor } = this.view
-    return cursor ? { ...wanted, after: { order: cursor.order, archive: cursor.archive } } : wanted
+    return cursor ? { ...wanted, after: cursor } : wanted
   }
 
   #asShown(wanted: JoinCall): JoinCall {
