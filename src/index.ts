@@ -35,6 +35,7 @@ export type {
   Registration,
   VoiceRequest,
 } from './contract/room-questions.ts'
+export type { Contact, ContactDevice, Subscription, SubscriptionRequest } from './contract/roster.ts'
 export type { Invite } from './protocol/invites.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
 export type { Account } from './tab/account.ts'
@@ -47,3 +48,4 @@ export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'
+export type { RosterCalls, RosterEvents, RosterSnapshot } from './tab/roster.ts'

@@ -17,6 +17,7 @@ import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
+import { roster } from './features/roster.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -45,7 +46,9 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord, plugins = [] }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord, plugins: more = [] }: BrokerStart = {}): void {
+  // Presence means something to several: the roster is the last to whom it does.
+  const plugins: readonly Plugin[] = [roster, ...more]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -50,7 +50,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
   'index.ts': { code: ['contract', 'tab'], types: ['protocol'] },
-  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'storage'] },
+  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'features', 'storage'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },

@@ -142,7 +142,20 @@ export class Broker {
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    this.#plugins = new Plugins(plugins, {
+      ownJid,
+      online,
+      versionsRosters: () => this.#identity.versionsRosters,
+      isRoom: (jid) => this.#rooms.mayBe(jid),
+      present: (part, words) => this.#account.present(part, words),
+      clock,
+      store,
+      send,
+      ask,
+      announce,
+      tellTab,
+      log,
+    })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
@@ -176,6 +189,7 @@ export class Broker {
         ownJid,
         isBlocked: (jid) => this.#account.blocking.has(jid),
         presence: () => this.#account.presence,
+        more: () => this.#account.more,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
         lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
@@ -242,7 +256,10 @@ export class Broker {
       restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
       remembered: new Remembered({ account, store, clock, log }),
       save: (row) => {
-        if (row) this.#rooms.saveOccupants()
+        if (row) {
+          this.#rooms.saveOccupants()
+          this.#plugins.save()
+        }
         this.#commits.add({ put: 'session', row })
       },
       afterSaved: (run) => this.#commits.after(run),

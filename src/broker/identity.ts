@@ -18,6 +18,7 @@ export class Identity {
   #bareJid: string
   #strongest: string | undefined
   #wantsClientState = false
+  #versionsRosters = false
 
   constructor(world: IdentityWorld) {
     this.#world = world
@@ -49,14 +50,20 @@ export class Identity {
     return this.#wantsClientState
   }
 
+  /** The server of this session keeps versions of the roster. */
+  get versionsRosters(): boolean {
+    return this.#versionsRosters
+  }
+
   /** What the worker before wrote down. */
   restored(strongest: string | undefined): void {
     this.#strongest = strongest
   }
 
-  #learn({ fullJid, mechanism, clientState = false }: Bound, allowDowngrade: boolean): void {
+  #learn({ fullJid, mechanism, clientState = false, rosterVersions = false }: Bound, allowDowngrade: boolean): void {
     this.#bareJid = bareOf(fullJid)
     this.#wantsClientState = clientState
+    this.#versionsRosters = rosterVersions
     if (mechanism === undefined || mechanism === this.#strongest) return
     // One that we do not rank forbids nothing.
     if (!isStronger(mechanism, this.#strongest) && !(allowDowngrade && isStronger(mechanism, undefined))) return

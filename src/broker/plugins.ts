@@ -13,6 +13,9 @@ import type { Clock } from './ports.ts'
 export interface PluginsWorld {
   readonly ownJid: () => string
   readonly online: () => boolean
+  readonly versionsRosters: () => boolean
+  readonly isRoom: (bareJid: string) => boolean
+  readonly present: (part: string, words: XmlNode | undefined) => void
   readonly clock: Clock
   readonly store: Store
   readonly send: (stanza: XmlNode) => void
@@ -56,6 +59,10 @@ export class Plugins {
     for (const { name, parts } of this.#running) this.#guarded(name, () => parts.gone?.(tab))
   }
 
+  save(): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.save?.())
+  }
+
   /** @returns whether it meant something to one of them */
   stanza(envelope: Envelope, stanza: XmlNode): boolean {
     return this.#running.some(({ name, parts }) => this.#guarded(name, () => parts.stanza?.(stanza, envelope)) === true)
@@ -91,7 +98,8 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, announce, tellTab, log } = this.#world
+    const { ownJid, online, versionsRosters, isRoom, present, clock, store, send, ask, announce, tellTab, log } =
+      this.#world
     return {
       get account() {
         return ownJid()
@@ -99,6 +107,11 @@ export class Plugins {
       get online() {
         return online()
       },
+      get versionsRosters() {
+        return versionsRosters()
+      },
+      isRoom,
+      present: (words) => present(plugin, words),
       nowMs: () => clock.nowMs(),
       newId: () => clock.newId(),
       after: (ms, run) => clock.after(ms, () => this.#guarded(plugin, run)),

@@ -18,6 +18,10 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   readonly account: string
   /** There is a connection. What is sent without one is lost. */
   readonly online: boolean
+  /** The server keeps versions of the roster (RFC 6121 section 2.6), and has said so. */
+  readonly versionsRosters: boolean
+  /** Whether that bare JID is a room, or one of a service where the account is in some room. */
+  isRoom(jid: string): boolean
   /** Milliseconds since the epoch. */
   nowMs(): number
   /** An id that nobody else has. */
@@ -26,6 +30,8 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   after(ms: number, run: () => void): () => void
   /** Messages and presences to rooms are the SDK's: what goes there by this way is not in its archive. */
   send(stanza: XmlNode): void
+  /** What each presence of the account holds from now on, to everybody and in all rooms; `undefined`: nothing of it. */
+  present(words: XmlNode | undefined): void
   /**
    * A request (RFC 6120 section 8.2.3), and its result: the whole stanza. The same `get` asked again meanwhile is sent once.
    *
@@ -57,6 +63,8 @@ export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
   /** A tab has come, or must be told anew what there is. */
   attached?(tab: string): void
   gone?(tab: string): void
+  /** The server is about to be told what was taken in: whatever of it is to outlive this worker is kept now. */
+  save?(): void
   /** A message or presence that is of no room and no other part. @returns whether it meant something */
   stanza?(stanza: XmlNode, envelope: Envelope): boolean
   /** A request that nobody else knows. @returns the children of its result; `undefined` for one that is not known here, either */

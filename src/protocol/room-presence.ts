@@ -7,12 +7,14 @@ export interface Shown {
   readonly presence?: { readonly show: Show; readonly status?: string } | undefined
   /** Capabilities (XEP-0115), as part of every presence. */
   readonly caps?: XmlNode | undefined
+  /** Whatever else each presence of the account holds. */
+  readonly more?: readonly XmlNode[] | undefined
 }
 
 /** What each available presence of ours holds (RFC 6121 section 4.7.2); no `<show/>` for plain `online`. */
-export function presenceWords({ presence, caps }: Shown): (XmlNode | undefined)[] {
+export function presenceWords({ presence, caps, more = [] }: Shown): (XmlNode | undefined)[] {
   const show = presence?.show === 'online' ? undefined : presence?.show
-  return [textEl(NS_CLIENT, 'show', show), textEl(NS_CLIENT, 'status', presence?.status), caps]
+  return [textEl(NS_CLIENT, 'show', show), textEl(NS_CLIENT, 'status', presence?.status), caps, ...more]
 }
 
 /** A presence to an occupant's address of our own: in a room where we are, a new nick or a new show. */

@@ -2,6 +2,7 @@ import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
+import { ROSTER } from '../contract/roster.ts'
 import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
@@ -15,6 +16,7 @@ import { type HandleOf, pluginHandle } from './plugin-handle.ts'
 import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
+import { type RosterCalls, rosterCalls } from './roster.ts'
 import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
 import type { Ways } from './ways.ts'
 
@@ -38,6 +40,7 @@ const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
   readonly blocking: BlockingCalls
+  readonly roster: RosterCalls
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -66,6 +69,7 @@ export class Account extends AccountState {
     const call: Call = (...args) => this.#call(...args)
     this.blocking = blockingCalls(call)
     this.bookmarks = bookmarkCalls(call)
+    this.roster = rosterCalls(pluginHandle(ROSTER, call, this.pluginEvents))
   }
 
   /**
