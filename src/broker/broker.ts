@@ -122,7 +122,8 @@ export class Broker {
         return tab
       },
     })
-    this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
+    const isRoom = (jid: string): boolean => this.#rooms.mayBe(jid)
+    this.#directed = new DirectedPresence(send, isRoom)
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({
@@ -142,20 +143,10 @@ export class Broker {
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, {
-      ownJid,
-      online,
-      versionsRosters: () => this.#identity.versionsRosters,
-      isRoom: (jid) => this.#rooms.mayBe(jid),
-      present: (part, words) => this.#account.present(part, words),
-      clock,
-      store,
-      send,
-      ask,
-      announce,
-      tellTab,
-      log,
-    })
+    const versionsRosters = (): boolean => this.#identity.versionsRosters
+    const present = (part: string, words: XmlNode | undefined): void => this.#account.present(part, words)
+    const facts = { ownJid, online, versionsRosters, isRoom, clock, store }
+    this.#plugins = new Plugins(plugins, { ...facts, present, send, ask, announce, tellTab, log })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
     const history = new History({ store, archive, room })
@@ -196,7 +187,7 @@ export class Broker {
       }),
       (room) => this.#account.closeInvite(room),
     )
-    const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
+    const known = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
       tabs: this.#tabs,
@@ -221,7 +212,7 @@ export class Broker {
       ask,
       plugins: this.#plugins,
       newId: () => clock.newId(),
-      inspect: () => inspection(facts, this.#session, this.#tabs, this.#rooms.all),
+      inspect: () => inspection(known, this.#session, this.#tabs, this.#rooms.all),
       blocked: this.#options.blocked ?? false,
       signedIn: ({ onLastTab }) => {
         this.#lastTab.wish = onLastTab

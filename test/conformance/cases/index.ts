@@ -14,6 +14,7 @@ import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
 import { others } from './others.ts'
+import { people } from './people.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
@@ -53,6 +54,7 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...accounts,
+  ...people,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,

@@ -52,6 +52,14 @@ const ACCOUNT_EVENTS = [
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
 
+const ROSTER_EVENTS = [
+  'loaded',
+  'changed',
+  'presence',
+  'request',
+  'request-closed',
+] as const satisfies readonly (keyof Sdk.RosterEvents)[]
+
 const told: Told[] = []
 const waiting = new Set<() => void>()
 const watched = new Set<string>()
@@ -72,6 +80,7 @@ const driver = {
     const account = await sdk.connect(options)
     driver.account = account
     for (const name of ACCOUNT_EVENTS) account.on(name, (event) => record({ name, event: plain(event) }))
+    for (const name of ROSTER_EVENTS) account.roster.on(name, (event) => record({ name: `roster ${name}`, event }))
   },
 
   /** The account of a tab that is connected. */
@@ -100,9 +109,9 @@ const driver = {
     joins.get(jid)?.abort()
   },
 
-  /** One call of a room, the account or its bookmarks, by its name. */
+  /** One call of a room, the account or a part of it, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking',
+    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster',
     jid: string,
     name: string,
     args: readonly unknown[],
@@ -151,6 +160,30 @@ const driver = {
   /** Resolves with the first thing told since a mark that holds what the pattern holds. */
   untilLike(pattern: Pattern, ms: number, since: number): Promise<Told> {
     return driver.until((entry) => holds(entry, pattern), ms, JSON.stringify(pattern), since)
+  },
+
+  /** Resolves when that contact is in this tab what the pattern holds; `null`: when there is none. */
+  untilContact(jid: string, pattern: unknown, ms: number): Promise<void> {
+    const { roster } = driver.connected()
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const contact = roster.snapshot().contacts.get(jid)
+        if (pattern === null ? contact !== undefined : !holds(contact, pattern)) return
+        end()
+        resolve()
+      }
+      const off = roster.subscribe(look)
+      const deadline = setTimeout(() => {
+        end()
+        const contact = JSON.stringify(roster.snapshot().contacts.get(jid))
+        reject(new Error(`${jid} is not ${JSON.stringify(pattern)} within ${ms} ms, but ${contact}`))
+      }, ms)
+      const end = (): void => {
+        off()
+        clearTimeout(deadline)
+      }
+      look()
+    })
   },
 
   /** Puts the clock of the worker forward, where it is the one of the tests; resolves when what is due has begun. */

@@ -16,7 +16,7 @@ export class CallFailed extends Error {
 }
 
 /** What has the method that is called. */
-export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking'
+export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster'
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
@@ -31,6 +31,7 @@ export type RoomCalls = Calls<Sdk.Room>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
 export type BlockingCalls = Calls<Sdk.BlockingCalls>
+export type RosterCalls = Calls<Sdk.RosterCalls>
 
 /** How a tab connects, as far as it can be said from outside of the page. */
 export type TabOptions = Omit<Sdk.ConnectOptions, 'signal' | 'worker'> & { readonly worker?: string }
@@ -111,6 +112,24 @@ export class Tab<P extends TestPage = TestPage> {
     ...args: Given<BlockingCalls[N]>
   ): Promise<Result<BlockingCalls[N]>> {
     return this.#named('blocking', '', name, args) as Promise<Result<BlockingCalls[N]>>
+  }
+
+  /** A call of the account's roster by its name. */
+  roster<N extends keyof RosterCalls>(name: N, ...args: Given<RosterCalls[N]>): Promise<Result<RosterCalls[N]>> {
+    return this.#named('roster', '', name, args) as Promise<Result<RosterCalls[N]>>
+  }
+
+  /** Whom the account knows in this tab, and who waits for an answer. */
+  contacts(): Promise<{ contacts: Record<string, Sdk.Contact>; requests: string[] }> {
+    return this.page.evaluate(() => {
+      const { contacts, requests } = harness.connected().roster.snapshot()
+      return { contacts: Object.fromEntries(contacts), requests: [...requests.keys()] }
+    })
+  }
+
+  /** Waits until that contact is in this tab what the pattern holds; `null`: until there is none. */
+  untilContact(jid: string, pattern: object | null, ms = 10_000): Promise<void> {
+    return this.page.evaluate(({ jid, pattern, ms }) => harness.untilContact(jid, pattern, ms), { jid, pattern, ms })
   }
 
   /** What the SDK told so far, of one room or of everything. */
