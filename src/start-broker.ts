@@ -4,7 +4,7 @@ import { discoveringUpstream } from './adapters/discovering-upstream.ts'
 import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { sha1 } from './adapters/web-crypto.ts'
+import { base64, bytesOf, sha1, sha1Hex } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { hearFaults } from './adapters/worker-faults.ts'
@@ -17,6 +17,7 @@ import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
+import { avatars } from './features/avatars.ts'
 import { roster } from './features/roster.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
@@ -48,7 +49,11 @@ export interface BrokerStart {
  */
 export function startBroker({ retention, log: onRecord, plugins: more = [] }: BrokerStart = {}): void {
   // Presence means something to several: the roster is the last to whom it does.
-  const plugins: readonly Plugin[] = [roster, ...more]
+  const plugins: readonly Plugin[] = [
+    avatars({ sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }),
+    roster,
+    ...more,
+  ]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -11,6 +11,8 @@ const TYPES = [
   'AccountStatus',
   'Activity',
   'Affiliation',
+  'AvatarCalls',
+  'AvatarOwner',
   'BlockingCalls',
   'Bookmark',
   'BookmarkCalls',

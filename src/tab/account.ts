@@ -1,10 +1,12 @@
 import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
+import { AVATARS } from '../contract/avatars.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { ROSTER } from '../contract/roster.ts'
 import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
+import { type AvatarCalls, Avatars } from './avatars.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
@@ -40,7 +42,9 @@ const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
   readonly blocking: BlockingCalls
+  readonly avatars: AvatarCalls
   readonly roster: RosterCalls
+  readonly #avatars: Avatars
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -69,6 +73,9 @@ export class Account extends AccountState {
     const call: Call = (...args) => this.#call(...args)
     this.blocking = blockingCalls(call)
     this.bookmarks = bookmarkCalls(call)
+    this.#avatars = new Avatars(call, pluginHandle(AVATARS, call, this.pluginEvents), this.rooms)
+    this.avatars = this.#avatars.calls
+    this.#ended.signal.addEventListener('abort', () => this.#avatars.end())
     this.roster = rosterCalls(pluginHandle(ROSTER, call, this.pluginEvents))
   }
 
@@ -88,7 +95,9 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   room(jid: string): Room {
-    return this.roomOf(jid, this.#link)
+    const room = this.roomOf(jid, this.#link)
+    room.avatarIs(this.#avatars.hashes.get(room.jid))
+    return room
   }
 
   override on<N extends keyof AccountEvents>(
