@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts'
 import { accounts } from './accounts.ts'
 import { amendments } from './amendments.ts'
+import { avatars } from './avatars.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
 import { hostile } from './hostile.ts'
@@ -55,6 +56,7 @@ export const CASES: readonly Case[] = [
   ...amendments,
   ...accounts,
   ...people,
+  ...avatars,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,

@@ -80,6 +80,7 @@ const driver = {
     const account = await sdk.connect(options)
     driver.account = account
     for (const name of ACCOUNT_EVENTS) account.on(name, (event) => record({ name, event: plain(event) }))
+    account.avatars.on('changed', (event) => record({ name: 'avatar changed', event }))
     for (const name of ROSTER_EVENTS) account.roster.on(name, (event) => record({ name: `roster ${name}`, event }))
   },
 
@@ -111,7 +112,7 @@ const driver = {
 
   /** One call of a room, the account or a part of it, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster',
+    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars',
     jid: string,
     name: string,
     args: readonly unknown[],
@@ -184,6 +185,31 @@ const driver = {
       }
       look()
     })
+  },
+
+  /** The picture of an occupant, of a room, or of somebody by JID, as a page gets it: what is at its address. */
+  async avatar({ room, nick, jid = '' }: { room?: string; nick?: string; jid?: string }) {
+    const of = room === undefined ? undefined : driver.room(room)
+    const occupant = nick === undefined ? undefined : of?.occupants.get(nick)
+    const url = await driver.connected().avatars.url(occupant ?? of ?? { jid })
+    if (url === undefined) return null
+    const blob = await (await fetch(url)).blob()
+    const digest = await crypto.subtle.digest('SHA-1', await blob.arrayBuffer())
+    const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    return { url, hash, type: blob.type }
+  },
+
+  /** Gives the account a picture: its SHA-1. */
+  setAvatar(base64: string): Promise<string> {
+    return driver.connected().avatars.set(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]))
+  },
+
+  /** Whether something is still at that address. */
+  isThere(url: string): Promise<boolean> {
+    return fetch(url).then(
+      () => true,
+      () => false,
+    )
   },
 
   /** Puts the clock of the worker forward, where it is the one of the tests; resolves when what is due has begun. */

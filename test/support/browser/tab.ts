@@ -16,7 +16,7 @@ export class CallFailed extends Error {
 }
 
 /** What has the method that is called. */
-export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster'
+export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars'
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
@@ -125,6 +125,23 @@ export class Tab<P extends TestPage = TestPage> {
       const { contacts, requests } = harness.connected().roster.snapshot()
       return { contacts: Object.fromEntries(contacts), requests: [...requests.keys()] }
     })
+  }
+
+  /** The picture of an occupant, of a room, or of somebody by JID: its address in the page, and what is there. */
+  avatar(who: {
+    room?: string
+    nick?: string
+    jid?: string
+  }): Promise<{ url: string; hash: string; type: string } | null> {
+    return this.#call((who) => harness.avatar(who), who)
+  }
+
+  setAvatar(base64: string): Promise<string> {
+    return this.#call((base64) => harness.setAvatar(base64), base64)
+  }
+
+  removeAvatar(): Promise<void> {
+    return this.#named('avatars', '', 'remove', []) as Promise<void>
   }
 
   /** Waits until that contact is in this tab what the pattern holds; `null`: until there is none. */
