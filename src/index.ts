@@ -27,6 +27,7 @@ export type {
   XmlNode,
 } from './contract/model.ts'
 export type { Plugin, PluginCalls, PluginEvents } from './contract/plugin.ts'
+export type { Profile } from './contract/profile.ts'
 export type {
   Form,
   FormField,
@@ -46,6 +47,7 @@ export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'
 export type { PluginHandle } from './tab/plugin-handle.ts'
+export type { ProfileCalls } from './tab/profile.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'

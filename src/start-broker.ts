@@ -18,6 +18,7 @@ import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
 import { avatars } from './features/avatars.ts'
+import { profile } from './features/profile.ts'
 import { roster } from './features/roster.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
@@ -51,6 +52,7 @@ export function startBroker({ retention, log: onRecord, plugins: more = [] }: Br
   // Presence means something to several: the roster is the last to whom it does.
   const plugins: readonly Plugin[] = [
     avatars({ sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }),
+    profile,
     roster,
     ...more,
   ]

@@ -44,6 +44,8 @@ const TYPES = [
   'PluginCalls',
   'PluginEvents',
   'PluginHandle',
+  'Profile',
+  'ProfileCalls',
   'Reaction',
   'Registration',
   'RemovalKind',

@@ -22,7 +22,6 @@ import { bareOf } from '../protocol/jid.ts'
 import {
   NS_ROSTER,
   type RosterItem,
-  readRequesterNick,
   readRoster,
   readShown,
   rosterQuery,
@@ -30,6 +29,7 @@ import {
   rosterSet,
   subscriptionPresence,
 } from '../protocol/roster.ts'
+import { readNick } from '../protocol/xep-0172-nick.ts'
 import { child, type XmlNode } from '../protocol/xml.ts'
 
 interface RosterRow {
@@ -211,8 +211,8 @@ class Roster {
 
   #requested(jid: string, stanza: XmlNode): void {
     const { status } = readShown(stanza)
-    const nick = readRequesterNick(stanza)
-    const request = { jid, ...(nick !== undefined && { nick }), ...(status !== undefined && { status }) }
+    const nick = readNick(stanza)
+    const request = { jid, ...(nick && { nick }), ...(status !== undefined && { status }) }
     if (!takeRequest(this.#contacts, request)) return
     this.#unsaved = true
     this.#worker.tell('request', request)

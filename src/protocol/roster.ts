@@ -6,7 +6,6 @@ import { NS_CLIENT, presence } from './stanza.ts'
 import { child, childrenOf, childText, el, textEl, textOf, type XmlNode } from './xml.ts'
 
 export const NS_ROSTER = 'jabber:iq:roster'
-const NS_NICK = 'http://jabber.org/protocol/nick'
 
 const SUBSCRIPTIONS = ['none', 'to', 'from', 'both', 'remove'] as const
 const SHOWS: readonly Show[] = ['chat', 'away', 'xa', 'dnd']
@@ -88,9 +87,4 @@ export function readShown(stanza: XmlNode): {
     ...(status && { status }),
     priority: Number.isInteger(priority) && Math.abs(priority) <= 128 ? priority : 0,
   }
-}
-
-/** What those call themselves who ask to see us (XEP-0172 section 4.2). */
-export function readRequesterNick(stanza: XmlNode): string | undefined {
-  return childText(stanza, NS_NICK, 'nick') || undefined
 }

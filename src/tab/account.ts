@@ -1,12 +1,9 @@
 import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
-import { AVATARS } from '../contract/avatars.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
-import { ROSTER } from '../contract/roster.ts'
 import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
-import { type AvatarCalls, Avatars } from './avatars.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
@@ -14,11 +11,11 @@ import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import { Link } from './link.ts'
+import { People } from './people.ts'
 import { type HandleOf, pluginHandle } from './plugin-handle.ts'
 import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
-import { type RosterCalls, rosterCalls } from './roster.ts'
 import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
 import type { Ways } from './ways.ts'
 
@@ -42,9 +39,10 @@ const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
   readonly blocking: BlockingCalls
-  readonly avatars: AvatarCalls
-  readonly roster: RosterCalls
-  readonly #avatars: Avatars
+  readonly roster: People['roster']
+  readonly avatars: People['avatars']
+  readonly profile: People['profile']
+  readonly #people: People
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -73,10 +71,10 @@ export class Account extends AccountState {
     const call: Call = (...args) => this.#call(...args)
     this.blocking = blockingCalls(call)
     this.bookmarks = bookmarkCalls(call)
-    this.#avatars = new Avatars(call, pluginHandle(AVATARS, call, this.pluginEvents), this.rooms)
-    this.avatars = this.#avatars.calls
-    this.#ended.signal.addEventListener('abort', () => this.#avatars.end())
-    this.roster = rosterCalls(pluginHandle(ROSTER, call, this.pluginEvents))
+    this.#people = new People(call, this.pluginEvents, { rooms: this.rooms, ended: this.#ended.signal })
+    this.roster = this.#people.roster
+    this.avatars = this.#people.avatars
+    this.profile = this.#people.profile
   }
 
   /**
@@ -95,9 +93,7 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   room(jid: string): Room {
-    const room = this.roomOf(jid, this.#link)
-    room.avatarIs(this.#avatars.hashes.get(room.jid))
-    return room
+    return this.#people.knownOf(this.roomOf(jid, this.#link))
   }
 
   override on<N extends keyof AccountEvents>(

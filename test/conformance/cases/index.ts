@@ -18,6 +18,7 @@ import { others } from './others.ts'
 import { people } from './people.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
+import { profiles } from './profiles.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { sameAsAlone } from './same-as-alone.ts'
@@ -57,6 +58,7 @@ export const CASES: readonly Case[] = [
   ...accounts,
   ...people,
   ...avatars,
+  ...profiles,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,

@@ -1,44 +1,16 @@
 // Whom the account knows: its roster, who sees whom, avatars and profiles.
 import { expect } from 'expect'
 import { type Element, el, type RawClient } from '../../support/raw-client.ts'
-import { type Case, conform, type Setting } from '../case.ts'
+import { type Case, conform } from '../case.ts'
+import { befriend, isPresence, NS_ROSTER, rosterQuery, toPresence } from '../friends.ts'
 import { bareJid, inject, only, pair, settle } from '../steps.ts'
 import { sent } from '../wire.ts'
-
-const NS_ROSTER = 'jabber:iq:roster'
-
-const rosterQuery = (...items: Element[]): Element => el('query', { xmlns: NS_ROSTER }, ...items)
 
 const item = (jid: string, name: string, ...groups: string[]): Element =>
   el('item', { jid, name }, ...groups.map((group) => el('group', {}, group)))
 
 const setItem = (client: RawClient, ...items: Element[]): Promise<Element> =>
   client.request(el('iq', { type: 'set' }, rosterQuery(...items)))
-
-const toPresence = (client: RawClient, to: string, type: string, ...children: Element[]): void =>
-  client.send(el('presence', { to, type }, ...children))
-
-const isPresence = (type: string | undefined, from: string) => (stanza: Element) =>
-  stanza.is('presence') && stanza.attrs['type'] === type && (stanza.attrs['from'] ?? '').split('/')[0] === from
-
-/** Each sees the other: what two people agree on before anything is tested. */
-async function befriend(setting: Setting): Promise<void> {
-  const { account, bob } = setting
-  const phone = await setting.device('befriends')
-  await phone.request(el('iq', { type: 'get' }, rosterQuery()))
-  await bob.request(el('iq', { type: 'get' }, rosterQuery()))
-  for (const [asks, other] of [
-    [phone, bob],
-    [bob, phone],
-  ] as const) {
-    toPresence(asks, bareJid(other), 'subscribe')
-    await other.waitFor(isPresence('subscribe', bareJid(asks)), { what: 'a request' })
-    toPresence(other, bareJid(asks), 'subscribed')
-    await asks.waitFor(isPresence('subscribed', bareJid(other)), { what: 'its answer' })
-  }
-  await phone.close()
-  await bob.waitFor(isPresence('unavailable', account), { what: 'the end of the phone' })
-}
 
 export const people: readonly Case[] = [
   conform(

@@ -80,6 +80,7 @@ const driver = {
     const account = await sdk.connect(options)
     driver.account = account
     for (const name of ACCOUNT_EVENTS) account.on(name, (event) => record({ name, event: plain(event) }))
+    account.profile.on('nick', (event) => record({ name: 'nick of somebody', event }))
     account.avatars.on('changed', (event) => record({ name: 'avatar changed', event }))
     for (const name of ROSTER_EVENTS) account.roster.on(name, (event) => record({ name: `roster ${name}`, event }))
   },
@@ -112,7 +113,7 @@ const driver = {
 
   /** One call of a room, the account or a part of it, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars',
+    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars' | 'profile',
     jid: string,
     name: string,
     args: readonly unknown[],

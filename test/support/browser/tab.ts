@@ -16,7 +16,7 @@ export class CallFailed extends Error {
 }
 
 /** What has the method that is called. */
-export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars'
+export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars' | 'profile'
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
@@ -31,6 +31,7 @@ export type RoomCalls = Calls<Sdk.Room>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
 export type BlockingCalls = Calls<Sdk.BlockingCalls>
+export type ProfileCalls = Calls<Sdk.ProfileCalls>
 export type RosterCalls = Calls<Sdk.RosterCalls>
 
 /** How a tab connects, as far as it can be said from outside of the page. */
@@ -117,6 +118,16 @@ export class Tab<P extends TestPage = TestPage> {
   /** A call of the account's roster by its name. */
   roster<N extends keyof RosterCalls>(name: N, ...args: Given<RosterCalls[N]>): Promise<Result<RosterCalls[N]>> {
     return this.#named('roster', '', name, args) as Promise<Result<RosterCalls[N]>>
+  }
+
+  /** A call of the profiles by its name. */
+  profile<N extends keyof ProfileCalls>(name: N, ...args: Given<ProfileCalls[N]>): Promise<Result<ProfileCalls[N]>> {
+    return this.#named('profile', '', name, args) as Promise<Result<ProfileCalls[N]>>
+  }
+
+  /** What somebody calls themselves, as far as this tab knows. */
+  nickOf(jid: string): Promise<string | null> {
+    return this.page.evaluate((jid) => harness.connected().profile.nicks.get(jid) ?? null, jid)
   }
 
   /** Whom the account knows in this tab, and who waits for an answer. */
