@@ -17,7 +17,7 @@ export interface AvatarImage {
 
 /** What tabs ask of the avatars in the worker. */
 export type AvatarWorkerCalls = {
-  image: (ask: AvatarAsk) => Promise<AvatarImage | undefined>
+  image: (ask: AvatarAsk) => Promise<AvatarImage | null>
   set: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>
   remove: () => Promise<void>
 }

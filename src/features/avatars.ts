@@ -82,7 +82,7 @@ class Avatars {
   get parts(): PluginParts<AvatarWorkerCalls> {
     return {
       calls: {
-        image: (ask) => this.#image(ask),
+        image: async (ask) => (await this.#image(ask)) ?? null,
         set: (bytes) => this.#inTurn(() => this.#set(bytes)),
         remove: () => this.#inTurn(() => this.#remove()),
       },

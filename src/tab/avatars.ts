@@ -1,16 +1,10 @@
-import {
-  AVATARS,
-  type AvatarAsk,
-  type AvatarImage,
-  type AvatarWorkerCalls,
-  type AvatarWorkerEvents,
-} from '../contract/avatars.ts'
+import type { AvatarAsk, AvatarWorkerCalls, AvatarWorkerEvents } from '../contract/avatars.ts'
 import type { Occupant } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { anyJid, mustBe } from './check.ts'
 import { given } from './given.ts'
 import type { HandleOf, PluginHandle } from './plugin-handle.ts'
-import type { Call } from './remote.ts'
+import { remember } from './remember.ts'
 import type { Room } from './room.ts'
 
 /** Whose picture: a person or a room by the JID, a `Room`, or an occupant as a room has them. */
@@ -37,26 +31,27 @@ export interface AvatarCalls {
   on: PluginHandle<AvatarWorkerCalls, Pick<AvatarWorkerEvents, 'changed'>>['on']
 }
 
+type Worker = HandleOf<Plugin<AvatarWorkerCalls, AvatarWorkerEvents>>
+
 const MOST_URLS = 1_000
 const MOST_HASHES = 2_000
-/** Three questions, each with its own deadline in the worker. */
-const FETCH_MS = 65_000
 
 /** The pictures as this tab has them. */
 export class Avatars {
   readonly calls: AvatarCalls
   /** By bare JID; empty for none. */
   readonly hashes = new Map<string, string>()
-  readonly #call: Call
+  readonly #worker: Worker
   readonly #rooms: ReadonlyMap<string, Room>
   /** By hash, the one used last is last. */
   readonly #urls = new Map<string, string>()
+  #over = false
 
-  constructor(call: Call, untyped: PluginHandle, rooms: ReadonlyMap<string, Room>) {
-    this.#call = call
+  constructor(untyped: PluginHandle, rooms: ReadonlyMap<string, Room>) {
     this.#rooms = rooms
     // The worker's own avatars are at the other end of that name.
-    const worker = untyped as HandleOf<Plugin<AvatarWorkerCalls, AvatarWorkerEvents>>
+    const worker = untyped as Worker
+    this.#worker = worker
     worker.on('hashes', (hashes) => {
       for (const [jid, hash] of hashes) this.#heard(jid, hash)
     })
@@ -74,15 +69,13 @@ export class Avatars {
 
   /** The tab has no use for them any more. */
   end(): void {
+    this.#over = true
     for (const url of this.#urls.values()) URL.revokeObjectURL(url)
     this.#urls.clear()
   }
 
   #heard(jid: string, hash: string): void {
-    this.hashes.delete(jid)
-    this.hashes.set(jid, hash)
-    const [oldest] = this.hashes.keys()
-    if (oldest !== undefined && this.hashes.size > MOST_HASHES) this.hashes.delete(oldest)
+    remember(this.hashes, jid, hash, MOST_HASHES)
     this.#rooms.get(jid)?.avatarIs(hash)
   }
 
@@ -99,10 +92,8 @@ export class Avatars {
     const { hash = '' } = args
     const known = this.#urls.get(hash)
     if (known !== undefined) return this.#keep(hash, known)
-    const words = { plugin: AVATARS, method: 'image', args }
-    // What that call of the worker's gives.
-    const found = (await this.#call('plugin', words, { timeoutMs: FETCH_MS })) as AvatarImage | null
-    if (!found) return undefined
+    const found = await this.#worker.call('image', args)
+    if (!found || this.#over) return undefined
     const url = this.#urls.get(found.hash) ?? URL.createObjectURL(new Blob([found.bytes], { type: found.type }))
     return this.#keep(found.hash, url)
   }
@@ -115,13 +106,8 @@ export class Avatars {
   }
 
   #keep(hash: string, url: string): string {
-    this.#urls.delete(hash)
-    this.#urls.set(hash, url)
-    const [oldest] = this.#urls
-    if (oldest && this.#urls.size > MOST_URLS) {
-      this.#urls.delete(oldest[0])
-      URL.revokeObjectURL(oldest[1])
-    }
+    const gone = remember(this.#urls, hash, url, MOST_URLS)
+    if (gone !== undefined) URL.revokeObjectURL(gone)
     return url
   }
 }

@@ -23,7 +23,7 @@ export class People {
   ) {
     this.roster = rosterCalls(pluginHandle(ROSTER, call, events))
     this.profile = profileCalls(pluginHandle(PROFILE, call, events))
-    this.#avatars = new Avatars(call, pluginHandle(AVATARS, call, events), rooms)
+    this.#avatars = new Avatars(pluginHandle(AVATARS, call, events), rooms)
     ended.addEventListener('abort', () => this.#avatars.end())
   }
 

@@ -2,6 +2,7 @@ import type { Plugin } from '../contract/plugin.ts'
 import type { Profile, ProfileWorkerCalls, ProfileWorkerEvents } from '../contract/profile.ts'
 import { anyJid, mustBe } from './check.ts'
 import type { HandleOf, PluginHandle } from './plugin-handle.ts'
+import { remember } from './remember.ts'
 
 /** What people say of themselves. */
 export interface ProfileCalls {
@@ -28,10 +29,8 @@ export function profileCalls(untyped: PluginHandle): ProfileCalls {
   const { call, on } = untyped as HandleOf<Plugin<ProfileWorkerCalls, ProfileWorkerEvents>>
   const nicks = new Map<string, string>()
   const heard = (jid: string, nick: string | undefined): void => {
-    nicks.delete(jid)
-    if (nick) nicks.set(jid, nick)
-    const [oldest] = nicks.keys()
-    if (oldest !== undefined && nicks.size > MOST_NICKS) nicks.delete(oldest)
+    if (nick) remember(nicks, jid, nick, MOST_NICKS)
+    else nicks.delete(jid)
   }
   on('nicks', (all) => {
     for (const [jid, nick] of all) heard(jid, nick)
