@@ -37,8 +37,9 @@ export interface Bytes {
 /** In bytes. Others have what they like; ours must fit into a stanza, which servers end streams for when it is too long. */
 const LARGEST = 1024 * 1024
 const LARGEST_OWN = 128 * 1024
-/** How long an image that could not be had is not asked for again. */
+/** How long an image that could not be had is not asked for again, and one with which the connection was lost. */
 const MISSING_MS = 300_000
+const LOST_MS = 60_000
 const MOST_MISSING = 1_000
 const NS_CONVERSION = 'urn:xmpp:pep-vcard-conversion:0'
 /** Of the item that says there is none. */
@@ -89,7 +90,6 @@ class Avatars {
       online: (resumed) => {
         if (resumed) return
         this.#byNode.clear()
-        this.#missing.clear()
         // Who had none, and did not say so, may have one by now.
         this.#hashes.forget('', this.#worker.account)
         void this.#hashes.loaded.then(() => this.#lookAgain())
@@ -167,13 +167,19 @@ class Avatars {
     const key = hash ?? jid ?? ''
     if (jid === undefined || (this.#missing.get(key) ?? 0) > nowMs()) return undefined
     if (!online) throw new MinimixError(failure('offline', `avatar of ${jid}: there is no connection`))
+    // One that is too large for the connection must not end the next one, too.
+    this.#miss(key, LOST_MS)
     const found = await (hash === undefined ? this.#findOut(jid) : this.#fetch(jid, hash))
-    if (!found) {
-      this.#missing.set(key, nowMs() + MISSING_MS)
-      const [oldest] = this.#missing.keys()
-      if (this.#missing.size > MOST_MISSING && oldest !== undefined) this.#missing.delete(oldest)
-    }
+    if (found) this.#missing.delete(key)
+    else this.#miss(key, MISSING_MS)
     return found
+  }
+
+  #miss(key: string, ms: number): void {
+    this.#missing.delete(key)
+    this.#missing.set(key, this.#worker.nowMs() + ms)
+    const [oldest = ''] = this.#missing.keys()
+    if (this.#missing.size > MOST_MISSING) this.#missing.delete(oldest)
   }
 
   /** Of somebody who has not said whether they have one. */

@@ -39,6 +39,8 @@ interface Server {
   readonly nodes: Map<string, string>
   conversion: boolean
   pep: boolean
+  /** It answers nothing. */
+  silent: boolean
   /** What it was asked for: of whom, and for what. */
   readonly asked: string[]
   stream: FakeStream | undefined
@@ -50,6 +52,7 @@ function stage(words: Partial<Server> = {}, options: BrokerStageOptions = {}) {
     nodes: new Map(),
     conversion: false,
     pep: true,
+    silent: false,
     asked: [],
     stream: undefined,
     ...words,
@@ -89,6 +92,7 @@ function stage(words: Partial<Server> = {}, options: BrokerStageOptions = {}) {
       const [query] = elementsOf(node)
       const isOurs = query && (query.ns === NS_VCARD || query.ns === NS_PUBSUB || to === ACCOUNT)
       if (node.name !== 'iq' || !isOurs) return muc.onSent(node, stream)
+      if (server.silent) return
       const answer = answerTo(to, query, type)
       const words = answer === undefined ? `type='error'` : `type='result'`
       const from = node.attrs['to'] === undefined ? '' : `from='${to}'`
@@ -165,6 +169,25 @@ describe('the picture of an occupant', () => {
     built.clock.advance(300_000)
     const later = await image(tab, { jid: JID, hash })
     expect(later).toBe(hash === hashOf(PNG) ? `image/png ${hash}` : undefined)
+  })
+
+  test('with which the connection was lost is not asked for again at once', async () => {
+    const built = stage({ silent: true })
+    const tab = await built.inRoom('t1')
+    const ask = { jid: JID, hash: hashOf(PNG) }
+    const first = image(tab, ask)
+    await built.settle()
+    built.upstream.stream.end('closed')
+    expect(await first).toBe('timeout')
+    built.clock.advance(2_000)
+    await built.settle()
+    built.server.silent = false
+    built.server.cards.set(JID, card(PNG))
+
+    expect(await image(tab, ask)).toBeUndefined()
+    built.clock.advance(60_000)
+    await built.settle()
+    expect(await image(tab, ask)).toBe(`image/png ${hashOf(PNG)}`)
   })
 
   test('that is too large is none', async () => {
