@@ -112,8 +112,9 @@ test('bytes of any number are base64 and back', () => {
   for (const length of [0, 1, 8_191, 8_192, 8_193, 300_000]) {
     const bytes = Uint8Array.from({ length }, (_, at) => (at * 7) & 255)
 
-    expect(base64(bytes)).toBe(Buffer.from(bytes).toString('base64'))
-    expect(bytesOf(base64(bytes))).toEqual(bytes)
+    const text = base64(bytes)
+    expect(text).toBe(Buffer.from(bytes).toString('base64'))
+    expect(Buffer.compare(bytesOf(text), bytes)).toBe(0)
   }
 })
 

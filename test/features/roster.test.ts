@@ -351,6 +351,19 @@ test('asking to see somebody is for people, not for rooms', async () => {
   expect(sentTypes(built.upstream.sent, ROOM)).toEqual([])
 })
 
+test('a room is nobody who wants to see the account', async () => {
+  const built = stage()
+  const tab = await signedIn(built)
+  void tab.attached.api.call('join', { room: ROOM, nick: 'juliet' })
+  await built.settle()
+
+  built.server.presence(ROOM, '', 'subscribe')
+  built.server.presence(`${ROOM}/romeo`, '', 'subscribe')
+  await built.settle()
+
+  expect(heard(tab, 'request')).toEqual([])
+})
+
 test('what a worker was told of contacts is known to the one that goes on with its session', async () => {
   const server = { stream: undefined as FakeStream | undefined, answers: 0 }
   const both = tabStage({
