@@ -1,10 +1,11 @@
 // Pictures of occupants, contacts, rooms, and the account's own.
+import { randomBytes } from 'node:crypto'
 import { expect } from 'expect'
 import type { Tab } from '../../support/browser/tab.ts'
 import { type Element, el, type RawClient, StanzaError } from '../../support/raw-client.ts'
 import { type Case, conform, type Setting } from '../case.ts'
 import { GIF, hashOf, PNG, setCard } from '../pictures.ts'
-import { bareJid, only, pair, pairIn, settle } from '../steps.ts'
+import { bareJid, only, pair, pairIn, refused, settle } from '../steps.ts'
 import { sent } from '../wire.ts'
 
 const NS_VCARD = 'vcard-temp'
@@ -215,5 +216,27 @@ export const avatars: readonly Case[] = [
       }
     },
     { needs: ['word of new pictures of rooms'] },
+  ),
+
+  conform(
+    'Q18',
+    'The largest picture that may be set passes, and a larger one is refused before it is sent.',
+    async (setting) => {
+      const { account, wire } = setting
+      const [first, second] = await pair(setting)
+      const ofSize = (bytes: number): string =>
+        Buffer.concat([Buffer.from(PNG, 'base64'), randomBytes(bytes)])
+          .subarray(0, bytes)
+          .toString('base64')
+      const largest = ofSize(128 * 1024)
+
+      expect(await first.setAvatar(largest)).toBe(hashOf(largest))
+      expect((await second.avatar({ jid: account }))?.hash).toBe(hashOf(largest))
+      expect((await first.inspect()).wire.connections).toBe(1)
+
+      const mark = wire.frames.mark()
+      expect((await refused(first.setAvatar(ofSize(128 * 1024 + 1)))).code).toBe('not-acceptable')
+      expect(sent(wire, mark)).toEqual([])
+    },
   ),
 ]
