@@ -79,12 +79,16 @@ export function closedBy({ requests }: Contacts, { jid, subscription }: RosterIt
   return (subscription === 'from' || subscription === 'both') && requests.delete(jid)
 }
 
-/** @returns whether there is one more, or the one that there was says something else */
-export function takeRequest({ requests }: Contacts, request: SubscriptionRequest): boolean {
+/** @returns the request, where there is one more, or the one that there was says something else */
+export function takeRequest(
+  { requests }: Contacts,
+  { status, ...rest }: SubscriptionRequest,
+): SubscriptionRequest | undefined {
+  const request = { ...rest, ...(status !== undefined && { status: status.slice(0, LONGEST_STATUS) }) }
   const before = requests.get(request.jid)
-  if (!before && requests.size >= MOST_REQUESTS) return false
+  if (!before && requests.size >= MOST_REQUESTS) return undefined
   requests.set(request.jid, request)
-  return JSON.stringify(before) !== JSON.stringify(request)
+  return JSON.stringify(before) === JSON.stringify(request) ? undefined : request
 }
 
 /**

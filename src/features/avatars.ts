@@ -18,7 +18,7 @@ import {
   readAvatarData,
   readAvatarMetadata,
 } from '../protocol/xep-0084-user-avatar.ts'
-import { avatarUpdate, readAvatarUpdate } from '../protocol/xep-0153-vcard-avatar.ts'
+import { avatarUpdate, readAvatarId, readAvatarUpdate } from '../protocol/xep-0153-vcard-avatar.ts'
 import { itemsQuery, readItems, readItemsEvent, retractQuery } from '../protocol/xep-0163-pep.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import { AvatarStore } from './avatar-store.ts'
@@ -105,10 +105,11 @@ class Avatars {
     const jid = from === undefined ? account : bareOf(from)
     if (type === 'error') return false
     if (kind === 'presence') {
-      const hash = type === undefined && jid !== account ? readAvatarUpdate(stanza) : undefined
+      const said = type === undefined && jid !== account ? readAvatarUpdate(stanza) : undefined
+      const hash = said && readAvatarId(said)
       // A room speaks of itself by its bare JID; of occupants it speaks elsewhere.
       const isOwnWord = from !== undefined && (resourceOf(from) === undefined || !isRoom(jid))
-      if (hash !== undefined && isOwnWord && !this.#byNode.has(jid)) this.#heard(jid, hash)
+      if ((hash || said === '') && isOwnWord && !this.#byNode.has(jid)) this.#heard(jid, hash ?? '')
       return false
     }
     if (from !== undefined && from !== jid) return false

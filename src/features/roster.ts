@@ -147,15 +147,22 @@ class Roster {
     const before = this.#contacts.items.get(jid)
     const called = name ?? before?.name
     const item = { jid, ...(called && { name: called }), groups: groups ?? before?.groups ?? [] }
-    await this.#worker.request({ type: 'set', payload: rosterSet(item) })
-    const { subscription = 'none', ask = false } = this.#contacts.items.get(jid) ?? {}
-    await this.#changed({ ...item, subscription, ask })
+    const { subscription = 'none', ask = false } = before ?? {}
+    await this.#request(rosterSet(item), { ...item, subscription, ask })
   }
 
   async #remove(jid: string): Promise<void> {
     this.#mustBeOnline(`remove ${jid}`)
-    await this.#worker.request({ type: 'set', payload: rosterRemove(jid) })
-    await this.#changed({ jid, groups: [], subscription: 'remove', ask: false })
+    await this.#request(rosterRemove(jid), { jid, groups: [], subscription: 'remove', ask: false })
+  }
+
+  /** What the server says of the contact meanwhile is newer than what was asked for. */
+  async #request(payload: XmlNode, item: RosterItem): Promise<void> {
+    const { items } = this.#contacts
+    const before = items.get(item.jid)
+    await this.#worker.request({ type: 'set', payload })
+    if (items === this.#contacts.items && items.get(item.jid) === before) await this.#changed(item)
+    else await this.#tellStored(() => undefined)
   }
 
   #ask({ jid, wanted, status }: Parameters<RosterWorkerCalls['ask']>[0]): void {
@@ -212,8 +219,9 @@ class Roster {
   #requested(jid: string, stanza: XmlNode): void {
     const { status } = readShown(stanza)
     const nick = readNick(stanza)
-    const request = { jid, ...(nick && { nick }), ...(status !== undefined && { status }) }
-    if (!takeRequest(this.#contacts, request)) return
+    const words = { jid, ...(nick && { nick }), ...(status !== undefined && { status }) }
+    const request = takeRequest(this.#contacts, words)
+    if (!request) return
     this.#unsaved = true
     this.#worker.tell('request', request)
   }
@@ -263,6 +271,8 @@ class Roster {
 
   async #write(): Promise<void> {
     this.#writing = true
+    // What is not read yet must not be written over.
+    await this.#loaded
     while (this.#untold.length > 0) {
       const tells = this.#untold.splice(0)
       const { ver, items } = this.#contacts

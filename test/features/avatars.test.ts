@@ -266,6 +266,16 @@ describe('the picture of a person', () => {
     expect(fetched(built)).toEqual([])
   })
 
+  test.each(['no hash', 'a'.repeat(41), 'z'.repeat(40)])('is not what %j in a presence names', async (text) => {
+    const built = stage()
+    const tab = await signedIn(built)
+
+    built.server.stream?.deliver(`<presence from='${ROMEO}/desk'>${update(text)}</presence>`)
+    await built.settle()
+
+    expect(told(tab, 'changed')).toEqual([])
+  })
+
   test.each([
     ['of a device', `${ROMEO}/desk`, ''],
     ['that is elsewhere', ROMEO, `url='https://evil.example/'`],

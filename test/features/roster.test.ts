@@ -193,6 +193,44 @@ describe('the roster', () => {
     expect(heard(tab, 'changed')).toMatchObject([{ contact: { name: 'Ro', groups: ['Friends'] } }])
   })
 
+  test('is as the server says last, where another device changes the same contact meanwhile', async () => {
+    const built = stage()
+    const tab = await signedIn(built)
+    built.server.held = []
+    const setting = call(tab, 'set', { jid: ROMEO, name: 'Ro' })
+    await built.settle()
+    built.server.push(`<item jid='${ROMEO}' name='Ro' subscription='both'><group>Friends</group></item>`)
+    built.server.push(`<item jid='${ROMEO}' name='Montague' subscription='both'/>`)
+    for (const answer of built.server.held) answer()
+    built.server.held = undefined
+    await built.settle()
+    await setting
+
+    expect(await contacts(tab)).toMatchObject([{ name: 'Montague', groups: [] }])
+    expect(heard(tab, 'changed')).toHaveLength(2)
+  })
+
+  test('is not lost where the worker hears of a change before it has read what it kept', async () => {
+    const store = memoryStore()
+    await signedIn(stage({ ver: 'v1' }, { store }))
+    let read = (): void => undefined
+    const mayRead = new Promise<void>((resolve) => {
+      read = resolve
+    })
+    const slow = { ...store, kept: (part: string, key: string) => mayRead.then(() => store.kept(part, key)) }
+
+    const built = stage({ ver: 'v1', items: '' }, { store: slow })
+    const tab = built.attach('t1')
+    await tab.signIn()
+    built.server.stream ??= built.upstream.stream
+    built.server.push(`<item jid='nurse@capulet.example' subscription='to'/>`)
+    await built.settle()
+    read()
+    await built.settle()
+
+    expect(await contacts(tab)).toContainEqual(expect.objectContaining({ jid: ROMEO }))
+  })
+
   test('loses whom a tab removes', async () => {
     const built = stage()
     const tab = await signedIn(built)
@@ -304,6 +342,15 @@ describe('somebody who wants to see the account', () => {
     await built.settle()
 
     expect(heard(tab, 'request-closed')).toEqual([{ jid: NURSE }])
+  })
+
+  test('says no more than fits', async () => {
+    const built = stage()
+    const tab = await signedIn(built)
+    built.server.presence(NURSE, `<status>${'o'.repeat(10_000)}</status>`, 'subscribe')
+    await built.settle()
+
+    expect(heard(tab, 'request')).toEqual([{ jid: NURSE, status: 'o'.repeat(1_000) }])
   })
 
   test('may take it back', async () => {
