@@ -18,7 +18,10 @@ import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
 import { avatars } from './features/avatars.ts'
+import { directory } from './features/directory.ts'
+import { notifications } from './features/notifications.ts'
 import { profile } from './features/profile.ts'
+import { roomActivity } from './features/room-activity.ts'
 import { roster } from './features/roster.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
@@ -31,7 +34,19 @@ interface WorkerScope extends EventTarget {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
-export type { Plugin, PluginCalls, PluginEvents, PluginParts, PluginWorker } from './contract/plugin.ts'
+// What a plug-in needs: this module's own error class, which its calls may throw, and XML as data.
+export { type ErrorCode, type Failure, failure, MinimixError } from './contract/errors.ts'
+export type {
+  Envelope,
+  Plugin,
+  PluginCalls,
+  PluginEvents,
+  PluginParts,
+  PluginStore,
+  PluginWorker,
+} from './contract/plugin.ts'
+export { bareOf } from './protocol/jid.ts'
+export { child, childrenOf, childText, el, textOf, type XmlNode } from './protocol/xml.ts'
 
 export interface BrokerStart {
   /** How much of the archive is kept in this browser. */
@@ -48,14 +63,10 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord, plugins: more = [] }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord, plugins: own = [] }: BrokerStart = {}): void {
+  const bytes = { sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }
   // Presence means something to several: the roster is the last to whom it does.
-  const plugins: readonly Plugin[] = [
-    avatars({ sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }),
-    profile,
-    roster,
-    ...more,
-  ]
+  const plugins = [directory, roomActivity, notifications, avatars(bytes), profile, roster, ...own]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -1,4 +1,4 @@
-// XEP-0292: vCard4 Over XMPP, version 0.11 (RFC 6351: xCard), and what was before: XEP-0054: vcard-temp, version 1.2
+// XEP-0292: vCard4 Over XMPP, version 0.11; XEP-0054: vcard-temp, version 1.2
 // https://xmpp.org/extensions/xep-0292.html
 import { child, el, textOf, type XmlNode } from './xml.ts'
 

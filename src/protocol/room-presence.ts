@@ -4,7 +4,7 @@ import { textEl, type XmlNode } from './xml.ts'
 
 /** What the account shows of itself. */
 export interface Shown {
-  readonly presence?: { readonly show: Show; readonly status?: string } | undefined
+  readonly presence?: { readonly show: Show; readonly status?: string; readonly priority?: number } | undefined
   /** Capabilities (XEP-0115), as part of every presence. */
   readonly caps?: XmlNode | undefined
   /** Whatever else each presence of the account holds. */
@@ -13,8 +13,14 @@ export interface Shown {
 
 /** What each available presence of ours holds (RFC 6121 section 4.7.2); no `<show/>` for plain `online`. */
 export function presenceWords({ presence, caps, more = [] }: Shown): (XmlNode | undefined)[] {
-  const show = presence?.show === 'online' ? undefined : presence?.show
-  return [textEl(NS_CLIENT, 'show', show), textEl(NS_CLIENT, 'status', presence?.status), caps, ...more]
+  const { show, status, priority = 0 } = presence ?? {}
+  return [
+    textEl(NS_CLIENT, 'show', show === 'online' ? undefined : show),
+    textEl(NS_CLIENT, 'status', status),
+    priority === 0 ? undefined : textEl(NS_CLIENT, 'priority', `${priority}`),
+    caps,
+    ...more,
+  ]
 }
 
 /** A presence to an occupant's address of our own: in a room where we are, a new nick or a new show. */

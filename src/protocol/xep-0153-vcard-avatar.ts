@@ -3,10 +3,12 @@
 import { child, el, textEl, textOf, type XmlNode } from './xml.ts'
 
 const NS_VCARD_UPDATE = 'vcard-temp:x:update'
+const HEX = /^[0-9a-f]{1,128}$/
 
 /** The SHA-1 of the avatar in hexadecimal; `undefined` where there is none or the client is not ready to say. */
 export function readAvatarHash(presence: XmlNode): string | undefined {
-  return readAvatarUpdate(presence) || undefined
+  const hash = readAvatarUpdate(presence)
+  return hash !== undefined && HEX.test(hash) ? hash : undefined
 }
 
 /** The SHA-1 of the avatar; empty where there is none, `undefined` where nothing is said. */

@@ -2,8 +2,7 @@ import { AVATARS } from '../contract/avatars.ts'
 import { PROFILE } from '../contract/profile.ts'
 import { ROSTER } from '../contract/roster.ts'
 import { type AvatarCalls, Avatars } from './avatars.ts'
-import type { Emitter } from './emitter.ts'
-import { type PluginTabEvents, pluginHandle } from './plugin-handle.ts'
+import { type PluginEars, pluginHandle } from './plugin-handle.ts'
 import { type ProfileCalls, profileCalls } from './profile.ts'
 import type { Call } from './remote.ts'
 import type { Room } from './room.ts'
@@ -18,12 +17,12 @@ export class People {
   /** @param ended aborted when the tab has no use for it any more */
   constructor(
     call: Call,
-    events: Emitter<PluginTabEvents>,
+    ears: PluginEars,
     { rooms, ended }: { rooms: ReadonlyMap<string, Room>; ended: AbortSignal },
   ) {
-    this.roster = rosterCalls(pluginHandle(ROSTER, call, events))
-    this.profile = profileCalls(pluginHandle(PROFILE, call, events))
-    this.#avatars = new Avatars(pluginHandle(AVATARS, call, events), rooms)
+    this.roster = rosterCalls(pluginHandle(ROSTER, call, ears))
+    this.profile = profileCalls(pluginHandle(PROFILE, call, ears))
+    this.#avatars = new Avatars(pluginHandle(AVATARS, call, ears), rooms)
     ended.addEventListener('abort', () => this.#avatars.end())
   }
 

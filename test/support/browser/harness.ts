@@ -48,6 +48,8 @@ const ACCOUNT_EVENTS = [
   'bookmark',
   'unread',
   'notify',
+  'notifications',
+  'activity',
   'outdated',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
@@ -113,7 +115,16 @@ const driver = {
 
   /** One call of a room, the account or a part of it, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'roster' | 'avatars' | 'profile',
+    on:
+      | 'room'
+      | 'account'
+      | 'bookmarks'
+      | 'blocking'
+      | 'roster'
+      | 'avatars'
+      | 'profile'
+      | 'directory'
+      | 'notifications',
     jid: string,
     name: string,
     args: readonly unknown[],
@@ -123,6 +134,13 @@ const driver = {
     const method: unknown = Reflect.get(target, name)
     if (typeof method !== 'function') throw new Error(`${on} has no ${name}`)
     return Reflect.apply(method, target, args)
+  },
+
+  /** Makes a room. @returns its address */
+  async create(options: Sdk.NewRoom): Promise<string> {
+    const { jid } = await driver.connected().directory.create(options)
+    driver.room(jid)
+    return jid
   },
 
   /** What the room is in this tab now, as data. */
