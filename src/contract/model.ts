@@ -3,11 +3,13 @@ import type { RoomConfig } from '../protocol/room-config.ts'
 import type { Show } from '../protocol/room-stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import type { Hat } from '../protocol/xep-0317-hats.ts'
+import type { Mention } from '../protocol/xep-0372-references.ts'
 import type { SharedFile } from '../protocol/xep-0447-file-sharing.ts'
+import type { Sticker } from '../protocol/xep-0449-stickers.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure } from './errors.ts'
 
-export type { Affiliation, Hat, Role, RoomConfig, SharedFile, Show, XmlNode }
+export type { Affiliation, Hat, Mention, Role, RoomConfig, SharedFile, Show, Sticker, XmlNode }
 
 /** How much of a person is at a tab. */
 export type Activity = 'active' | 'away' | 'xa'
@@ -16,6 +18,11 @@ export type Activity = 'active' | 'away' | 'xa'
 export interface OwnPresence {
   readonly show: Show
   readonly status?: string
+  /**
+   * -128 to 127, 0 unless said: of several devices the one of the highest gets what is for the account, one below 0
+   * nothing (RFC 6121 section 4.7.2.3).
+   */
+  readonly priority?: number
 }
 
 /** Where the account's one connection stands; `refused` wants the person (a password) or the developer. */
@@ -46,8 +53,10 @@ export interface Occupant {
 
 export type MessageState = 'queued' | 'sent' | 'delivered' | 'failed'
 
+/** One emoji that people have put to a message (XEP-0444). */
 export interface Reaction {
   readonly emoji: string
+  /** Whose it is, as they were called then. */
   readonly nicks: readonly string[]
   readonly own: boolean
 }
@@ -75,6 +84,7 @@ export interface Message {
   readonly fromThisTab: boolean
   readonly state: MessageState
   readonly error?: Failure
+  /** The id of the message that it answers (XEP-0461). */
   readonly replyTo?: string
   readonly correctedAtMs?: number
   readonly retracted?: boolean
@@ -83,6 +93,14 @@ export interface Message {
   readonly mentionsMe: boolean
   /** It is about this file: then its body is the file's address, or ends with it. */
   readonly file?: SharedFile
+  /** Whom its sender has marked in it (XEP-0372). */
+  readonly mentions?: readonly Mention[]
+  /** To be shown when somebody wants to see it: this is the hint until then, which may be empty (XEP-0382). */
+  readonly spoiler?: string
+  /** Its sender wants to be noticed at once (XEP-0224). */
+  readonly attention?: true
+  /** It is a picture; the body stands in for it (XEP-0449). */
+  readonly sticker?: Sticker
   /** `false`: this browser could not keep it. */
   readonly stored?: false
   /** The whole stanza. */

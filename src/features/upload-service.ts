@@ -1,7 +1,7 @@
 import { failure, MinimixError } from '../contract/errors.ts'
 import type { PluginWorker } from '../contract/plugin.ts'
 import { domainOf } from '../protocol/jid.ts'
-import { NS_DISCO_INFO, NS_DISCO_ITEMS, readItemJids } from '../protocol/xep-0030-disco.ts'
+import { NS_DISCO_INFO, NS_DISCO_ITEMS, readDiscoItems } from '../protocol/xep-0030-disco.ts'
 import { readSlot, readUploadService, type Slot, slotRequest } from '../protocol/xep-0363-http-upload.ts'
 import { el } from '../protocol/xml.ts'
 
@@ -63,7 +63,7 @@ export class UploadService {
   async #look(): Promise<Service | undefined> {
     const server = domainOf(this.#worker.account)
     const items = await this.#worker.request({ to: server, type: 'get', payload: el(NS_DISCO_ITEMS, 'query') })
-    const asked = [...readItemJids(items).slice(0, MOST_ASKED), server]
+    const asked = [...(readDiscoItems(items) ?? []).slice(0, MOST_ASKED).map(({ jid }) => jid), server]
     try {
       return await Promise.any(asked.map((jid) => this.#ask(jid)))
     } catch (error) {

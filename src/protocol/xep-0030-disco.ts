@@ -1,5 +1,6 @@
 // XEP-0030: Service Discovery, version 2.5.0
 // https://xmpp.org/extensions/xep-0030.html
+import { parseJid } from './jid.ts'
 import { iq } from './stanza.ts'
 import { child, childrenOf, el, type XmlNode } from './xml.ts'
 
@@ -50,9 +51,20 @@ export function discoInfoEl(
 
 export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
 
-/** The addresses that an entity lists as its own (section 4.1), each once. */
-export function readItemJids(result: XmlNode): string[] {
+export interface DiscoItem {
+  readonly jid: string
+  readonly name?: string
+}
+
+/** What belongs to an entity, each address in normal form (section 4.1); `undefined` where the IQ result holds no such list. */
+export function readDiscoItems(result: XmlNode): DiscoItem[] | undefined {
   const query = child(result, NS_DISCO_ITEMS, 'query')
-  const items = query ? childrenOf(query, NS_DISCO_ITEMS, 'item') : []
-  return [...new Set(items.flatMap(({ attrs }) => attrs['jid'] ?? []))]
+  return (
+    query &&
+    childrenOf(query, NS_DISCO_ITEMS, 'item').flatMap(({ attrs }) => {
+      const jid = parseJid(attrs['jid'] ?? '')?.full
+      const { node, name } = attrs
+      return jid === undefined || node !== undefined ? [] : [{ jid, ...(name && { name }) }]
+    })
+  )
 }

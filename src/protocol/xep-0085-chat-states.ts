@@ -1,10 +1,10 @@
-// XEP-0085: Chat State Notifications, version 2.1; XEP-0334: Message Processing Hints, version 0.4.0
+// XEP-0085: Chat State Notifications, version 2.1
 // https://xmpp.org/extensions/xep-0085.html
 import { message } from './stanza.ts'
+import { noStoreHint } from './xep-0334-hints.ts'
 import { el, elementsOf, type XmlNode } from './xml.ts'
 
 export const NS_CHAT_STATES = 'http://jabber.org/protocol/chatstates'
-const NS_HINTS = 'urn:xmpp:hints'
 
 const STATES = ['active', 'composing', 'paused', 'inactive', 'gone'] as const
 export type ChatState = (typeof STATES)[number]
@@ -19,5 +19,5 @@ export const chatState = (state: ChatState): XmlNode => el(NS_CHAT_STATES, state
 
 /** Says nothing but that; no archive keeps it. */
 export function chatStateMessage(to: string, type: 'groupchat' | 'chat', id: string, state: ChatState): XmlNode {
-  return message({ to, id, type }, chatState(state), el(NS_HINTS, 'no-store'))
+  return message({ to, id, type }, chatState(state), noStoreHint())
 }

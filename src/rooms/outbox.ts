@@ -1,33 +1,51 @@
+import type { Extras } from '../contract/actions.ts'
 import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import { groupchatMessage } from '../protocol/room-message.ts'
+import { groupchat } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
+import { quoteOf, readSaid, sayWords } from '../protocol/said.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { Echo } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
-import type { Echo } from './messages.ts'
+import { mentionsOf } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { stateWith } from './room-typing.ts'
 import { ping } from './self-ping.ts'
-import { errorFor } from './send-error.ts'
-import { fileOf } from './shared-file.ts'
+import { errorFor, noSuchMessage } from './send-error.ts'
 
-type Send = {
+/** What a tab wants to say. */
+export type Send = Extras & {
   readonly tab: TabId
   readonly call: CallId
   readonly id: string
   readonly body: string
   readonly waitMs: number
+  /** The message that it answers. */
+  readonly answers?: SharedMessage | undefined
 }
 
-/** A tab says something. */
+/** A tab says something. Its call is answered when the room reflects it. */
 export function tabSends(room: Room, send: Send, context: Context, out: Effect[]): void {
-  if (room.holds.get(send.tab)?.state === 'in') say(room, send, stateWith(room, send.tab), context, out)
-  else fail(send.call, failure('not-joined', `send to ${room.jid}: this tab has not joined`), out)
+  if (!mayQueue(room, send, 'send to', out)) return
+  const { id, body, spoiler, attention, replyTo, answers, mentions = [] } = send
+  if (replyTo !== undefined && !answers?.archived) {
+    fail(send.call, noSuchMessage(room.jid, replyTo), out)
+    return
+  }
+  const reply = answers && {
+    id: answers.id,
+    to: occupantOf(answers),
+    // What is hidden there is not to be seen here.
+    quote: quoteOf(answers.nick, answers.spoiler === undefined ? answers.body : ''),
+  }
+  const words = sayWords({ body, spoiler, attention, reply, mentions: mentionsOf(room, body, mentions) })
+  queue(room, send, { stanza: groupchat(room.jid, id, [...words, ...stateWith(room, send.tab)]), body }, context, out)
 }
 
 /** What a part of the worker says for a tab that may be gone by now. */
-export interface WorkerWords extends Send {
+export interface WorkerWords extends Asked {
+  readonly body: string
   /** What the message holds beside its body. */
   readonly more: readonly XmlNode[]
   /** What that part has kept for it, and need not keep any longer. */
@@ -35,40 +53,62 @@ export interface WorkerWords extends Send {
 }
 
 export function workerSays(room: Room, words: WorkerWords, context: Context, out: Effect[]): void {
-  const { call, forget, more } = words
+  const { call, id, body, forget, more } = words
   if (room.occupancy.at !== 'in' && room.occupancy.at !== 'interrupted') {
     fail(call, failure('not-joined', `send to ${room.jid}: the account is not in the room`), out)
     return
   }
   if (forget) out.push({ do: 'forget-kept', ...forget })
+  if (isRepeated(room, words, out)) return
   // Nobody has typed it: whoever types goes on.
-  say(room, words, [...stateWith(room, undefined), ...more], context, out, { byWorker: true })
+  const what = [...sayWords({ body }), ...stateWith(room, undefined), ...more]
+  queue(room, words, { stanza: groupchat(room.jid, id, what), body, byWorker: true }, context, out)
 }
 
-/**
- * Something is said. It is stored before it goes out, goes out in its turn, and the call is answered when the room
- * reflects it.
- */
-function say(
+/** A call repeated after the death of a worker: it is the same message. */
+function isRepeated(room: Room, { id, call }: Asked, out: Effect[]): boolean {
+  if (!room.sending.has(id)) return false
+  out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
+  return true
+}
+
+/** As a room addresses whoever wrote a message. */
+const occupantOf = ({ room, nick }: SharedMessage): string => (nick === '' ? room : `${room}/${nick}`)
+
+type Asked = Pick<Send, 'tab' | 'call' | 'id' | 'waitMs'>
+
+/** Whether a tab can put something into the outbox; if not its call has its answer. */
+export function mayQueue(room: Room, asked: Asked, what: string, out: Effect[]): boolean {
+  const { tab, call } = asked
+  const isIn = room.holds.get(tab)?.state === 'in'
+  if (!isIn) fail(call, failure('not-joined', `${what} ${room.jid}: this tab has not joined`), out)
+  else return !isRepeated(room, asked, out)
+  return false
+}
+
+/** It is stored before it goes out, and goes out in its turn. */
+export function queue(
   room: Room,
-  { tab, call, id, body, waitMs }: Send,
-  more: readonly XmlNode[],
+  { tab, call, id, waitMs }: Asked,
+  what: Pick<Sending, 'stanza' | 'body' | 'about' | 'was' | 'byWorker'>,
   context: Context,
   out: Effect[],
-  by: Pick<Sending, 'byWorker'> = {},
 ): void {
-  if (room.sending.has(id)) {
-    // A call repeated after the death of a worker: it is the same message.
-    out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
-    return
-  }
-  const stanza = groupchatMessage(room.jid, id, body, ...more)
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
-  const at = { tab, stanza, body, sinceMs: context.nowMs, order }
-  room.sending.set(id, { ...at, ...by, call, state: 'queued', again: 'never', shown: false })
+  const { was, byWorker, ...kept } = what
+  const at = { tab, ...kept, sinceMs: context.nowMs, order }
+  room.sending.set(id, {
+    ...at,
+    ...(was && { was }),
+    ...(byWorker && { byWorker }),
+    call,
+    state: 'queued',
+    again: 'never',
+    shown: false,
+  })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
-  if (room.sending.get(id)?.state === 'queued') show(room, id, out)
+  if (room.sending.get(id)?.state === 'queued' && what.about === undefined) show(room, id, out)
   if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
   else answerPending(room, id, out)
 }
@@ -112,7 +152,8 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
   for (const { id, room: _room, ...row } of rows) {
     if (room.sending.has(id)) continue
-    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown: true })
+    const shown = row.about === undefined
+    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown })
   }
 }
 
@@ -122,13 +163,16 @@ export function delivered({ id, sending }: Echo, message: SharedMessage, out: Ef
   if (sending.call !== undefined) out.push({ do: 'answer', call: sending.call, value: message })
 }
 
-/** The room takes its time: the caller gets the message as it stands, and hears of its fate by events. */
+/**
+ * The room takes its time: the caller gets the message as it stands, or the one that something is done to, and hears of
+ * its fate by events.
+ */
 export function answerPending(room: Room, id: string, out: Effect[]): void {
   const sending = room.sending.get(id)
   const message = pendingMessage(room, id)
-  if (sending?.call === undefined || !message) return
+  if (sending?.call === undefined) return
   room.sending.set(id, { ...sending, call: undefined })
-  out.push({ do: 'answer', call: sending.call, value: message })
+  out.push({ do: 'answer', call: sending.call, value: message ?? null })
 }
 
 /** What the tabs are shown of what is on its way. */
@@ -136,9 +180,10 @@ export function pendingMessages(room: Room): SharedMessage[] {
   return [...room.sending].flatMap(([id, { shown }]) => (shown ? (pendingMessage(room, id) ?? []) : []))
 }
 
-function pendingMessage(room: Room, id: string): SharedMessage | undefined {
+/** A message that waits, as it is shown; of what is done to another one that. */
+export function pendingMessage(room: Room, id: string): SharedMessage | undefined {
   const sending = room.sending.get(id)
-  if (!sending) return undefined
+  if (!sending || sending.about !== undefined) return sending?.was
   const { stanza, body, sinceMs, tab, state } = sending
   return {
     id,
@@ -151,7 +196,7 @@ function pendingMessage(room: Room, id: string): SharedMessage | undefined {
     state: state === 'queued' ? 'queued' : 'sent',
     reactions: [],
     mentionsMe: false,
-    ...fileOf(stanza),
+    ...readSaid(stanza, body).said,
     stanza,
     order: room.timeline.nextOrder,
     archived: false,
@@ -175,11 +220,16 @@ function tellState(room: Room, id: string, out: Effect[]): void {
 /** It will not be delivered. Its sender is told, and whoever has seen it. */
 export function failSending(room: Room, id: string, error: Failure, out: Effect[]): void {
   const sending = room.sending.get(id)
+  if (!sending) return
   const message = pendingMessage(room, id)
-  if (!sending || !message) return
   room.sending.delete(id)
   out.push({ do: 'drop-outbox', order: sending.order }, { do: 'stop-waiting', name: `send ${id}` })
   fail(sending.call, error, out)
+  if (!message || sending.about !== undefined) {
+    // Nobody who waited for it is left: what it was about stays as it was.
+    if (sending.call === undefined) out.push({ do: 'log', level: 'info', text: error.message })
+    return
+  }
   const event = { kind: 'message-updated', message: { ...message, state: 'failed', error }, change: 'state' } as const
   if (sending.shown) tellAll(room, event, out)
   else if (sending.call === undefined) out.push({ do: 'tell', tabs: [sending.tab], event })

@@ -1,5 +1,6 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
+import { tabActs, wasModerated } from './actions.ts'
 import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -8,7 +9,7 @@ import { enter, joinTimedOut, keep, loaded, refused, tabIsBack, tabJoins } from 
 import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
-import { appendMessage } from './messages.ts'
+import { appendMessage, isLeftToArchive } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
 import { answerPending, giveUp, messageRefused, tabSends, workerSays } from './outbox.ts'
@@ -54,6 +55,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return workerSays(room, input, context, out)
     case 'tab-types':
       return tabIsTyping(room, input, context, out)
+    case 'tab-acts':
+      return tabActs(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
     case 'device-whispered':
@@ -79,7 +82,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'archive-page':
       return pageArrived(room, input, context, out)
     case 'amended':
-      return wasAmended(room, input.message, input.kind, out)
+      return wasAmended(room, input, out)
+    case 'moderated':
+      return wasModerated(room, input.id, input.call, context, out)
     case 'trimmed':
       room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
       return
@@ -121,7 +126,7 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in') {
+      else if (occupancy.at === 'in' && !isLeftToArchive(room, stanza)) {
         noteTyping(room, stanza, context)
         appendMessage(room, stanza, context, out)
       }

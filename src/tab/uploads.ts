@@ -2,10 +2,9 @@ import { type ErrorCode, failure, MinimixError } from '../contract/errors.ts'
 import type { FileEvents, FileSend, Upload } from '../contract/files.ts'
 import type { Message } from '../contract/model.ts'
 import { mustBe, optional, text } from './check.ts'
-import type { Emitter } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
-import { type PluginTabEvents, pluginHandle } from './plugin-handle.ts'
+import { type PluginEars, pluginHandle } from './plugin-handle.ts'
 import type { Call } from './remote.ts'
 import { toMessage } from './room-view.ts'
 
@@ -47,12 +46,7 @@ export class Uploads {
   readonly #call: (name: 'send' | 'cancel', args: { readonly id: string }) => Promise<unknown>
   #deadline: ReturnType<typeof setTimeout> | undefined
 
-  constructor(
-    tab: string,
-    call: Call,
-    events: Emitter<PluginTabEvents>,
-    onUpload: (event: AccountEvents['upload']) => void,
-  ) {
+  constructor(tab: string, call: Call, events: PluginEars, onUpload: (event: AccountEvents['upload']) => void) {
     const worker = pluginHandle('files', call, events)
     this.#call = (name, args) => worker.call(name, args)
     const told = <N extends keyof FileEvents>(name: N, take: (detail: FileEvents[N]) => void): void =>

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Emitter } from '../../src/tab/emitter.ts'
-import { type PluginTabEvents, pluginEvent } from '../../src/tab/plugin-handle.ts'
+import { PluginEars } from '../../src/tab/plugin-handle.ts'
 import { Uploads } from '../../src/tab/uploads.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -8,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** Uploads of a tab whose worker answers whatever it is asked. */
 function begin() {
-  const events = new Emitter<PluginTabEvents>()
+  const events = new PluginEars()
   const asked: unknown[] = []
   const uploads = new Uploads(
     't1',
@@ -29,14 +28,11 @@ function begin() {
   return { events, uploads, outcome, upload }
 }
 
-const ALL = pluginEvent('files', 'all')
-const PROGRESS = pluginEvent('files', 'progress')
-
 test('one that ended while this tab was told nothing has failed, unless its message comes', async () => {
   const { events, outcome, upload } = begin()
-  events.emit(PROGRESS, upload)
+  events.hear('files', 'progress', upload)
 
-  events.emit(ALL, [])
+  events.hear('files', 'all', [])
   await vi.advanceTimersByTimeAsync(60_000)
 
   expect(await outcome).toBe('worker-gone')
@@ -46,9 +42,9 @@ test('one that is still on its way has not', async () => {
   const { events, uploads, outcome, upload } = begin()
 
   uploads.gone()
-  events.emit(ALL, [upload])
+  events.hear('files', 'all', [upload])
   await vi.advanceTimersByTimeAsync(60_000)
-  events.emit(pluginEvent('files', 'ended'), { upload, error: { code: 'forbidden', message: 'no', retry: false } })
+  events.hear('files', 'ended', { upload, error: { code: 'forbidden', message: 'no', retry: false } })
 
   expect(await outcome).toBe('forbidden')
 })
