@@ -45,6 +45,8 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
     ],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
   },
+  // A composition root of its own: tabs, worker and a server in one thread. Nothing else may import it.
+  testing: { code: ['account', 'adapters', 'broker', 'contract', 'index.ts', 'protocol', 'storage'] },
 }
 
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
