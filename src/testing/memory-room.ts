@@ -1,7 +1,7 @@
 import type { Clock } from '../broker/ports.ts'
 import { bareOf, normalResource, resourceOf } from '../protocol/jid.ts'
 import { NS_CLIENT } from '../protocol/stanza.ts'
-import { type Affiliation, NS_MUC, NS_MUC_USER } from '../protocol/xep-0045-muc.ts'
+import { type Affiliation, NS_MUC, NS_MUC_USER, STATUS } from '../protocol/xep-0045-muc.ts'
 import { readDateTime } from '../protocol/xep-0082-datetime.ts'
 import { NS_SID } from '../protocol/xep-0359-stanza-id.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
@@ -75,7 +75,7 @@ export class MemoryRoom {
   /** A session is over: whoever it was is gone. */
   forget(peer: Peer, status = 'Disconnected'): void {
     const seat = this.seatOf(peer)
-    if (seat) this.#part(seat, peer, [el(NS_CLIENT, 'status', {}, status)])
+    if (seat) this.#part(seat, peer, [el(NS_CLIENT, 'status', {}, status)], [STATUS.technical])
   }
 
   /** A presence of an occupant, to all of them. */
@@ -211,9 +211,9 @@ export class MemoryRoom {
   }
 
   /** One session goes; where there are others behind the nick, the room sees nobody go. */
-  #part(seat: Seat, peer: Peer, shown: readonly XmlNode[]): void {
+  #part(seat: Seat, peer: Peer, shown: readonly XmlNode[], codes: readonly number[] = []): void {
     const others = seat.peers.filter((each) => each !== peer)
-    if (others.length === 0) return this.remove(seat, {}, shown)
+    if (others.length === 0) return this.remove(seat, { codes }, shown)
     this.#showOne({ ...seat, shown }, { peer, seat }, { type: 'unavailable' })
     this.change(seat, { peers: others })
   }
