@@ -5,11 +5,12 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** What is built, by mode: each a module that imports nothing. */
+/** What is built, by mode: each a module that imports nothing, but for the tests' one, which stands before the page's. */
 const ENTRIES: Record<string, { readonly entry: string; readonly file: string }> = {
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
+  testing: { entry: 'src/testing/index.ts', file: 'testing.js' },
 }
 
 /**
@@ -42,6 +43,17 @@ function keepWorkerExpressions(): Plugin {
         })
       }
     },
+  }
+}
+
+/** An application's tests have one SDK: errors of the fake server are those that the application knows. */
+function keepPageApart(): Plugin {
+  return {
+    name: 'keep-page-apart',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId: (id, importer) =>
+      id === '../index.ts' && importer?.includes('/src/testing/') ? { id: './index.js', external: true } : null,
   }
 }
 
@@ -92,13 +104,14 @@ export default defineConfig(({ mode }) => {
     worker: { format: 'es' },
     resolve: {
       alias: {
+        'minimix-web/testing': here('src/testing/index.ts'),
         'minimix-web': here('src/index.ts'),
         // The parser's; Node takes its own.
         events: here('src/adapters/no-events.ts'),
       },
     },
     ...(built && {
-      plugins: [keepWorkerExpressions(), leaveOut(), compress()],
+      plugins: [keepPageApart(), keepWorkerExpressions(), leaveOut(), compress()],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published

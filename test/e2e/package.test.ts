@@ -18,10 +18,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('the package is made of its three modules with their maps, the types that can be reached, and four texts', () => {
+test('the package is made of its four modules with their maps, the types that can be reached, and four texts', () => {
   const packed = createPackageFromTarballData(tarball)
   const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
-  const modules = ['broker', 'index', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
+  const modules = ['broker', 'index', 'testing', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
 
   expect(files.filter((file) => !file.startsWith('dist/types/')).sort()).toEqual([...texts, ...modules].sort())
@@ -44,7 +44,7 @@ test('every entry has types, wherever modules are modules', async () => {
   const problems = analysis.problems.filter(
     (problem) => !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
   )
-  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './worker.js'])
+  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './testing', './worker.js'])
   expect(problems).toEqual([])
 })
 
