@@ -16,25 +16,36 @@ export interface TestClock extends Clock {
   readonly pauses: { readonly ended: number; readonly open: number }
 }
 
+let channel: { readonly next: () => void; readonly waiting: (() => void)[] } | undefined
+
 /** A turn of the event loop, whatever timers a test has put in place of the real ones. */
-export const turn: () => Promise<void> = (() => {
+export function turn(): Promise<void> {
+  channel ??= turning()
+  const { next, waiting } = channel
+  return new Promise((resolve) => {
+    waiting.push(resolve)
+    next()
+  })
+}
+
+function turning(): NonNullable<typeof channel> {
   const { port1, port2 } = new MessageChannel()
   const waiting: (() => void)[] = []
-  port1.onmessage = () => waiting.shift()?.()
   // In Node a port that listens keeps the process from its end.
-  const unref = (): void => (port1 as MessagePort & { unref?(): void }).unref?.()
-  const ref = (): void => (port1 as MessagePort & { ref?(): void }).ref?.()
-  unref()
-  return () =>
-    new Promise<void>((resolve) => {
-      ref()
-      waiting.push(() => {
-        if (waiting.length === 0) unref()
-        resolve()
-      })
+  const listening: MessagePort & { ref?(): void; unref?(): void } = port1
+  listening.onmessage = () => {
+    waiting.shift()?.()
+    if (waiting.length === 0) listening.unref?.()
+  }
+  listening.unref?.()
+  return {
+    waiting,
+    next() {
+      listening.ref?.()
       port2.postMessage(null)
-    })
-})()
+    },
+  }
+}
 
 /**
  * A clock that stands still, but for pauses of less than 100 ms: those end in the next turn of the event loop, so that

@@ -52,7 +52,15 @@ test('every entry has types, wherever modules are modules', async () => {
 const APPLICATION = `
 import { connect, type Account, type Message } from 'minimix-web'
 import { startBroker } from 'minimix-web/broker'
+import { type FakeOccupant, fakeServer } from 'minimix-web/testing'
 import 'minimix-web/worker.js'
+
+const server = fakeServer({ accounts: { 'juliet@capulet.example': 'secret' } })
+const bob: FakeOccupant = server.room('garden@rooms.capulet.example').join('bob')
+const tested: Account = await server.connect({ jid: 'juliet@capulet.example' })
+await tested.room(bob.room).join({ nick: 'juliet' })
+// @ts-expect-error a room has an address
+server.room()
 
 const account: Account = await connect({ jid: 'juliet@capulet.example', worker: new URL('https://capulet.example/w.js') })
 const sent: Message = await account.room('garden@rooms.capulet.example').send('Hello')
@@ -97,6 +105,7 @@ const IN_NODE = `
   const before = Reflect.ownKeys(globalThis)
   const { connect } = await import('minimix-web')
   const { startBroker } = await import('minimix-web/broker')
+  await import('minimix-web/testing')
   const made = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key))
   const call = () => connect({ jid: 'juliet@capulet.example', service: 'wss://capulet.example/', password: 'secret' })
   const came = (error) => error.name + ' ' + error.code
