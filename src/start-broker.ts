@@ -11,6 +11,7 @@ import { hearFaults } from './adapters/worker-faults.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
 import { Log } from './broker/log.ts'
+import type { Upstream } from './broker/ports.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
 import { failure } from './contract/errors.ts'
@@ -37,6 +38,11 @@ export interface BrokerStart {
   readonly log?: (record: LogRecord) => void
   /** Parts of the application's own, for `account.plugin(name)` in its tabs. */
   readonly plugins?: readonly Plugin[]
+  /**
+   * In the place of the network: a server within this worker, for demonstrations. Nothing is kept in this browser then, as
+   * the server is gone with the worker.
+   */
+  readonly upstream?: Upstream
 }
 
 /**
@@ -45,7 +51,7 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord, plugins = [] }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord, plugins = [], upstream }: BrokerStart = {}): void {
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis
@@ -65,11 +71,13 @@ export function startBroker({ retention, log: onRecord, plugins = [] }: BrokerSt
       new Broker({
         // Another tab without locks may have the same account, and the same database. One that the server made up is
         // nobody's afterwards.
-        ...(hasLocks() && account.includes('@') ? await openStore(account) : { store: memoryStore(), blocked: false }),
+        ...(hasLocks() && account.includes('@') && !upstream
+          ? await openStore(account)
+          : { store: memoryStore(), blocked: false }),
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: discoveringUpstream(webSocketUpstream(), discoverServices),
+        upstream: upstream ?? discoveringUpstream(webSocketUpstream(), discoverServices),
         clock,
         passwords: passwordPrints(),
         log,

@@ -5,6 +5,8 @@ import type { Credentials } from '../state/app.ts'
 interface SignInFormProps {
   readonly jid: string
   readonly service: string
+  /** One that anybody may know; then there is no connection to choose, either. */
+  readonly password?: string
   readonly busy: boolean
   /** All but the password is known. */
   readonly wantsPassword: boolean
@@ -51,9 +53,10 @@ export function SignInForm({ busy, wantsPassword, onSubmit, ...known }: SignInFo
           type="password"
           autocomplete="current-password"
           required
+          {...(known.password !== undefined && { defaultValue: known.password })}
         />
       </div>
-      <details class="field" open={known.service === ''}>
+      <details class="field" hidden={known.password !== undefined} open={known.service === ''}>
         <summary>Connection</summary>
         <label for={`${id}-service`}>Service address (WebSocket)</label>
         <input

@@ -2,7 +2,7 @@ import { resourceOf } from '../protocol/jid.ts'
 import { NS_CLIENT } from '../protocol/stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import { childText, el, type XmlNode } from '../protocol/xml.ts'
-import type { MemoryRoom } from './memory-room.ts'
+import type { MemoryRoom, RoomHappening } from './memory-room.ts'
 import type { MemoryServer } from './memory-server.ts'
 import { stanzaEl } from './peer.ts'
 import { type FakeOccupant, FakePerson, type Shown } from './people.ts'
@@ -58,6 +58,13 @@ export class FakeRoom {
       const nick = resourceOf(stanza.attrs['from'] ?? '')
       return body === undefined || nick === undefined ? [] : [{ id, nick, body, stampMs }]
     })
+  }
+
+  /** Who comes, who goes, and what is said, by whomever. @returns no longer listens */
+  listen(listener: (happening: RoomHappening) => void): () => void {
+    const { watchers } = this.#room()
+    watchers.add(listener)
+    return () => watchers.delete(listener)
   }
 
   /** Somebody comes in. @throws Error where the room does not let them in, with its condition */

@@ -263,7 +263,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       isStronger(credentials.strongest, server.mechanism)
 
     const answer = (): void => {
-      const reached = server.reachable && credentials.service.some((service) => !services || services.includes(service))
+      const reached = server.reachable && (!services || credentials.service.some((each) => services.includes(each)))
       if (!reached) stream.end('unreachable', 'no address answers')
       else if (accounts && accounts[credentials.account] !== credentials.password) stream.end('not-authorized', 'wrong')
       else if (refusesDowngrade()) stream.end('not-authorized', 'weaker than before')

@@ -15,6 +15,11 @@ import { accountOf, firstRole, occupantIdEl, type PresenceWords, presenceFor, ty
 
 const HISTORY = 20
 
+/** What happens in a room, for whoever looks on without being in it. */
+export type RoomHappening =
+  | { readonly kind: 'joined' | 'left'; readonly nick: string }
+  | { readonly kind: 'message'; readonly nick: string; readonly body: string; readonly id: string | undefined }
+
 export interface RoomWorld {
   readonly clock: Clock
   /** To an account that need not be in the room: an invitation, say. */
@@ -33,6 +38,7 @@ export class MemoryRoom {
   readonly affiliations = new Map<string, Affiliation>()
   /** By bare JID: the nick that is kept for them. */
   readonly reserved = new Map<string, string>()
+  readonly watchers = new Set<(happening: RoomHappening) => void>()
   settings: RoomSettings = { ...FIRST_SETTINGS }
   subject: { readonly text: string; readonly nick?: string } = { text: '' }
   /** Somebody has been in it, or it was made beforehand. */
@@ -97,6 +103,7 @@ export class MemoryRoom {
     const gone = { type: 'unavailable', ...words } as const
     for (const viewer of [...this.seats.values()]) this.#showTo(viewer, going, gone)
     this.#showTo(seat, going, gone)
+    this.#happened({ kind: 'left', nick: seat.nick })
     if (this.seats.size === 0 && !this.settings.persistent) this.world.ended(this)
   }
 
@@ -178,6 +185,11 @@ export class MemoryRoom {
     for (const viewer of [...this.seats.values()])
       for (const each of viewer.peers) this.#showOne(seat, { peer: each, seat: viewer }, each === peer ? { codes } : {})
     this.#tellPast(stanza, peer)
+    if (!there) this.#happened({ kind: 'joined', nick })
+  }
+
+  #happened(happening: RoomHappening): void {
+    for (const watcher of [...this.watchers]) watcher(happening)
   }
 
   #showOne(seat: Seat, viewer: { readonly peer: Peer; readonly seat: Seat }, words: PresenceWords = {}): void {
@@ -257,6 +269,8 @@ export class MemoryRoom {
     const children = id === undefined ? message.children : [...message.children, stanzaIdEl(this.jid, id)]
     for (const { peers } of [...this.seats.values()])
       for (const each of peers) each.deliver(readdressed(message, { to: each.jid }, children))
+    const [nick, body] = [resourceOf(message.attrs['from'] ?? ''), childText(message, NS_CLIENT, 'body')]
+    if (nick !== undefined && body !== undefined) this.#happened({ kind: 'message', nick, body, id })
   }
 
   #whisper(seat: Seat, nick: string, stanza: XmlNode, peer: Peer): void {

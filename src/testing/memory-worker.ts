@@ -1,5 +1,4 @@
 import { exposeApi } from '../adapters/comlink.ts'
-import { discoveringUpstream } from '../adapters/discovering-upstream.ts'
 import { locksHere } from '../adapters/web-locks.ts'
 import { Broker } from '../broker/broker.ts'
 import { Host } from '../broker/host.ts'
@@ -26,9 +25,6 @@ export interface MemoryWorker {
   end(): void
 }
 
-/** Where no address is given. Nothing is there, and nothing is asked. */
-const ADDRESS = 'wss://memory.invalid/'
-
 /** The real broker of one account, with an upstream and a store that live as long as the test. */
 export function memoryWorker({ upstream, clock, plugins, retention, onCall }: MemoryWorkerOptions): MemoryWorker {
   const ports: MessagePort[] = []
@@ -44,7 +40,7 @@ export function memoryWorker({ upstream, clock, plugins, retention, onCall }: Me
         account,
         instance,
         engine: 'shared-worker',
-        upstream: discoveringUpstream(upstream, async () => [ADDRESS]),
+        upstream,
         store: memoryStore(),
         clock,
         passwords: plainPrints,
