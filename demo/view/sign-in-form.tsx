@@ -56,22 +56,24 @@ export function SignInForm({ busy, wantsPassword, onSubmit, ...known }: SignInFo
           {...(known.password !== undefined && { defaultValue: known.password })}
         />
       </div>
-      <details class="field" hidden={known.password !== undefined} open={known.service === ''}>
-        <summary>Connection</summary>
-        <label for={`${id}-service`}>Service address (WebSocket)</label>
-        <input
-          id={`${id}-service`}
-          name="service"
-          inputmode="url"
-          autocapitalize="none"
-          spellcheck={false}
-          placeholder="wss://server/xmpp-websocket"
-          value={service.value}
-          onInput={({ currentTarget }) => {
-            service.value = currentTarget.value
-          }}
-        />
-      </details>
+      {known.password === undefined && (
+        <details class="field" open={known.service === ''}>
+          <summary>Connection</summary>
+          <label for={`${id}-service`}>Service address (WebSocket)</label>
+          <input
+            id={`${id}-service`}
+            name="service"
+            inputmode="url"
+            autocapitalize="none"
+            spellcheck={false}
+            placeholder="wss://server/xmpp-websocket"
+            value={service.value}
+            onInput={({ currentTarget }) => {
+              service.value = currentTarget.value
+            }}
+          />
+        </details>
+      )}
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Signing in …' : 'Sign in'}
       </button>

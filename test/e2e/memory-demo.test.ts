@@ -47,8 +47,12 @@ test('a static site without a server: three tabs are one person, all see what on
   for (const row of ['Connections 1 3', 'Joins 1 3'])
     await second.getByRole('row', { name: row, exact: true }).waitFor()
   // One of them greets who came, and one answers who spoke.
-  for (const tab of tabs) await tab.getByText('Welcome, Juliet!').waitFor()
-  for (const tab of tabs) await tab.getByText(/^Juliet: /).waitFor()
+  for (const tab of tabs) await tab.getByText('Welcome, Juliet!', { exact: true }).waitFor()
+  for (const tab of tabs)
+    await tab
+      .getByText(/^Juliet: |^Hello, Juliet/)
+      .first()
+      .waitFor()
 })
 
 test('it says that it is a demonstration, and what to sign in with is there already', async () => {
