@@ -1,3 +1,5 @@
+import { systemClock } from '../adapters/system-clock.ts'
+import type { Clock, Upstream } from '../broker/ports.ts'
 import type { Retention } from '../broker/retention.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { type Account, type ConnectOptions, connect } from '../index.ts'
@@ -8,13 +10,15 @@ import { memoryUpstream } from './memory-upstream.ts'
 import { type MemoryWorker, memoryWorker } from './memory-worker.ts'
 import { FakePerson } from './people.ts'
 import { FIRST_SETTINGS, type RoomSettings } from './room-config.ts'
-import { testClock, turn } from './test-clock.ts'
+import { type TestClock, testClock, turn } from './test-clock.ts'
 
 export interface FakeServerOptions {
   /** Passwords by bare JID: nobody else may sign in. Left out, everybody may, with any password. */
   readonly accounts?: Readonly<Record<string, string>>
   /** The time of day that it begins with; milliseconds since the epoch. Now, where it is left out. */
   readonly startMs?: number
+  /** `real`: time passes by itself, as for a demonstration that people look at; else `advance` lets it pass. */
+  readonly time?: 'still' | 'real'
   /** The application's own parts of the worker. */
   readonly plugins?: readonly Plugin[]
   readonly retention?: Retention
@@ -23,7 +27,7 @@ export interface FakeServerOptions {
 /** Turns of the event loop without any sign of life after which all is taken to be done. */
 const QUIET_TURNS = 6
 const QUIET_ROUNDS = 2
-const MOST_ROUNDS = 20_000
+const MOST_ROUNDS = 500
 
 /**
  * A chat server in memory, with the SDK before it as applications have it: the real tabs and the real worker, in this
@@ -38,7 +42,9 @@ export function fakeServer(options: FakeServerOptions = {}): FakeServer {
 /** What `fakeServer()` gives. */
 export class FakeServer implements AsyncDisposable {
   readonly #options: FakeServerOptions
-  readonly #clock: ReturnType<typeof testClock>
+  readonly #clock: Clock
+  /** Where the time is in the hand of the test. */
+  readonly #still: TestClock | undefined
   readonly #server: MemoryServer
   readonly #upstream: ReturnType<typeof memoryUpstream>
   readonly #workers = new Map<string, MemoryWorker>()
@@ -50,10 +56,14 @@ export class FakeServer implements AsyncDisposable {
 
   constructor(options: FakeServerOptions) {
     this.#options = options
-    this.#clock = testClock(options.startMs ?? Date.now())
+    const { time = 'still', startMs = Date.now() } = options
+    if (time !== 'still' && time !== 'real') throw new TypeError("fakeServer({ time }) must be 'still' or 'real'")
+    this.#still = time === 'still' ? testClock(startMs) : undefined
+    this.#clock = this.#still ?? systemClock()
     this.#server = new MemoryServer({ clock: this.#clock })
     this.#upstream = memoryUpstream(this.#server, {
-      management: 'resumes',
+      // A server that people look at for days keeps nothing that only a test looks at.
+      ...(this.#still ? { management: 'resumes' } : { keeps: 'nothing' }),
       ...(options.accounts && { accounts: options.accounts }),
     })
     // Node has none: what a listener of the application throws is to fail the test, as it would be seen in a browser.
@@ -64,6 +74,11 @@ export class FakeServer implements AsyncDisposable {
             throw error
           }),
       })
+  }
+
+  /** For a worker of the application's own: `startBroker({ upstream })`. With `time: 'real'` that is a demonstration. */
+  get upstream(): Upstream {
+    return this.#upstream
   }
 
   /** The time of the server; milliseconds since the epoch. */
@@ -154,15 +169,24 @@ export class FakeServer implements AsyncDisposable {
       for (let i = 0; i < QUIET_TURNS; i++) await turn()
       // A round trip of each tab: what it was told before has been heard, and what it called before has been taken.
       await Promise.all([...this.#accounts].map((account) => account.inspect().catch(() => undefined)))
-      quiet = before === this.#activity && this.#clock.pauses.open === 0 ? quiet + 1 : 0
+      quiet = before === this.#activity && this.#openPauses === 0 ? quiet + 1 : 0
     }
   }
 
-  /** Lets so many milliseconds pass, a second at a time, and waits each time until all is done. */
+  /**
+   * Lets so many milliseconds pass; whenever something falls due on the way it waits until all is done.
+   *
+   * @throws TypeError for what is no time, and where time passes by itself
+   */
   async advance(ms: number): Promise<void> {
+    const still = this.#still
+    if (!still) throw new TypeError("advance(ms): with time: 'real' it passes by itself")
+    if (typeof ms !== 'number' || !(ms >= 0)) throw new TypeError('advance(ms) must be a number of milliseconds')
     await this.settled()
-    for (let left = ms; left > 0; left -= STEP_MS) {
-      this.#clock.advance(Math.min(left, STEP_MS))
+    const untilMs = this.nowMs + ms
+    while (this.nowMs < untilMs) {
+      const left = untilMs - this.nowMs
+      still.advance(Math.min(left, Math.max(1, still.nextMs ?? left)))
       await this.settled()
     }
   }
@@ -195,10 +219,12 @@ export class FakeServer implements AsyncDisposable {
     return this.close()
   }
 
+  get #openPauses(): number {
+    return this.#still?.pauses.open ?? 0
+  }
+
   get #activity(): string {
     const { framesIn, framesOut, connections } = this.#upstream.figures()
-    return [framesIn, framesOut, connections, this.#calls, this.#clock.pauses.ended, this.#connecting].join(' ')
+    return [framesIn, framesOut, connections, this.#calls, this.#still?.pauses.ended, this.#connecting].join(' ')
   }
 }
-
-const STEP_MS = 1_000

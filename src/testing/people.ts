@@ -216,6 +216,7 @@ export class FakeOccupant {
   }
 
   #do(run: () => void, what: string): void {
+    if (!this.isIn) throw new Error(`${this.nick} is not in ${this.room}`)
     this.#error = undefined
     run()
     if (this.#error !== undefined) throw new Error(`${this.nick} may not ${what} in ${this.room}: ${this.#error}`)

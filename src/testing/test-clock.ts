@@ -12,6 +12,8 @@ interface Timer {
 export interface TestClock extends Clock {
   /** Lets so many milliseconds pass: what falls due runs in the order of its time. */
   advance(ms: number): void
+  /** Milliseconds until the next thing falls due; `undefined` where nothing waits. */
+  readonly nextMs: number | undefined
   /** How many short pauses have ended, and how many have not. */
   readonly pauses: { readonly ended: number; readonly open: number }
 }
@@ -90,6 +92,10 @@ export function testClock(startMs: number): TestClock {
     newId: () => `id-${++ids}`,
     chance: () => 0.5,
     advance: (ms) => runUntil(passedMs + ms, passedMs + ms),
+    get nextMs() {
+      const next = Math.min(...[...timers].map(({ dueMs }) => dueMs))
+      return Number.isFinite(next) ? Math.max(0, next - passedMs) : undefined
+    },
     get pauses() {
       return { ended, open }
     },
