@@ -29,6 +29,7 @@ interface WorkerScope extends EventTarget {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
+export type { Upstream } from './broker/ports.ts'
 export type { Plugin, PluginCalls, PluginEvents, PluginParts, PluginWorker } from './contract/plugin.ts'
 
 export interface BrokerStart {

@@ -120,8 +120,12 @@ export function roomInfo(is: RoomSettings, occupants: number): XmlNode {
   )
 }
 
-/** The codes by which a room says that it has changed (section 10.2.1). */
+/** The codes by which a room says that it has changed (section 10.2.1); what concerns everybody's privacy has its own. */
 export function codesOfChange(before: RoomSettings, now: RoomSettings): readonly number[] {
-  if (before.nonAnonymous !== now.nonAnonymous) return [104, now.nonAnonymous ? 172 : 173]
-  return [104]
+  // `Object.keys` says no more than that they are texts; these are the keys of this very type.
+  const isOther = (Object.keys(now) as (keyof RoomSettings)[]).some(
+    (key) => key !== 'nonAnonymous' && before[key] !== now[key],
+  )
+  const privacy = before.nonAnonymous === now.nonAnonymous ? [] : [now.nonAnonymous ? 172 : 173]
+  return isOther ? [...privacy, 104] : privacy
 }

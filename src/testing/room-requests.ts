@@ -173,7 +173,7 @@ export function configure(room: MemoryRoom, now: MemoryRoom['settings']): void {
   const before = room.settings
   room.settings = now
   const statuses = codesOfChange(before, now).map((code) => el(NS_USER, 'status', { code }))
-  room.tell([el(NS_USER, 'x', {}, ...statuses)])
+  if (statuses.length > 0) room.tell([el(NS_USER, 'x', {}, ...statuses)])
   if (before.membersOnly || !now.membersOnly) return
   for (const seat of [...room.seats.values()]) if (seat.affiliation === 'none') room.remove(seat, { codes: [322] })
 }

@@ -111,3 +111,15 @@ test('`npm run demo -- --memory` needs no server either, and its debug page find
   await debug.getByRole('heading', { name: 'Tabs (4)' }).waitFor()
   expect((await demo.folders()).length).toBe(1)
 })
+
+test('where no server can be had the demo says so, and goes on without one', async () => {
+  const { PROSODY } = process.env
+  process.env['PROSODY'] = '/nowhere/prosody'
+  await using demo = new Demo()
+  if (PROSODY === undefined) delete process.env['PROSODY']
+  else process.env['PROSODY'] = PROSODY
+  const address = await demo.address()
+
+  expect(demo.lines.join('\n')).toMatch(/\/nowhere\/prosody[\s\S]*So the demo goes on without a server/)
+  expect(await (await fetch(`${address}demo/config.json`)).json()).toMatchObject({ memory: true })
+})

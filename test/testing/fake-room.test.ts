@@ -304,6 +304,18 @@ describe('the server', () => {
     expect(() => fakeServer({ time: 'fast' as 'real' })).toThrow(TypeError) // as from a program without types
   })
 
+  test('lets time pass by itself, for a demonstration', async () => {
+    const { server, garden, bob } = await stage({ time: 'real' })
+    const came = new Promise<string>((resolve) => garden.on('message', ({ body }) => resolve(body)))
+
+    bob.say('now')
+
+    expect(await came).toBe('now')
+    expect(Math.abs(server.nowMs - Date.now())).toBeLessThan(1_000)
+    expect(server.upstream.figures()).toMatchObject({ connections: 1 })
+    await expect(server.advance(1)).rejects.toBeInstanceOf(TypeError)
+  })
+
   test('ends, and takes all tabs with it', async () => {
     const { server, account } = await stage()
 

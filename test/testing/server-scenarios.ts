@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Stream, Upstream } from '../../src/broker/ports.ts'
 import { bareOf, domainOf, resourceOf } from '../../src/protocol/jid.ts'
+import { readRoomConfig } from '../../src/protocol/room-config.ts'
 import { iq, message, NS_CLIENT, presence } from '../../src/protocol/stanza.ts'
 import { readStanzaError } from '../../src/protocol/stanza-error.ts'
 import { submitForm } from '../../src/protocol/xep-0004-forms.ts'
+import { readList } from '../../src/protocol/xep-0045-admin.ts'
 import { NS_MUC, NS_MUC_USER, readMucUser } from '../../src/protocol/xep-0045-muc.ts'
 import { readDelay } from '../../src/protocol/xep-0203-delay.ts'
 import { archiveQuery, readArchiveFin, readArchiveResult } from '../../src/protocol/xep-0313-mam.ts'
@@ -191,7 +193,8 @@ export function serverScenarios(name: string, create: () => Promise<ServerUnderT
       alice.send(saying(room, 'one'))
       bob.send(saying(room, 'two'))
       alice.send(message({ to: room, type: 'groupchat' }, el(NS_CLIENT, 'subject', {}, 'Roses')))
-      await Promise.all([alice.news(), bob.news()])
+      await alice.news()
+      await bob.news()
       const carol = await signIn('carol')
 
       carol.send(joinOf(room, 'carol'))
@@ -328,7 +331,7 @@ export function serverScenarios(name: string, create: () => Promise<ServerUnderT
     test('a room for members throws out who is none, and lets nobody else in', async () => {
       const { bob, carol, room, alice, configure } = await stage('alice', 'bob', 'carol')
       await alice.ask(room, 'set', adminSet({ jid: bareOf(carol.jid), affiliation: 'member' }))
-      await Promise.all([alice.news(), bob.news(), carol.news()])
+      for (const client of [alice, bob, carol]) await client.news()
 
       await configure({ 'muc#roomconfig_membersonly': true })
       const news = await words(bob)
@@ -502,6 +505,123 @@ export function serverScenarios(name: string, create: () => Promise<ServerUnderT
       const found = (await bob.news()).flatMap((node) => child(node, NS_MUC_USER, 'x') ?? [])
 
       expect(found.map((x) => child(x, NS_MUC_USER, 'invite')?.attrs['from'])).toEqual([`${room}/alice`])
+    })
+
+    test('a moderator takes back what somebody said, in everybody’s sight and in the archive', async () => {
+      const { room, alice, bob } = await stage('alice', 'bob')
+      bob.send(saying(room, 'rude'))
+      await bob.news()
+      const [said] = await alice.news()
+      await bob.news()
+      const id = said && readStanzaId(said, room)
+      const moderation = (ns = 'urn:xmpp:message-moderate:0') =>
+        el(
+          'urn:xmpp:fasten:0',
+          'apply-to',
+          { id },
+          el(ns, 'moderate', {}, el('urn:xmpp:message-retract:0', 'retract'), el(ns, 'reason', {}, 'no')),
+        )
+
+      const refusal = await bob.ask(room, 'set', moderation())
+      const answer = await alice.ask(room, 'set', moderation())
+      const [told] = await alice.news()
+      await alice.ask(room, 'set', queryOf({ max: 5 }))
+      const kept = (await alice.news()).flatMap((node) => readArchiveResult(node) ?? [])
+
+      expect(errorOf(refusal)).toBe('forbidden')
+      expect(errorOf(answer)).toBeUndefined()
+      const applied = told && child(told, 'urn:xmpp:fasten:0', 'apply-to')
+      const moderated = applied && child(applied, 'urn:xmpp:message-moderate:0', 'moderated')
+      expect(told?.attrs['from']).toBe(room)
+      expect([applied?.attrs['id'], moderated?.attrs['by']]).toEqual([id, `${room}/alice`])
+      expect(kept.map(({ id: each }) => each)).toContain(id)
+      expect(kept.map(({ message }) => bodyOf(message))).not.toContain('rude')
+    })
+
+    test('who owns the room changes it, and everybody is told by a code', async () => {
+      const { room, alice, bob, configure } = await stage('alice', 'bob')
+
+      await configure({ 'muc#roomconfig_roomname': 'The garden' })
+      const named = (await bob.news()).map((node) => readMucUser(node)?.codes)
+      const refusal = await bob.ask(room, 'get', el(NS_OWNER, 'query'))
+      await configure({ 'muc#roomconfig_roomname': 'The garden' })
+      const same = await words(bob)
+      await configure({ 'muc#roomconfig_whois': 'anyone' })
+      const open = (await bob.news()).map((node) => [...(readMucUser(node)?.codes ?? [])].sort())
+      const info = await alice.ask(room, 'get', el('http://jabber.org/protocol/disco#info', 'query'))
+
+      expect(named).toEqual([[104]])
+      expect(same).toEqual([])
+      expect(errorOf(refusal)).toBe('forbidden')
+      expect(open).toEqual([[172]])
+      const config = readRoomConfig(info)
+      expect(config).toMatchObject({ name: 'The garden', nonAnonymous: true, membersOnly: false, archived: true })
+    })
+
+    test('where everybody sees everybody, who comes is told so by a code', async () => {
+      const { room, configure, alice, signIn } = await stage('alice')
+      await configure({ 'muc#roomconfig_whois': 'anyone' })
+      const bob = await signIn('bob')
+
+      bob.send(joinOf(room, 'bob'))
+      const news = await bob.news()
+
+      const own = news.find((node) => readMucUser(node)?.codes.includes(110))
+      expect([...((own && readMucUser(own)?.codes) ?? [])].sort()).toEqual([100, 110])
+      const [first] = news
+      expect(first && readMucUser(first)?.items.map(({ jid }) => jid)).toEqual([alice.jid])
+    })
+
+    test('the lists of a room are for those who keep it', async () => {
+      const { room, alice, bob } = await stage('alice', 'bob')
+      const listing = el(NS_ADMIN, 'query', {}, el(NS_ADMIN, 'item', { affiliation: 'owner' }))
+
+      const answer = await alice.ask(room, 'get', listing)
+      const refusal = await bob.ask(room, 'get', listing)
+
+      expect(readList(answer).map(({ jid, affiliation }) => [jid, affiliation])).toEqual([[bareOf(alice.jid), 'owner']])
+      expect(errorOf(refusal)).toBe('forbidden')
+    })
+
+    test('another show or status is seen by all, and a presence without entrance reveals who is not in', async () => {
+      const { room, alice, bob, signIn } = await stage('alice', 'bob')
+      const carol = await signIn('carol')
+
+      bob.send(presence({ to: `${room}/bob` }, el(NS_CLIENT, 'show', {}, 'away'), el(NS_CLIENT, 'status', {}, 'tea')))
+      await bob.news()
+      const [seen] = await alice.news()
+      carol.send(presence({ to: `${room}/carol` }))
+
+      expect(seen && [childText(seen, NS_CLIENT, 'show'), childText(seen, NS_CLIENT, 'status')]).toEqual([
+        'away',
+        'tea',
+      ])
+      expect(await words(carol)).toEqual(['error item-not-found'])
+    })
+
+    test('whom an account blocks it does not hear', async () => {
+      const { signIn } = await stage()
+      const [alice, bob] = [await signIn('alice'), await signIn('bob')]
+      const [a, b] = [bareOf(alice.jid), bareOf(bob.jid)]
+      for (const client of [alice, bob]) {
+        client.send(presence({}))
+        await client.news()
+      }
+      const blocking = (name: string) => el('urn:xmpp:blocking', name, {}, el('urn:xmpp:blocking', 'item', { jid: b }))
+      const hi = (id: string) => message({ to: a, type: 'chat', id }, el(NS_CLIENT, 'body', {}, `hi ${id}`))
+
+      await alice.ask(undefined, 'set', blocking('block'))
+      bob.send(hi(newId()))
+      const refusal = await words(bob)
+      const during = (await alice.news()).map(bodyOf)
+      await alice.ask(undefined, 'set', blocking('unblock'))
+      const last = newId()
+      bob.send(hi(last))
+      await bob.news()
+
+      expect(refusal).toEqual(['error service-unavailable'])
+      expect(during.filter(Boolean)).toEqual([])
+      expect((await alice.news()).map(bodyOf)).toContain(`hi ${last}`)
     })
 
     test('a message to an account is kept for both, and copied to the sender’s other session', async () => {
