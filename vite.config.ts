@@ -130,7 +130,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,storage,search,adapters,tab,testing}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,testing}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

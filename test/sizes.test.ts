@@ -21,3 +21,11 @@ beforeAll(() => ensureBuilt((line) => process.stderr.write(`${line}\n`)), 120_00
 test.each(SIZES)('$file is at most $limit kB by gzip (the goal is $goal)', ({ file, limit }) => {
   expect(sizeOf(file)).toBeLessThanOrEqual(limit)
 })
+
+test('the README tells the sizes, but for a twentieth', () => {
+  const readme = readFileSync(join(DIST, '../README.md'), 'utf8')
+  const [, page, worker] = /^The page's part is ([\d.]+) kB, the worker ([\d.]+) kB/m.exec(readme) ?? []
+
+  expect(Number(page) / sizeOf('index.js')).toBeCloseTo(1, 1)
+  expect(Number(worker) / sizeOf('worker.js')).toBeCloseTo(1, 1)
+})

@@ -1,10 +1,13 @@
+import type { SharedMessage } from '../contract/api.ts'
 import { nextGap } from '../rooms/catch-up.ts'
-import type { Direction, Edge, Gap } from '../rooms/gaps.ts'
+import { BEGINNING, type Direction, type Edge, type Gap } from '../rooms/gaps.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { ArchivePages, PageAnswer } from './archive-pages.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { CORRECTABLE } from './room-reading.ts'
+import type { InTurn } from './turns.ts'
 
 /** Messages of a page while catching up; servers give at most some hundred. */
 const PAGE = 100
@@ -22,6 +25,7 @@ export interface ArchiveWorld {
   readonly pages: ArchivePages
   readonly store: Store
   readonly commits: CommitQueue
+  readonly inTurn: InTurn
   readonly room: (jid: string) => Room | undefined
   readonly happened: (room: string, input: Input) => void
 }
@@ -88,9 +92,21 @@ export class Archive {
     // It ends where it began, and so would the next.
     const near = direction === 'forward' ? gap.after : gap.before
     if (!page.complete && near !== undefined && page.edge?.id === near.id) return false
+    const { inTurn, commits } = this.#world
+    // Nobody else may change a message between reading it and writing it.
+    if (!(await inTurn(() => this.#take(roomJid, gap, direction, page)))) return false
+    return new Promise((resolve) => commits.after(() => resolve(true)))
+  }
+
+  /** Gives a page to the room, with what the store has of it and around it. */
+  async #take(roomJid: string, gap: Gap, direction: Direction, page: Page): Promise<boolean> {
     const { store } = this.#world
     const ids = page.messages.map(({ archiveId }) => archiveId)
-    const [amendments, places] = await Promise.all([store.amendments(roomJid), store.places(roomJid, ids)])
+    const [amendments, places, earlier] = await Promise.all([
+      store.amendments(roomJid),
+      store.places(roomJid, ids),
+      this.#earlier(roomJid, gap, direction, page),
+    ])
     const isOnSide = (id: string, side: 'near' | 'far'): boolean => {
       const order = places.get(id)
       return order !== undefined && order < gap.from === ((direction === 'forward') === (side === 'near'))
@@ -109,8 +125,34 @@ export class Archive {
       page: { ...page, messages },
       known,
       amendments,
+      earlier,
     })
-    return new Promise((resolve) => this.#world.commits.after(() => resolve(true)))
+    return true
+  }
+
+  /** The messages of the store that those of a page are about: all that are named, and where one is corrected the last. */
+  async #earlier(roomJid: string, { from }: Gap, direction: Direction, page: Page): Promise<SharedMessage[]> {
+    const { store } = this.#world
+    const own = new Set(page.messages.flatMap(({ archiveId, originId, stanzaId }) => [archiveId, originId, stanzaId]))
+    const about = page.messages.flatMap(({ amends }) => (amends && !own.has(amends.target) ? [amends] : []))
+    const named = about.flatMap(({ kind, target }) => (kind === 'correction' ? [] : [target]))
+    const corrected = about.flatMap(({ kind, target }) => (kind === 'correction' ? [target] : []))
+    const [found, last] = await Promise.all([
+      store.findAll(roomJid, [...new Set(named)]),
+      direction === 'forward' ? this.#lastOf(roomJid, from, corrected) : [],
+    ])
+    const lastIds = new Set(last.map(({ id }) => id))
+    return [...found.filter(({ id }) => !lastIds.has(id)), ...last]
+  }
+
+  /** Those before a place that may be meant where somebody corrects: mostly they are not far. */
+  async #lastOf(room: string, before: number, originIds: readonly string[]): Promise<readonly SharedMessage[]> {
+    if (originIds.length === 0) return []
+    const { store } = this.#world
+    const near = await store.newest({ room, from: BEGINNING, before }, PAGE)
+    const known = new Set(near.flatMap(({ originId }) => originId ?? []))
+    if (near.length < PAGE || originIds.every((id) => known.has(id))) return near
+    return store.newest({ room, from: BEGINNING, before }, CORRECTABLE)
   }
 
   #before(roomJid: string, { before }: Gap, max: number): Promise<PageAnswer> {

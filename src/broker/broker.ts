@@ -1,10 +1,12 @@
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
 import { Account } from './account.ts'
+import { suppressedRooms } from './account-bookmarks.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
@@ -20,6 +22,7 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { Pending } from './pending.ts'
 import { Plugins } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -35,7 +38,9 @@ import { SlowCalls } from './slow-calls.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
+import { Targets } from './targets.ts'
 import { Timers } from './timers.ts'
+import { turnsOver } from './turns.ts'
 
 export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
@@ -50,7 +55,10 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
-  readonly #tabs = new Tabs(() => this.#clientState.changed())
+  readonly #tabs = new Tabs(
+    () => this.#clientState.changed(),
+    (event) => this.#plugins.announced(event),
+  )
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
@@ -107,8 +115,9 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
-    this.#identity = new Identity({ account, upstream: options.upstream, save })
-    this.#clientState = new ClientState({ isShown: () => this.#tabs.anyShown, say: (word) => this.#session.say(word) })
+    const isShown = (): boolean => this.#tabs.anyShown
+    this.#identity = new Identity({ account, upstream: options.upstream, save, isShown })
+    this.#clientState = new ClientState({ isShown, say: (word) => this.#session.say(word) })
     const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
     this.#signIns = new SignIns({
@@ -137,22 +146,25 @@ export class Broker {
       stepRoom,
       stepRooms,
       isIn,
+      suppressed: suppressedRooms(store, commits),
       log,
     })
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
+    const forget = (jid: string): void => this.#requests.forget(jid)
+    const told = { announce, tellTab, log, isIn, setBookmark, forget }
+    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
-    const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
+    const inTurn = turnsOver(commits)
+    const archive = new Archive({ pages, store, commits, inTurn, room, happened: stepRoom })
     const history = new History({ store, archive, room })
-    let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
       commits,
-      inTurn: (work) => {
-        turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
-      },
+      inTurn,
+      pending: new Pending({ store, commits, log }),
       archive,
       tabs: this.#tabs,
       timers: this.#timers,
@@ -160,9 +172,9 @@ export class Broker {
       send,
       session: () => this.#session.number,
       request,
-      forget: (jid) => this.#requests.forget(jid),
+      forget,
       displayed: this.#account.displayed,
-      stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
+      stopAutojoin: (room, how) => this.#account.bookmarks.stopAutojoin(room, how),
       happened: stepRoom,
       log,
       counted: (what) => {
@@ -175,6 +187,7 @@ export class Broker {
         ...options,
         ownJid,
         isBlocked: (jid) => this.#account.blocking.has(jid),
+        notifyWhen: (room) => this.#plugins.notifyWhen(room),
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
@@ -201,6 +214,8 @@ export class Broker {
       directed: this.#directed,
       history,
       search: (wanted) => store.search(wanted),
+      targets: new Targets(store, room),
+      room,
       stepRoom: (room, input) => this.#rooms.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
@@ -251,13 +266,13 @@ export class Broker {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
       },
       onOnline: () => {
-        this.#account.online()
+        this.#account.online(this.#identity.bound.carbons ?? false)
         this.#plugins.online(false)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#rooms.stepAll({ on: 'stream', is: 'online' })
       },
       onLost: () => {

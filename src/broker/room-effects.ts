@@ -8,18 +8,20 @@ import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
+import type { Pending } from './pending.ts'
 import { amend, countUnread, load, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
 import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
+import type { InTurn } from './turns.ts'
 
 const DISCO_MS = 10_000
 const PING_MS = 30_000
 
 /** What the effects of a room need of the broker. */
 export interface RoomWorld extends ReadingWorld {
-  /** Runs what reads and then writes, one after the other: each sees what those before it have written. */
-  readonly inTurn: (work: () => Promise<void>) => void
+  readonly inTurn: InTurn
+  readonly pending: Pending
   readonly archive: Pick<Archive, 'catchUp'>
   readonly tabs: Tabs
   readonly timers: Timers
@@ -69,13 +71,15 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'save-membership': {
       const { gaps, subject } = effect
-      const { codes, config } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: { nick: effect.nick, codes, config }, gaps, subject } })
+      const { codes, config, timeline } = room
+      const member = { nick: effect.nick, codes, config }
+      commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject, next: timeline.nextOrder } })
       return
     }
     case 'forget-membership': {
       const { timeline, subject } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps: timeline.gaps, subject } })
+      const { gaps, nextOrder: next } = timeline
+      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps, subject, next } })
       commits.add({ forget: 'occupants', room: room.jid })
       return
     }
@@ -83,7 +87,10 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.add({ put: 'message', row: effect.message })
       return
     case 'amend':
-      commits.after(() => world.inTurn(() => amend(effect.amendment, world)))
+      commits.after(() => void world.inTurn(() => amend(effect, world)))
+      return
+    case 'forget-amendments':
+      world.pending.forget(room.jid, effect.amendments)
       return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })

@@ -1,4 +1,4 @@
-import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { SharedMessage } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import { amended } from '../rooms/amendments.ts'
 import type { Effect, RoomView } from '../rooms/effects.ts'
@@ -7,6 +7,7 @@ import type { Input, Past } from '../rooms/inputs.ts'
 import type { Store } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
+import type { Pending } from './pending.ts'
 import type { Clock } from './ports.ts'
 import type { Reading } from './tab-link.ts'
 
@@ -31,7 +32,10 @@ export function load(roomJid: string, world: ReadingWorld): void {
   const { store } = world
   Promise.all([store.room(roomJid), pastOf(roomJid, store)]).then(
     ([row, past]) => {
-      world.happened(roomJid, { on: 'loaded', past: { ...past, gaps: row?.gaps, subject: row?.subject } })
+      world.happened(roomJid, {
+        on: 'loaded',
+        past: { ...past, gaps: row?.gaps, subject: row?.subject, next: row?.next },
+      })
       world.displayed.loaded(roomJid)
     },
     (error: unknown) => {
@@ -42,12 +46,14 @@ export function load(roomJid: string, world: ReadingWorld): void {
 }
 
 /** How far back a message is looked for that somebody corrects: it is to be their last. */
-const CORRECTABLE = 500
+export const CORRECTABLE = 500
+
+export const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 
 /** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
 export async function amend(
-  amendment: PendingAmendment,
-  { store, commits, happened, log }: ReadingWorld,
+  { amendment, call, about }: Extract<Effect, { do: 'amend' }>,
+  { store, pending, happened, log }: ReadingWorld & { readonly pending: Pending },
 ): Promise<void> {
   const { room, kind, target } = amendment
   try {
@@ -57,15 +63,16 @@ export async function amend(
         : [(await store.find(room, target)) ?? []].flat()
     const message = found.findLast((each) => amended(each, amendment))
     const now = message && amended(message, amendment)
-    if (now) happened(room, { on: 'amended', message: now, kind })
+    if (now || call !== undefined)
+      happened(room, { on: 'amended', kind, target: about ?? target, message: now, changed: now !== message, call })
     // One that is there, and not theirs to change, stays as it is.
-    else if (kind === 'correction' || found.length === 0) commits.add({ put: 'amendment', row: amendment })
+    if (!now && (kind === 'correction' || found.length === 0)) await pending.put(amendment)
   } catch (error) {
     log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
+    if (call !== undefined)
+      happened(room, { on: 'amended', kind, target: about ?? target, message: undefined, changed: false, call })
   }
 }
-
-const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 
 /** How many messages are read at once for tabs that waited. */
 const READ = 200

@@ -9,8 +9,9 @@ import { iq, presence } from '../protocol/stanza.ts'
 import { answerVoiceRequest, requestVoiceMessage } from '../protocol/voice-request.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { CallId, TabId } from '../rooms/room.ts'
+import type { CallId, Room, TabId } from '../rooms/room.ts'
 import type { Account } from './account.ts'
+import { act, say } from './acting.ts'
 import { resultOf } from './answers.ts'
 import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
@@ -19,6 +20,7 @@ import { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { SignIns } from './sign-ins.ts'
 import type { Tabs } from './tabs.ts'
+import type { Targets } from './targets.ts'
 
 /** A call of a tab: its name, and its arguments. */
 export type TabRequest = { [N in CallName]: { readonly name: N; readonly args: Calls[N]['args'] } }[CallName]
@@ -33,6 +35,8 @@ export interface Desk {
   readonly history: History
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
+  readonly targets: Targets
+  readonly room: (jid: string) => Room | undefined
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
   /** Under which nick the account is in that room, where that tab is in it, too. */
@@ -77,7 +81,10 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       })
     case 'send':
       tabs.use(tab)
-      return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
+      return say(desk, tab, call, args)
+    case 'act':
+      tabs.use(tab)
+      return act(desk, tab, call, args)
     case 'giveUp':
       return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
     case 'history':
@@ -131,15 +138,17 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       tabs.listen(tab, args.stanzas)
       return tabs.answer(call, null)
     case 'bookmarks':
-      return settle(tabs, call, account.bookmarks ? undefined : NOT_READ, () => account.bookmarks)
+      return void account.bookmarks
+        .list()
+        .then((found) => ('error' in found ? tabs.fail(call, found.error) : tabs.answer(call, found)))
     case 'setBookmark':
-      return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
+      return void account.bookmarks.set(args).then((error) => settle(tabs, call, error, () => null))
     case 'removeBookmark':
-      return void account.removeBookmark(args.room).then((error) => settle(tabs, call, error, () => null))
-    case 'blocked': {
-      const { list } = account.blocking
-      return 'error' in list ? tabs.fail(call, list.error) : tabs.answer(call, list.jids)
-    }
+      return void account.bookmarks.remove(args.room).then((error) => settle(tabs, call, error, () => null))
+    case 'blocked':
+      return void account.blocking
+        .list()
+        .then((found) => ('error' in found ? tabs.fail(call, found.error) : tabs.answer(call, found.jids)))
     case 'setBlocked': {
       const change = { change: args.blocked ? ('block' as const) : ('unblock' as const), jids: [args.jid] }
       return void account.blocking.change(change).then((error) => settle(tabs, call, error, () => null))
@@ -171,8 +180,6 @@ function look({ tabs, session, stepRooms }: Desk, tab: TabId): void {
   stepRooms({ on: 'visible' })
 }
 
-const NOT_READ = failure('offline', 'bookmarks: not read yet')
-
 function settle(tabs: Tabs, call: CallId, error: Failure | undefined, value: () => unknown): void {
   if (error) tabs.fail(call, error)
   else tabs.answer(call, value())
@@ -198,7 +205,7 @@ function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: Call
     tabs.fail(call, failure('offline', `join ${args.room}: the account is not signed in`))
     return
   }
-  account.wanted(args.room)
+  account.bookmarks.wanted(args.room)
   const { nick, history, takeover, shown, after } = args
   const password = args.password ?? account.entering(args.room)
   stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, shown, after } })

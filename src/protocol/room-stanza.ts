@@ -1,5 +1,6 @@
 import { type Amendment, readAmendment } from './amendment.ts'
 import { resourceOf } from './jid.ts'
+import { readSaid, type Said } from './said.ts'
 import { NS_CLIENT, readEnvelope } from './stanza.ts'
 import { readStanzaError, type StanzaError } from './stanza-error.ts'
 import { readVoiceRequest, type VoiceRequest } from './voice-request.ts'
@@ -38,7 +39,10 @@ export interface RoomMessage {
   readonly originId: string | undefined
   /** The `id` of the stanza: the sender's choice, kept by most rooms. */
   readonly stanzaId: string | undefined
+  /** Without what only stands in for something else. */
   readonly body: string | undefined
+  /** What it says beside its text. */
+  readonly said?: Said | undefined
   /** When the room received it, if it says so: only what comes from its history does. */
   readonly delayMs: number | undefined
   readonly occupantId: string | undefined
@@ -130,13 +134,15 @@ function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: strin
   const body = childText(stanza, NS_CLIENT, 'body')
   const muc = nick === undefined && body === undefined ? readMucUser(stanza) : undefined
   if (muc) return { kind: 'notice', muc }
+  const read = body === undefined ? undefined : readSaid(stanza, body)
   return {
     kind: 'message',
     nick,
     archiveId: readStanzaId(stanza, roomJid),
     originId: readOriginId(stanza),
     stanzaId,
-    body,
+    body: read?.body,
+    said: read?.said,
     delayMs,
     occupantId: readOccupantId(stanza),
     amends: readAmendment(stanza, nick === undefined),
@@ -165,9 +171,14 @@ export function readPrivateMessage(stanza: XmlNode, nick: string, roomJid: strin
   return { kind: 'private-message', nick, ...ids, body, delayMs: readDelay(stanza, roomJid), stanza }
 }
 
+/** Characters: an occupant is kept as long as it is there, and rooms have many. */
+const MOST_IN_STATUS = 1_024
+/** No part of an address is longer (RFC 7622 section 3.4), in bytes. */
+const MOST_IN_ADDRESS = 1_023
+
 function readPresence(stanza: XmlNode, nick: string, type: string | undefined): OccupantPresence | undefined {
   const muc = readMucUser(stanza)
-  if (!muc || (type !== undefined && type !== 'unavailable')) return undefined
+  if (!muc || (type !== undefined && type !== 'unavailable') || nick.length > MOST_IN_ADDRESS) return undefined
   const show = childText(stanza, NS_CLIENT, 'show') ?? ''
   return {
     kind: 'presence',
@@ -175,7 +186,7 @@ function readPresence(stanza: XmlNode, nick: string, type: string | undefined): 
     nick,
     muc,
     show: SHOWS.includes(show) ? (show as Show) : 'online',
-    status: childText(stanza, NS_CLIENT, 'status') || undefined,
+    status: childText(stanza, NS_CLIENT, 'status')?.slice(0, MOST_IN_STATUS) || undefined,
     hats: readHats(stanza),
     avatarHash: readAvatarHash(stanza),
     occupantId: readOccupantId(stanza),

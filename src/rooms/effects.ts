@@ -1,7 +1,7 @@
 import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
-import type { UnreadRow } from '../contract/unread.ts'
+import type { NotifyReason, UnreadRow } from '../contract/unread.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Gap } from './gaps.ts'
 import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'
@@ -21,7 +21,16 @@ export type Effect =
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
   /** Look for the message that this is about; it comes back as an input, or is remembered until the message comes. */
-  | { readonly do: 'amend'; readonly amendment: PendingAmendment }
+  | {
+      readonly do: 'amend'
+      readonly amendment: PendingAmendment
+      /** Somebody here did it, and waits. */
+      readonly call?: CallId | undefined
+      /** The id of that message, where it is known. */
+      readonly about?: string | undefined
+    }
+  /** These have found their messages. */
+  | { readonly do: 'forget-amendments'; readonly amendments: readonly PendingAmendment[] }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */
@@ -35,7 +44,7 @@ export type Effect =
   /** This is the last message that was displayed: other devices are to know, and its sender where they want to. */
   | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean }
   /** To one tab: it makes the notification. */
-  | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
+  | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: NotifyReason }
   /** To these tabs, one after the other in the order of the effects. */
   | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
   /** To every tab of the account. */

@@ -1,5 +1,6 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
+import { tabActs, wasModerated } from './actions.ts'
 import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -8,7 +9,7 @@ import { enter, joinTimedOut, keep, loaded, refused, tabIsBack, tabJoins } from 
 import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
-import { appendMessage } from './messages.ts'
+import { appendMessage, isLeftToArchive } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
 import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
@@ -48,6 +49,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabGone(room, input.tab, out)
     case 'tab-sends':
       return tabSends(room, input, context, out)
+    case 'tab-acts':
+      return tabActs(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
     case 'device-whispered':
@@ -73,7 +76,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'archive-page':
       return pageArrived(room, input, context, out)
     case 'amended':
-      return wasAmended(room, input.message, input.kind, out)
+      return wasAmended(room, input, out)
+    case 'moderated':
+      return wasModerated(room, input.id, input.call, context, out)
     case 'trimmed':
       room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
       return
@@ -115,7 +120,7 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in' && !isLeftToArchive(room, stanza)) appendMessage(room, stanza, context, out)
       // Until the room has let us go nothing is missing: what is left out now would be missing for good.
       else if (isGoing(room)) appendMessage(room, stanza, context, out, false)
       return

@@ -15,6 +15,8 @@ export interface RoomRow {
   /** Where messages may be missing, oldest first. */
   readonly gaps: readonly Gap[]
   readonly subject: Subject
+  /** No message that comes later has a place before this one: tabs count on it. Rows of old have none. */
+  readonly next?: number
 }
 
 /** What the worker before was doing. */
@@ -61,6 +63,7 @@ export type PutOp = { readonly forget?: undefined } & (
 export type ForgetOp = { readonly put?: undefined; readonly room: string } & (
   | { readonly forget: 'outbox'; readonly order: number }
   | { readonly forget: 'occupants' }
+  | { readonly forget: 'amendments'; readonly row: PendingAmendment }
 )
 
 /** A stretch of a room's messages: places from `from` up to but not including `before`. */
@@ -91,6 +94,8 @@ export interface Store {
   oldest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
+  /** Those of that id that are there, oldest first. */
+  findAll(room: string, ids: readonly string[]): Promise<SharedMessage[]>
   unread(room: string): Promise<UnreadRow | undefined>
   /** The places of those of the messages that are there, by their ids. */
   places(room: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>>

@@ -12,16 +12,13 @@ import type {
   VoiceRequest,
 } from '../contract/room-questions.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
-import { bareJid, historyCall, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
+import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import { given } from './given.ts'
-import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
-import type { History, HistoryOptions, JoinOptions, SendOptions } from './room-options.ts'
-import { RoomState } from './room-state.ts'
+import { RoomMessages } from './room-messages.ts'
+import type { JoinOptions } from './room-options.ts'
 import { toMessage } from './room-view.ts'
 
-/** A page may need several of the room's archive. */
-const HISTORY_MS = 60_000
 /** The worker's own deadline for a join is 30 s; the answer must have time to come. */
 const JOIN_MS = 35_000
 const ROLES: readonly Role[] = ['none', 'visitor', 'participant', 'moderator']
@@ -34,18 +31,11 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
  * `not-joined`, `offline`, `timeout`, `worker-gone`, `stanza-error`, and what each names itself. Arguments of the wrong
  * type throw TypeError at once, addresses and nicks that cannot be any throw MinimixError `jid-malformed` at once.
  */
-export class Room extends RoomState {
-  readonly #link: Link
+export class Room extends RoomMessages {
   #wanted: JoinCall | undefined
   /** Calls of `join()` that have no answer yet: another join would take them back. */
   #entering = 0
   #shown = true
-
-  /** Made by `account.room()`. */
-  constructor(jid: string, tab: string, link: Link) {
-    super(jid, tab)
-    this.#link = link
-  }
 
   /**
    * Enters the room in this tab. Where another tab is in already the room hears nothing, and this tab is given the nick
@@ -71,7 +61,7 @@ export class Room extends RoomState {
     try {
       // A tab that was in, and is only interrupted, is told what it missed, and is not shown the room anew.
       const words = this.state === 'interrupted' ? this.#goingOn(wanted) : wanted
-      return await callBroker(this.#link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS, signal })
+      return await callBroker(this.link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS, signal })
     } catch (error) {
       if (this.#wanted === wanted) this.#giveUp(error)
       throw error
@@ -96,7 +86,7 @@ export class Room extends RoomState {
     this.#wanted = undefined
     this.#setPhase('out')
     const gone = error instanceof MinimixError && (error.code === 'timeout' || error.code === 'aborted')
-    if (gone) callBroker(this.#link, 'leave', { room: this.jid }).catch(() => undefined) // nothing was promised to anybody
+    if (gone) callBroker(this.link, 'leave', { room: this.jid }).catch(() => undefined) // nothing was promised to anybody
   }
 
   /**
@@ -110,70 +100,40 @@ export class Room extends RoomState {
     optional(status, 'string', 'leave({ status })')
     optional(everywhere, 'boolean', 'leave({ everywhere })')
     this.#wanted = undefined
-    return this.#done(callBroker(this.#link, 'leave', given({ room: this.jid, status, everywhere })))
-  }
-
-  /**
-   * Says something to everybody. Resolves with the message once the room has reflected it; where that takes longer than
-   * `timeoutMs`, with the message as it stands then.
-   */
-  send(message: string | { readonly body: string }, options: SendOptions = {}): Promise<Message> {
-    const body = text(typeof message === 'string' ? message : message?.body, 'send(body)')
-    const { timeoutMs = CALL_MS, wait = true } = options
-    mustBe(typeof timeoutMs === 'number' && timeoutMs >= 0, 'send(…, { timeoutMs }) must be a number of milliseconds')
-    optional(wait, 'boolean', 'send(…, { wait })')
-    const waitMs = wait ? timeoutMs : 0
-    const call = { room: this.jid, id: crypto.randomUUID(), body, waitMs }
-    const sent = callBroker(this.#link, 'send', call, { timeoutMs: waitMs + CALL_MS })
-    return sent.then((shared) => toMessage(shared, false, this.tab))
-  }
-
-  /**
-   * Takes back what has not gone out yet.
-   *
-   * @param messageId of a message in `outbox`
-   * @returns false where it is too late: it is on its way, or was delivered
-   */
-  cancelSend(messageId: string): Promise<boolean> {
-    return callBroker(this.#link, 'giveUp', { room: this.jid, id: text(messageId, 'cancelSend(messageId)') })
-  }
-
-  /**
-   * Messages from the archive: those `before`, `after` or `around` the message of that id, else the newest; at most
-   * `limit`, 50 if left out. What this browser does not have is asked of the room's archive (XEP-0313).
-   *
-   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, where no message has that id
-   */
-  history(options: HistoryOptions = {}): Promise<History> {
-    const call = { room: this.jid, ...historyCall(options) }
-    return callBroker(this.#link, 'history', call, { timeoutMs: HISTORY_MS }).then((page) => ({
-      ...page,
-      messages: page.messages.map((message) => toMessage(message, true, this.tab)),
-    }))
+    return this.done(callBroker(this.link, 'leave', given({ room: this.jid, status, everywhere })))
   }
 
   /** Says something to one occupant. Resolves when the room had its chance to refuse; the other tabs get a copy. */
   sendPrivate(nick: string, body: string): Promise<Message> {
     const to = nickname(nick, 'sendPrivate(nick)')
     const call = { room: this.jid, id: crypto.randomUUID(), nick: to, body: text(body, 'sendPrivate(…, body)') }
-    return callBroker(this.#link, 'sendPrivate', call).then((shared) => toMessage(shared, false, this.tab))
+    return callBroker(this.link, 'sendPrivate', call).then((shared) => toMessage(shared, false, this.tab))
+  }
+
+  /**
+   * Takes anybody's message away, for everybody (XEP-0425).
+   *
+   * @throws MinimixError rejects with `forbidden` where we may not, `stanza-error` where the room cannot
+   */
+  moderate(messageId: string, reason?: string): Promise<Message> {
+    return this.moderation(messageId, reason)
   }
 
   /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */
   setNick(nick: string): Promise<void> {
-    return this.#done(callBroker(this.#link, 'setNick', { room: this.jid, nick: nickname(nick, 'setNick(nick)') }))
+    return this.done(callBroker(this.link, 'setNick', { room: this.jid, nick: nickname(nick, 'setNick(nick)') }))
   }
 
   /** An empty text takes the subject away. */
   setSubject(subject: string): Promise<void> {
     mustBe(typeof subject === 'string', 'setSubject(text): the text must be a string')
-    return this.#done(callBroker(this.#link, 'setSubject', { room: this.jid, text: subject }))
+    return this.done(callBroker(this.link, 'setSubject', { room: this.jid, text: subject }))
   }
 
   /** What somebody may do while they are there (XEP-0045 section 8). */
   setRole(nick: string, role: Role, reason?: string): Promise<void> {
     const args = { nick: nickname(nick, 'setRole(nick)'), role: oneOf(role, ROLES, 'setRole(…, role)') }
-    return this.#done(this.#ask('setRole', { ...args, ...why(reason) }))
+    return this.done(this.#ask('setRole', { ...args, ...why(reason) }))
   }
 
   /** What somebody is to the room, there or not (XEP-0045 section 9). */
@@ -182,7 +142,7 @@ export class Room extends RoomState {
       jid: bareJid(jid, 'setAffiliation(jid)'),
       affiliation: oneOf(affiliation, AFFILIATIONS, 'setAffiliation(…, affiliation)'),
     }
-    return this.#done(this.#ask('setAffiliation', { ...args, ...why(reason) }))
+    return this.done(this.#ask('setAffiliation', { ...args, ...why(reason) }))
   }
 
   /** Takes somebody out; they may come back. */
@@ -240,12 +200,12 @@ export class Room extends RoomState {
     )
     const isForm = form !== undefined && Array.isArray((form as Form).fields)
     const args = isForm ? { form: form as Form, ...(values && { values }) } : form ? { values: form as FormValues } : {}
-    return this.#done(this.#ask('configure', args).then(() => this.#configured()))
+    return this.done(this.#ask('configure', args).then(() => this.#configured()))
   }
 
   /** Gives a new room up before it is configured: it is destroyed. */
   cancelConfiguration(): Promise<void> {
-    return this.#done(this.#ask('cancelConfiguration', null).then(() => this.#configured()))
+    return this.done(this.#ask('cancelConfiguration', null).then(() => this.#configured()))
   }
 
   /** Ends the room for everybody; `alternate` is the room where it goes on. */
@@ -255,7 +215,7 @@ export class Room extends RoomState {
     const { reason, alternate, password } = options
     optional(password, 'string', 'destroy({ password })')
     const where = alternate === undefined ? undefined : bareJid(alternate, 'destroy({ alternate })')
-    return this.#done(this.#ask('destroy', given({ ...why(reason), alternate: where, password })))
+    return this.done(this.#ask('destroy', given({ ...why(reason), alternate: where, password })))
   }
 
   /** The nick that the room keeps for us, or `undefined` (XEP-0045 section 7.12). */
@@ -270,7 +230,7 @@ export class Room extends RoomState {
 
   register(form: Form, values: FormValues): Promise<void> {
     mustBe(Array.isArray(form?.fields), 'register(form): not what registration() gave')
-    return this.#done(this.#ask('register', { form, values }))
+    return this.done(this.#ask('register', { form, values }))
   }
 
   /**
@@ -282,17 +242,7 @@ export class Room extends RoomState {
     this.#shown = shown
     // A worker that does not know of the room, or a later one, hears it with the join.
     if (!this.#wanted) return Promise.resolve()
-    return this.#done(callBroker(this.#link, 'showRoom', { room: this.jid, shown }))
-  }
-
-  /**
-   * Everything up to this message is read, in all tabs and devices. An older one than was read already changes nothing.
-   *
-   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, where no message has that id
-   */
-  markDisplayed(messageId: string): Promise<void> {
-    const id = text(messageId, 'markDisplayed(messageId)')
-    return this.#done(callBroker(this.#link, 'markDisplayed', { room: this.jid, id }))
+    return this.done(callBroker(this.link, 'showRoom', { room: this.jid, shown }))
   }
 
   override take(event: RoomTabEvent | UnreadTabEvent): void {
@@ -308,7 +258,7 @@ export class Room extends RoomState {
     const nick = this.nick ?? wanted.nick
     try {
       const words = this.#goingOn({ ...wanted, nick, takeover: false })
-      await callBroker(this.#link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS })
+      await callBroker(this.link, 'join', this.#asShown(words), { timeoutMs: JOIN_MS })
     } catch (error) {
       // Another one has taken its place, or there will be another worker, for which this is done again.
       if (this.#wanted !== wanted || (error instanceof MinimixError && error.code === 'worker-gone')) return
@@ -321,17 +271,13 @@ export class Room extends RoomState {
   #ask<N extends RoomQuestionName>(name: N, args: RoomQuestions[N]['args']): Promise<RoomQuestions[N]['value']> {
     // The worker answers each question by its own kind of value; over the wire they are one call.
     const question = { room: this.jid, name, args } as Parameters<typeof callBroker<'askRoom'>>[2]
-    return callBroker(this.#link, 'askRoom', question, { timeoutMs: CALL_MS + 5_000 }) as Promise<
+    return callBroker(this.link, 'askRoom', question, { timeoutMs: CALL_MS + 5_000 }) as Promise<
       RoomQuestions[N]['value']
     >
   }
 
   #post(post: RoomPost): Promise<void> {
-    return this.#done(callBroker(this.#link, 'postToRoom', { room: this.jid, post }, { timeoutMs: JOIN_MS }))
-  }
-
-  #done(call: Promise<unknown>): Promise<void> {
-    return call.then(() => undefined)
+    return this.done(callBroker(this.link, 'postToRoom', { room: this.jid, post }, { timeoutMs: JOIN_MS }))
   }
 
   #configured(): void {

@@ -75,6 +75,8 @@ interface ServerHabits {
   mechanism: string | undefined
   /** Whether it wants to hear if anybody looks (XEP-0352). */
   clientState: boolean
+  /** It hears with the sign-in (SASL2) whether anybody looks, and switches carbons on. */
+  inline: boolean
   /** Whether anybody answers at its address. */
   reachable: boolean
 }
@@ -130,6 +132,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
     answers: true,
     mechanism: undefined,
     clientState: false,
+    inline: false,
     reachable: true,
   }
 
@@ -252,9 +255,10 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       },
     }
 
-    const told = (): Pick<Bound, 'mechanism' | 'clientState'> => ({
+    const told = (): Pick<Bound, 'mechanism' | 'clientState' | 'inactive' | 'carbons'> => ({
       mechanism: server.mechanism,
       clientState: server.clientState,
+      ...(server.inline && { carbons: true, inactive: server.clientState && (credentials.inactive ?? false) }),
     })
     const refusesDowngrade = (): boolean =>
       server.mechanism !== undefined &&

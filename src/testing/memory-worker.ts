@@ -6,6 +6,7 @@ import type { Clock, Locks, PasswordPrints, Upstream } from '../broker/ports.ts'
 import type { Retention } from '../broker/retention.ts'
 import type { BrokerApi } from '../contract/api.ts'
 import type { Plugin } from '../contract/plugin.ts'
+import { withOwn } from '../own-plugins.ts'
 import { memoryStore } from '../storage/memory-store.ts'
 
 export interface MemoryWorkerOptions {
@@ -44,7 +45,7 @@ export function memoryWorker({ upstream, clock, plugins, retention, onCall }: Me
         store: memoryStore(),
         clock,
         passwords: plainPrints,
-        plugins,
+        plugins: withOwn(plugins),
         ...(retention && { retention }),
       }),
   })

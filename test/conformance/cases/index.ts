@@ -10,6 +10,7 @@ import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
+import { messageActions } from './message-actions.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
@@ -18,6 +19,7 @@ import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
+import { roomsToFind } from './rooms-to-find.ts'
 import { sameAsAlone } from './same-as-alone.ts'
 import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
@@ -52,10 +54,12 @@ export const CASES: readonly Case[] = [
   ...catchingUp,
   ...unread,
   ...amendments,
+  ...messageActions,
   ...accounts,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,
   ...hostile,
   ...hostileFloods,
+  ...roomsToFind,
 ]

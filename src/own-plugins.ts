@@ -1,0 +1,9 @@
+import type { Plugin } from './contract/plugin.ts'
+import { directory } from './features/directory.ts'
+import { notifications } from './features/notifications.ts'
+import { roomActivity } from './features/room-activity.ts'
+
+/** The plug-ins that the SDK itself brings, before those of the application. */
+export function withOwn(plugins: readonly Plugin[]): readonly Plugin[] {
+  return [directory, roomActivity, notifications, ...plugins]
+}
