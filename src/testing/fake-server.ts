@@ -123,7 +123,8 @@ export class FakeServer implements AsyncDisposable {
   }
 
   /**
-   * The room of that address: it is there from now on. What a room is like can be said, else anybody comes in.
+   * The room of that address: always the same object, and there from now on. What it is like can be said; else anybody
+   * comes in.
    *
    * @throws TypeError for what is no address of a room
    */
@@ -131,12 +132,11 @@ export class FakeServer implements AsyncDisposable {
     const parsed = parseJid(jid)
     if (parsed?.local === undefined || parsed.resource !== undefined)
       throw new TypeError(`room(${JSON.stringify(jid)}): not the address of a room`)
-    const known = this.#rooms.get(parsed.bare)
-    if (known) return known
     const room = this.#server.room(parsed.bare)
+    // One that an account has made is as that account has made it.
+    room.settings = { ...(room.exists ? room.settings : { ...FIRST_SETTINGS, persistent: true }), ...settings }
     room.exists = true
-    room.settings = { ...FIRST_SETTINGS, persistent: true, ...settings }
-    const handle = new FakeRoom(parsed.bare, this.#server)
+    const handle = this.#rooms.get(parsed.bare) ?? new FakeRoom(parsed.bare, this.#server)
     this.#rooms.set(parsed.bare, handle)
     return handle
   }
