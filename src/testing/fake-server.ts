@@ -28,6 +28,7 @@ export interface FakeServerOptions {
 const QUIET_TURNS = 6
 const QUIET_ROUNDS = 2
 const MOST_ROUNDS = 500
+const PATIENT_ROUNDS = 200
 
 /**
  * A chat server in memory, with the SDK before it as applications have it: the real tabs and the real worker, in this
@@ -169,7 +170,7 @@ export class FakeServer implements AsyncDisposable {
       for (let i = 0; i < QUIET_TURNS; i++) await turn()
       // A round trip of each tab: what it was told before has been heard, and what it called before has been taken.
       await Promise.all([...this.#accounts].map((account) => account.inspect().catch(() => undefined)))
-      quiet = before === this.#activity && this.#openPauses === 0 ? quiet + 1 : 0
+      quiet = before === this.#activity && !this.#isUnderWay(round) ? quiet + 1 : 0
     }
   }
 
@@ -219,8 +220,11 @@ export class FakeServer implements AsyncDisposable {
     return this.close()
   }
 
-  get #openPauses(): number {
-    return this.#still?.pauses.open ?? 0
+  #isUnderWay(round: number): boolean {
+    if (this.#still && this.#still.pauses.open > 0) return true
+    const waits = this.#connecting > 0 || [...this.#workers.values()].some(({ isAhead }) => isAhead)
+    // Who does nothing for so long waits for time to pass, or for ever.
+    return waits && round < PATIENT_ROUNDS
   }
 
   get #activity(): string {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Account, MinimixError } from '../../src/index.ts'
+import { type Account, connect, MinimixError } from '../../src/index.ts'
 import { type FakeServer, type FakeServerOptions, fakeServer } from '../../src/testing/index.ts'
 
 const ROOM = 'garden@rooms.example'
@@ -65,6 +65,23 @@ describe('a fake server', () => {
       { kind: 'message', nick: 'juliet', body: 'good night', id: sent.id },
     ])
     expect(server.room(ROOM).messages).toMatchObject([{ id: sent.id, nick: 'juliet', body: 'good night' }])
+  })
+
+  test('waits for tabs of an application that connects by itself, however much they are told', async () => {
+    const server = serve()
+    const bob = server.room(ROOM).join('bob')
+    const account = await connect({ jid: 'juliet@example', password: 'x', worker: server.worker('juliet@example') })
+    let heard = 0
+    account.room(ROOM).on('message', () => {
+      heard += 1
+    })
+    await account.room(ROOM).join({ nick: 'juliet' })
+
+    for (let i = 0; i < 3_000; i++) bob.say(`word ${i}`)
+    await server.settled()
+
+    expect(heard).toBe(3_000)
+    await account.detach()
   })
 
   test('refuses as a room does, by the same errors', async () => {
