@@ -5,13 +5,21 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** What is built, by mode: each a module that imports nothing, but for the tests' one, which stands before the page's. */
-const ENTRIES: Record<string, { readonly entry: string; readonly file: string }> = {
+/** What is built, by mode: each a module that imports nothing but what is beside it. */
+const ENTRIES: Record<string, { readonly entry: string; readonly file: string; readonly banner?: string }> = {
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
+  // Frameworks that render on servers want to know where the browser's part begins.
+  react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
   testing: { entry: 'src/testing/index.ts', file: 'testing.js' },
 }
+
+/**
+ * What is beside them and stays outside: bindings are of the application's React, and of the page's classes, and so is
+ * the server of its tests. By the module as it is imported.
+ */
+const BESIDE: Record<string, string> = { '../index.ts': './index.js', react: 'react' }
 
 /**
  * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word, and the same
@@ -46,23 +54,24 @@ function keepWorkerExpressions(): Plugin {
   }
 }
 
-/** An application's tests have one SDK: errors of the fake server are those that the application knows. */
-function keepPageApart(): Plugin {
-  return {
-    name: 'keep-page-apart',
-    apply: 'build',
-    enforce: 'pre',
-    resolveId: (id, importer) =>
-      id === '../index.ts' && importer?.includes('/src/testing/') ? { id: './index.js', external: true } : null,
-  }
-}
-
 /** What of a package nobody here uses, and no bundler can know it: by the end of the module's path. */
 const LEFT_OUT: Record<string, RegExp> = {
   // How a proxy is sent: only plain data crosses. It holds `expose` in the page, and `wrap` in the worker.
   '/comlink/dist/esm/comlink.mjs': /\["proxy", proxyTransferHandler\],/,
   // Reads and writes without a transaction, and cursors as async iterators: `Database` in storage/schema.ts has neither.
   '/idb/build/index.js': /const readMethods = [\s\S]*(?=export \{)/,
+}
+
+function stayOutside(): Plugin {
+  return {
+    name: 'stay-outside',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const id = /\/src\/(?:react|testing)/.test(importer ?? '') ? BESIDE[source] : undefined
+      return id === undefined ? undefined : { id, external: true }
+    },
+  }
 }
 
 function leaveOut(): Plugin {
@@ -104,6 +113,8 @@ export default defineConfig(({ mode }) => {
     worker: { format: 'es' },
     resolve: {
       alias: {
+        'minimix-web/broker': here('src/start-broker.ts'),
+        'minimix-web/react': here('src/react.ts'),
         'minimix-web/testing': here('src/testing/index.ts'),
         'minimix-web': here('src/index.ts'),
         // The parser's; Node takes its own.
@@ -111,12 +122,15 @@ export default defineConfig(({ mode }) => {
       },
     },
     ...(built && {
-      plugins: [keepPageApart(), keepWorkerExpressions(), leaveOut(), compress()],
+      plugins: [stayOutside(), keepWorkerExpressions(), leaveOut(), compress()],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published
         sourcemap: true,
-        rolldownOptions: { checks: { pluginTimings: false }, output: { minify: true, comments: false } },
+        rolldownOptions: {
+          checks: { pluginTimings: false },
+          output: { minify: true, comments: false, ...(built.banner && { postBanner: built.banner }) },
+        },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },
       },
     }),
@@ -130,7 +144,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,testing}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,react,examples,testing}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

@@ -46,6 +46,8 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
     ],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
   },
+  // What an application has, and nothing else.
+  react: { code: ['index.ts', 'npm:react'] },
   // A composition root of its own: tabs, worker and a server in one thread. Nothing else may import it.
   testing: { code: ['account', 'adapters', 'broker', 'contract', 'index.ts', 'own-plugins.ts', 'protocol', 'storage'] },
 }
@@ -54,7 +56,10 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
 const FILES: Readonly<Record<string, Permission>> = {
   'index.ts': { code: ['contract', 'protocol/xep-0393-styling.ts', 'tab'], types: ['protocol'] },
   'own-plugins.ts': { code: ['adapters', 'features'], types: ['contract'] },
-  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'own-plugins.ts', 'storage'] },
+  'start-broker.ts': {
+    code: ['adapters', 'broker', 'contract', 'own-plugins.ts', 'protocol/jid.ts', 'protocol/xml.ts', 'storage'],
+  },
+  'react.ts': { code: ['react'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },
@@ -140,6 +145,8 @@ test.each([
   ['broker/x.ts', "import { memoryStore } from '../storage/memory-store.ts'", ['storage/memory-store.ts']],
   ['broker/x.ts', "import { RoomRow } from '../storage/store.ts'", ['storage/store.ts']],
   ['adapters/x.ts', "import { Element } from '@xmpp/xml'", ['npm:@xmpp/xml']],
+  ['react/x.ts', "import { Room } from '../tab/room.ts'", ['tab/room.ts']],
+  ['react/x.ts', "import { useMemo } from 'react'\nimport { connect } from '../index.ts'", []],
   ['index.ts', "import { Broker } from './broker/broker.ts'", ['broker/broker.ts']],
   ['worker.ts', "import { connect } from './index.ts'", ['index.ts']],
 ])('in %s, of %j these are refused: %j', (file, source, expected) => {
@@ -157,6 +164,7 @@ test('every folder has its row in the table, and only the composition roots stan
   expect(files.filter((file) => folderOf(file) === '')).toEqual([
     'index.ts',
     'own-plugins.ts',
+    'react.ts',
     'start-broker.ts',
     'worker.ts',
   ])
