@@ -54,6 +54,24 @@ describe('on a fake server', () => {
     expect(room.messages.map(({ body }) => body)).not.toContain('rude')
   })
 
+  test('who writes is seen to, on both sides', async () => {
+    const { server, bob, garden } = await stage()
+    const typing: string[][] = []
+    garden.on('typing', ({ nicks }) => typing.push([...nicks]))
+
+    bob.setTyping(true)
+    await server.settled()
+    bob.setTyping(false)
+    garden.setTyping(true)
+    await server.settled()
+
+    expect(typing).toEqual([['bob'], []])
+    const states = bob.person.heard.filter(({ children }) =>
+      children.some((each) => typeof each !== 'string' && each.name === 'composing'),
+    )
+    expect(states.map(({ attrs }) => attrs['from'])).toContain(`${ROOM}/juliet`)
+  })
+
   test('rooms are found, and made', async () => {
     const { server, account } = await stage()
 
