@@ -191,7 +191,9 @@ export function serverScenarios(name: string, create: () => Promise<ServerUnderT
     test('who comes in is told who is there, then of themselves, what was said, and the subject', async () => {
       const { room, alice, bob, signIn } = await stage('alice', 'bob')
       alice.send(saying(room, 'one'))
+      await alice.news()
       bob.send(saying(room, 'two'))
+      await bob.news()
       alice.send(message({ to: room, type: 'groupchat' }, el(NS_CLIENT, 'subject', {}, 'Roses')))
       await alice.news()
       await bob.news()
