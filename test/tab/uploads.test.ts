@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { FILES } from '../../src/contract/files.ts'
 import { PluginEars } from '../../src/tab/plugin-handle.ts'
 import { Uploads } from '../../src/tab/uploads.ts'
 
