@@ -4,6 +4,7 @@ export type {
   AccountStatus,
   Activity,
   Affiliation,
+  ChatSummary,
   DepartureKind,
   Hat,
   HistoryWish,
@@ -40,6 +41,7 @@ export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
 export type { Account } from './tab/account.ts'
 export type { BlockingCalls } from './tab/blocking.ts'
 export type { BookmarkCalls } from './tab/bookmarks.ts'
+export type { Chat, ChatEvents, ChatSnapshot } from './tab/chat.ts'
 export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'

@@ -8,8 +8,10 @@ import { Account } from './account.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
+import { Chats } from './chats.ts'
 import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { Conversations } from './conversations.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
@@ -20,6 +22,7 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { OwnArchive } from './own-archive.ts'
 import { Plugins } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -50,6 +53,8 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
+  readonly #chats: Chats
+  readonly #conversations: Conversations
   readonly #tabs = new Tabs(() => this.#clientState.changed())
   readonly #timers: Timers
   readonly #requests: Requests
@@ -83,7 +88,7 @@ export class Broker {
     const send = (stanza: XmlNode): void => this.#session.send(stanza)
     const request = (stanza: XmlNode, ms: number, onAnswer: OnAnswer): void => this.#request(stanza, ms, onAnswer)
     const stepRoom = (room: string, input: Input): void => this.#queue.push({ on: 'room', room, input })
-    const stepRooms = (input: Input): void => this.#rooms.stepAll(input)
+    const stepRooms = (input: Input): void => this.#conversations.stepAll(input)
     this.#queue = new Queue({
       handle: (happening) => this.#handle(happening),
       onError: (happening, error) => this.#failed(happening, error),
@@ -137,15 +142,19 @@ export class Broker {
       stepRoom,
       stepRooms,
       isIn,
+      isChat: (jid) => this.#conversations.isChat(jid),
+      copied: (message) => this.#chats.stanza(message),
       log,
     })
-    const room = (jid: string): Room | undefined => this.#rooms.get(jid)
+    const room = (jid: string): Room | undefined => this.#conversations.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
     this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
-    const pages = new ArchivePages({ newId: () => clock.newId(), request })
-    const archive = new Archive({ pages, store, commits, room, happened: stepRoom })
-    const history = new History({ store, archive, room })
+    const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
+    const own = new OwnArchive({ ownJid, pages, store })
+    const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
+    const archive = new Archive({ pages: { page }, store, commits, room, happened: stepRoom })
+    const history = new History({ store, archive, room, whenLoaded: (jid) => this.#chats.whenLoaded(jid) })
     let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
@@ -169,19 +178,25 @@ export class Broker {
         this.#counts[what] += 1
       },
     }
-    this.#rooms = new Rooms(
-      world,
-      contextOf({
-        ...options,
-        ownJid,
-        isBlocked: (jid) => this.#account.blocking.has(jid),
-        presence: () => this.#account.presence,
-        hiddenTabs: () => this.#tabs.hidden,
-        online: () => this.#session.online,
-        lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
-      }),
-      (room) => this.#account.closeInvite(room),
-    )
+    const context = contextOf({
+      ...options,
+      ownJid,
+      isBlocked: (jid) => this.#account.blocking.has(jid),
+      presence: () => this.#account.presence,
+      hiddenTabs: () => this.#tabs.hidden,
+      online: () => this.#session.online,
+      lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
+    })
+    this.#rooms = new Rooms(world, context, (room) => this.#account.closeInvite(room))
+    this.#chats = new Chats({
+      rooms: world,
+      context,
+      archive: own,
+      managed: () => this.#session.managed,
+      askHandled: () => this.#session.askHandled(),
+      isRoom: (jid) => this.#rooms.mayBe(jid),
+    })
+    this.#conversations = new Conversations(this.#rooms, this.#chats)
     const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
@@ -201,7 +216,8 @@ export class Broker {
       directed: this.#directed,
       history,
       search: (wanted) => store.search(wanted),
-      stepRoom: (room, input) => this.#rooms.step(room, input),
+      listen: (tab, call, { room, shown, after }) => this.#chats.listen(tab, call, room, shown, after),
+      stepRoom: (room, input) => this.#conversations.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
       ask,
@@ -221,6 +237,7 @@ export class Broker {
       pages,
       rooms: this.#rooms,
       account: this.#account,
+      chats: this.#chats,
       plugins: this.#plugins,
       clock,
       features: plugins.flatMap(({ features }) => features ?? []),
@@ -246,25 +263,26 @@ export class Broker {
         this.#commits.add({ put: 'session', row })
       },
       afterSaved: (run) => this.#commits.after(run),
-      onSuspended: () => this.#rooms.stepAll({ on: 'stream', is: 'suspended' }),
+      onSuspended: () => this.#conversations.streamIs('suspended'),
+      onHandled: (stanzas) => this.#chats.handled(stanzas),
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
         this.#clientState.online(this.#identity.wantsClientState)
-        this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
+        this.#conversations.streamIs('resumed', restored)
       },
       onOnline: () => {
         this.#account.online()
         this.#plugins.online(false)
         this.#clientState.online(this.#identity.wantsClientState)
-        this.#rooms.stepAll({ on: 'stream', is: 'online' })
+        this.#conversations.streamIs('online')
       },
       onLost: () => {
         this.#requests.endAll()
         this.#directed.lost()
         this.#plugins.lost()
-        this.#rooms.stepAll({ on: 'stream', is: 'lost' })
+        this.#conversations.streamIs('lost')
       },
       onStatus: (status, error) => {
         announce({ kind: 'status', status, ...(error && { error }) })
@@ -307,14 +325,14 @@ export class Broker {
       link.goOn()
       this.#tellAccount(link)
     })
-    this.#rooms.showAgain(link)
+    this.#conversations.showAgain(link)
   }
 
   #tellAccount(link: TabLink): void {
     link.push({ kind: 'status', status: this.#session.status })
     link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
     link.push({ kind: 'presence', presence: this.#account.presence })
-    for (const event of this.#rooms.unread) link.push(event)
+    for (const event of this.#conversations.told) link.push(event)
     this.#plugins.attached(link.id)
   }
 
@@ -390,7 +408,7 @@ export class Broker {
       case 'connection':
         return this.#session.step(happening.input, happening.stream)
       case 'room':
-        return this.#rooms.step(happening.room, happening.input)
+        return this.#conversations.step(happening.room, happening.input)
       case 'tab-back':
         return this.#tabBack(happening.link)
       case 'network':
@@ -409,7 +427,7 @@ export class Broker {
     this.#tabs.remove(tab)
     this.#directed.forget(tab)
     this.#signIns.tabGone(tab)
-    this.#rooms.tabGone(tab)
+    this.#conversations.tabGone(tab)
     this.#plugins.gone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()

@@ -8,7 +8,7 @@ import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
-import { amend, countUnread, load, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
+import { amend, countUnread, load, mark, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
 import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
@@ -69,8 +69,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'save-membership': {
       const { gaps, subject } = effect
-      const { codes, config } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: { nick: effect.nick, codes, config }, gaps, subject } })
+      const { codes, config, isChat } = room
+      const member = isChat ? undefined : { nick: effect.nick, codes, config }
+      commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject } })
       return
     }
     case 'forget-membership': {
@@ -84,6 +85,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'amend':
       commits.after(() => world.inTurn(() => amend(effect.amendment, world)))
+      return
+    case 'mark':
+      commits.after(() => world.inTurn(() => mark(room.jid, effect.mark, world)))
       return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })
@@ -107,7 +111,7 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.after(() => void countUnread(room.jid, effect, world))
       return
     case 'displayed':
-      world.displayed.note(room.jid, effect.id, effect.markable)
+      world.displayed.note(room.jid, effect)
       return
     case 'notify': {
       const { message, reason } = effect

@@ -1,7 +1,8 @@
+import { marked } from '../chats/marks.ts'
 import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import { amended } from '../rooms/amendments.ts'
-import type { Effect, RoomView } from '../rooms/effects.ts'
+import type { ChatMark, Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
 import type { Input, Past } from '../rooms/inputs.ts'
 import type { Store } from '../storage/store.ts'
@@ -66,6 +67,18 @@ export async function amend(
 }
 
 const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
+
+/** A message of ours to one person with what became of it; nothing where it is not there, or was known. */
+export async function mark(room: string, what: ChatMark, { store, happened, log }: ReadingWorld): Promise<void> {
+  try {
+    const near = await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
+    const message = near.findLast(({ own, originId }) => own && originId === what.target)
+    const now = message && marked(message, what)
+    if (now) happened(room, { on: 'marked', message: now })
+  } catch (error) {
+    log('error', `${what.is} in ${room}: the archive cannot be read (${String(error)})`)
+  }
+}
 
 /** How many messages are read at once for tabs that waited. */
 const READ = 200

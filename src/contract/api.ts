@@ -8,6 +8,7 @@ import type {
   AccountStatus,
   Activity,
   Affiliation,
+  ChatSummary,
   DepartureKind,
   HistoryWish,
   Inspection,
@@ -103,6 +104,8 @@ export type AccountTabEvent =
       /** A tab's id, or what else was the cause. */
       readonly by: { readonly tab: string } | 'bookmark' | 'room'
     }
+  /** How these chats stand now; when a tab attaches, all of them. */
+  | { readonly kind: 'chats'; readonly chats: readonly ChatSummary<SharedMessage>[] }
   /** What the account shows of itself now, whichever tab wanted it. */
   | { readonly kind: 'presence'; readonly presence: OwnPresence }
   | { readonly kind: 'invite'; readonly invite: Invite }
@@ -192,6 +195,8 @@ export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation'
 export interface Calls {
   signIn: { args: SignIn; value: { readonly status: AccountStatus } }
   join: { args: JoinCall; value: JoinResult }
+  /** This tab wants to hear what is said between the account and that one person. */
+  listenTo: { args: ListenCall; value: JoinResult }
   leave: { args: { readonly room: string; readonly status?: string; readonly everywhere?: boolean }; value: null }
   send: { args: SendCall; value: SharedMessage }
   sendPrivate: {
@@ -267,6 +272,14 @@ export interface JoinCall {
   /** `false`: the tab shows something else in its place. */
   readonly shown?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
+  readonly after?: { readonly order: number; readonly archive: string }
+}
+
+export interface ListenCall {
+  readonly room: string
+  /** The tab shows it: what comes is read. */
+  readonly shown: boolean
+  /** The tab has listened before: it wants what came behind this message. */
   readonly after?: { readonly order: number; readonly archive: string }
 }
 

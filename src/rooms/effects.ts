@@ -22,6 +22,8 @@ export type Effect =
   | { readonly do: 'append'; readonly message: SharedMessage }
   /** Look for the message that this is about; it comes back as an input, or is remembered until the message comes. */
   | { readonly do: 'amend'; readonly amendment: PendingAmendment }
+  /** Look for the message of ours in a chat that this became of; it comes back as an input. */
+  | { readonly do: 'mark'; readonly mark: ChatMark }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */
@@ -33,7 +35,7 @@ export type Effect =
   /** Look into the store what is behind this message; it comes back as an input. */
   | { readonly do: 'count-unread'; readonly id: string; readonly was: Unread; readonly call?: CallId | undefined }
   /** This is the last message that was displayed: other devices are to know, and its sender where they want to. */
-  | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean }
+  | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean; readonly senderId?: string }
   /** To one tab: it makes the notification. */
   | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
   /** To these tabs, one after the other in the order of the effects. */
@@ -49,6 +51,14 @@ export type Effect =
   /** The bookmark, if there is one, must not bring us back. */
   | { readonly do: 'stop-autojoin'; readonly how: 'for-now' | 'for-good' }
   | { readonly do: 'log'; readonly level: LogLevel; readonly text: string }
+
+/** What became of a message that the account said to one person. */
+export type ChatMark =
+  /** By the id that it went out with. */
+  { readonly target: string } & (
+    | { readonly is: 'delivered' | 'displayed' }
+    | { readonly is: 'failed'; readonly error: Failure }
+  )
 
 /** What a tab is shown when it enters: everything but the history, which the store has. */
 export interface RoomView {

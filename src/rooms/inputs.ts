@@ -70,6 +70,8 @@ export type Input =
       readonly amendments: readonly PendingAmendment[]
     }
   | { readonly on: 'amended'; readonly message: SharedMessage; readonly kind: PendingAmendment['kind'] }
+  /** Of a chat: what became of a message of ours was found out, and this is the message with it. */
+  | { readonly on: 'marked'; readonly message: SharedMessage }
   /** What was before this message is not in the store any more. */
   | { readonly on: 'trimmed'; readonly first: SharedMessage }
   /** `endless`: it answers, and comes to no end. */

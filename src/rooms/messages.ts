@@ -68,17 +68,19 @@ export function sharedMessage(
   const { nick, stanza } = message
   const own = isOwn(room, message)
   return {
-    id: messageId(message, context.newId),
+    // Nobody gives back what we say in a chat: there it keeps the id that it went out with.
+    id: messageId(message, () => (room.isChat && own ? message.originId : undefined) ?? context.newId()),
     ...originOf(message),
     room: room.jid,
     nick: nick ?? '',
     ...whoIs(room, message),
+    ...(room.isChat && { to: own ? room.jid : ownNick(room) }),
     body,
     stampMs: message.delayMs ?? context.nowMs,
     own,
-    state: 'delivered',
+    state: room.isChat && own ? 'sent' : 'delivered',
     reactions: [],
-    mentionsMe: !own && mentions(body, ownNick(room)),
+    mentionsMe: !own && !room.isChat && mentions(body, ownNick(room)),
     stanza,
     order,
     archived: isArchived(message),

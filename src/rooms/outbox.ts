@@ -1,5 +1,6 @@
 import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
+import { chatMessage } from '../protocol/chat-message.ts'
 import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -31,7 +32,7 @@ export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, cont
     out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
     return
   }
-  const stanza = groupchatMessage(room.jid, id, body)
+  const stanza = (room.isChat ? chatMessage : groupchatMessage)(room.jid, id, body)
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
   const at = { tab, stanza, body, sinceMs: context.nowMs, order }
   room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })

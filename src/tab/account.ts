@@ -6,6 +6,7 @@ import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
+import type { Chat } from './chat.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -85,6 +86,18 @@ export class Account extends AccountState {
    */
   room(jid: string): Room {
     return this.roomOf(jid, this.#link)
+  }
+
+  /**
+   * The conversation with the person of that address: always the same object. From here on this tab hears what is said
+   * there. A room is none: what it refuses is told by the event `error`.
+   *
+   * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
+   */
+  chat(jid: string): Chat {
+    const { chat, isNew } = this.chatOf(jid, this.#link)
+    if (isNew) chat.listen().catch((error: unknown) => this.#notHeard(error))
+    return chat
   }
 
   override on<N extends keyof AccountEvents>(
@@ -254,9 +267,14 @@ export class Account extends AccountState {
     }
     if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
     const again = [...this.rooms.values()].map((room) => room.joinAgain())
-    for (const outcome of await Promise.allSettled(again)) {
-      if (outcome.status === 'rejected' && outcome.reason instanceof MinimixError) this.emit('error', outcome.reason)
-    }
+    const heard = [...this.persons.values()].map((chat) => chat.listen())
+    for (const outcome of await Promise.allSettled([...again, ...heard]))
+      if (outcome.status === 'rejected') this.#notHeard(outcome.reason)
+  }
+
+  /** A worker that is gone is followed by another one, for which it is done again. */
+  #notHeard(error: unknown): void {
+    if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
   }
 
   #notIn(error: unknown): void {

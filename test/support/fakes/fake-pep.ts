@@ -90,7 +90,7 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
       const inside = [...displayed].map(([room, id]) => mark(room, id)).join('')
       return { result: `<pubsub xmlns='${NS_PUBSUB}'><items node='${NS_MDS}'>${inside}</items></pubsub>` }
     }
-    for (const { room, id } of elementsOf(action).flatMap(readDisplayed)) {
+    for (const { room, id } of elementsOf(action).flatMap((item) => readDisplayed(item, account))) {
       published.push(id)
       keepDisplayed(room, id)
     }
