@@ -3,6 +3,8 @@ import { accounts } from './accounts.ts'
 import { amendments } from './amendments.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
+import { chats } from './chats.ts'
+import { chatsFates } from './chats-fates.ts'
 import { hostile } from './hostile.ts'
 import { hostileFloods } from './hostile-floods.ts'
 import { invites } from './invites.ts'
@@ -53,6 +55,8 @@ export const CASES: readonly Case[] = [
   ...unread,
   ...amendments,
   ...accounts,
+  ...chats,
+  ...chatsFates,
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,
