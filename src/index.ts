@@ -12,6 +12,7 @@ export type {
   JoinResult,
   LogLevel,
   LogRecord,
+  Mention,
   Message,
   MessageState,
   Occupant,
@@ -22,6 +23,7 @@ export type {
   RoomConfig,
   RoomPhase,
   Show,
+  Sticker,
   StreamInspection,
   Subject,
   WireFigures,
@@ -37,6 +39,7 @@ export type {
   VoiceRequest,
 } from './contract/room-questions.ts'
 export type { Invite } from './protocol/invites.ts'
+export { parseStyling, type StyledBlock, type StyledSpan } from './protocol/xep-0393-styling.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
 export type { Account } from './tab/account.ts'
 export type { BlockingCalls } from './tab/blocking.ts'
@@ -47,5 +50,5 @@ export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'
 export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
-export type { History, HistoryOptions, JoinOptions, SendOptions } from './tab/room-options.ts'
+export type { History, HistoryOptions, JoinOptions, OutgoingMessage, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'

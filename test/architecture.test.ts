@@ -41,6 +41,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
       'adapters/comlink.ts',
       'adapters/service-address.ts',
       'adapters/web-locks.ts',
+      'protocol/emoji.ts',
       'protocol/jid.ts',
       'rooms/roster-diff.ts',
     ],
@@ -50,7 +51,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
 
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
-  'index.ts': { code: ['contract', 'tab'], types: ['protocol'] },
+  'index.ts': { code: ['contract', 'protocol/xep-0393-styling.ts', 'tab'], types: ['protocol'] },
   'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'storage'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },

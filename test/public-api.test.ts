@@ -35,10 +35,12 @@ const TYPES = [
   'ListedPerson',
   'LogLevel',
   'LogRecord',
+  'Mention',
   'Message',
   'MessageChange',
   'MessageState',
   'Occupant',
+  'OutgoingMessage',
   'OwnPresence',
   'Plugin',
   'PluginCalls',
@@ -56,13 +58,16 @@ const TYPES = [
   'SearchOptions',
   'SendOptions',
   'Show',
+  'Sticker',
   'StreamInspection',
+  'StyledBlock',
+  'StyledSpan',
   'Subject',
   'VoiceRequest',
   'WireFigures',
   'XmlNode',
 ]
-const VALUES = ['MinimixError', 'connect']
+const VALUES = ['MinimixError', 'connect', 'parseStyling']
 
 test('a page can import these values', () => {
   expect(Object.keys(page).sort()).toEqual(VALUES)

@@ -1,10 +1,13 @@
+import type { SharedMessage } from '../contract/api.ts'
 import { nextGap } from '../rooms/catch-up.ts'
-import type { Direction, Edge, Gap } from '../rooms/gaps.ts'
+import { BEGINNING, type Direction, type Edge, type Gap } from '../rooms/gaps.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { ArchivePages, PageAnswer } from './archive-pages.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { CORRECTABLE } from './room-reading.ts'
+import type { InTurn } from './turns.ts'
 
 /** Messages of a page while catching up; servers give at most some hundred. */
 const PAGE = 100
@@ -22,6 +25,7 @@ export interface ArchiveWorld {
   readonly pages: Pick<ArchivePages, 'page'>
   readonly store: Store
   readonly commits: CommitQueue
+  readonly inTurn: InTurn
   readonly room: (jid: string) => Room | undefined
   readonly happened: (room: string, input: Input) => void
 }
@@ -88,9 +92,21 @@ export class Archive {
     // It ends where it began, and so would the next.
     const near = direction === 'forward' ? gap.after : gap.before
     if (!page.complete && near !== undefined && page.edge?.id === near.id) return false
+    const { inTurn, commits } = this.#world
+    // Nobody else may change a message between reading it and writing it.
+    if (!(await inTurn(() => this.#take(roomJid, gap, direction, page)))) return false
+    return new Promise((resolve) => commits.after(() => resolve(true)))
+  }
+
+  /** Gives a page to the room, with what the store has of it and around it. */
+  async #take(roomJid: string, gap: Gap, direction: Direction, page: Page): Promise<boolean> {
     const { store } = this.#world
     const ids = page.messages.map(({ archiveId }) => archiveId)
-    const [amendments, places] = await Promise.all([store.amendments(roomJid), store.places(roomJid, ids)])
+    const [amendments, places, earlier] = await Promise.all([
+      store.amendments(roomJid),
+      store.places(roomJid, ids),
+      this.#earlier(roomJid, gap, direction, page),
+    ])
     const isOnSide = (id: string, side: 'near' | 'far'): boolean => {
       const order = places.get(id)
       return order !== undefined && order < gap.from === ((direction === 'forward') === (side === 'near'))
@@ -109,8 +125,24 @@ export class Archive {
       page: { ...page, messages },
       known,
       amendments,
+      earlier,
     })
-    return new Promise((resolve) => this.#world.commits.after(() => resolve(true)))
+    return true
+  }
+
+  /** The messages of the store that those of a page are about: all that are named, and where one is corrected the last. */
+  async #earlier(roomJid: string, { from }: Gap, direction: Direction, page: Page): Promise<SharedMessage[]> {
+    const { store } = this.#world
+    const own = new Set(page.messages.flatMap(({ archiveId, originId, stanzaId }) => [archiveId, originId, stanzaId]))
+    const about = page.messages.flatMap(({ amends }) => (amends && !own.has(amends.target) ? [amends] : []))
+    const corrects = direction === 'forward' && about.some(({ kind }) => kind === 'correction')
+    const named = new Set(about.flatMap(({ kind, target }) => (kind === 'correction' ? [] : [target])))
+    const [found, last] = await Promise.all([
+      store.findAll(roomJid, [...named]),
+      corrects ? store.newest({ room: roomJid, from: BEGINNING, before: from }, CORRECTABLE) : [],
+    ])
+    const lastIds = new Set(last.map(({ id }) => id))
+    return [...found.filter(({ id }) => !lastIds.has(id)), ...last]
   }
 
   #before(roomJid: string, { before }: Gap, max: number): Promise<PageAnswer> {

@@ -23,6 +23,7 @@ import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import { OwnArchive } from './own-archive.ts'
+import { Pending } from './pending.ts'
 import { Plugins } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -38,7 +39,9 @@ import { SlowCalls } from './slow-calls.ts'
 import { answerCall, type Desk, type TabRequest } from './tab-calls.ts'
 import { TabLink } from './tab-link.ts'
 import { Tabs } from './tabs.ts'
+import { Targets } from './targets.ts'
 import { Timers } from './timers.ts'
+import { turnsOver } from './turns.ts'
 
 export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
@@ -153,15 +156,14 @@ export class Broker {
     const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
     const own = new OwnArchive({ ownJid, pages, store })
     const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
-    const archive = new Archive({ pages: { page }, store, commits, room, happened: stepRoom })
+    const inTurn = turnsOver(commits)
+    const archive = new Archive({ pages: { page }, store, commits, inTurn, room, happened: stepRoom })
     const history = new History({ store, archive, room, whenLoaded: (jid) => this.#chats.whenLoaded(jid) })
-    let turn: Promise<void> = Promise.resolve()
     const world: RoomWorld = {
       store,
       commits,
-      inTurn: (work) => {
-        turn = turn.then(work).then(() => new Promise((resolve) => commits.after(() => resolve())))
-      },
+      inTurn,
+      pending: new Pending({ store, commits, log }),
       archive,
       tabs: this.#tabs,
       timers: this.#timers,
@@ -217,6 +219,8 @@ export class Broker {
       history,
       search: (wanted) => store.search(wanted),
       listen: (tab, call, { room, shown, after }) => this.#chats.listen(tab, call, room, shown, after),
+      targets: new Targets(store, room),
+      room,
       stepRoom: (room, input) => this.#conversations.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),

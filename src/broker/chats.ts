@@ -34,6 +34,7 @@ const OPENS: ReadonlySet<ChatInput['on']> = new Set([
   'word',
   'tab-listens',
   'tab-sends',
+  'tab-acts',
   'tab-gives-up',
   'tab-shows',
   'displayed',

@@ -8,18 +8,20 @@ import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
+import type { Pending } from './pending.ts'
 import { amend, countUnread, load, mark, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
 import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
+import type { InTurn } from './turns.ts'
 
 const DISCO_MS = 10_000
 const PING_MS = 30_000
 
 /** What the effects of a room need of the broker. */
 export interface RoomWorld extends ReadingWorld {
-  /** Runs what reads and then writes, one after the other: each sees what those before it have written. */
-  readonly inTurn: (work: () => Promise<void>) => void
+  readonly inTurn: InTurn
+  readonly pending: Pending
   readonly archive: Pick<Archive, 'catchUp'>
   readonly tabs: Tabs
   readonly timers: Timers
@@ -84,10 +86,13 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.add({ put: 'message', row: effect.message })
       return
     case 'amend':
-      commits.after(() => world.inTurn(() => amend(effect.amendment, world)))
+      commits.after(() => void world.inTurn(() => amend(effect, world, room.isChat)))
+      return
+    case 'forget-amendments':
+      world.pending.forget(room.jid, effect.amendments)
       return
     case 'mark':
-      commits.after(() => world.inTurn(() => mark(room.jid, effect.mark, world)))
+      commits.after(() => void world.inTurn(() => mark(room.jid, effect.mark, world)))
       return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })

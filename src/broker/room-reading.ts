@@ -1,5 +1,5 @@
 import { marked } from '../chats/marks.ts'
-import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
+import type { SharedMessage } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import { amended } from '../rooms/amendments.ts'
 import type { ChatMark, Effect, RoomView } from '../rooms/effects.ts'
@@ -8,6 +8,7 @@ import type { Input, Past } from '../rooms/inputs.ts'
 import type { Store } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
+import type { Pending } from './pending.ts'
 import type { Clock } from './ports.ts'
 import type { Reading } from './tab-link.ts'
 
@@ -43,30 +44,35 @@ export function load(roomJid: string, world: ReadingWorld): void {
 }
 
 /** How far back a message is looked for that somebody corrects: it is to be their last. */
-const CORRECTABLE = 500
+export const CORRECTABLE = 500
+
+export const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 
 /** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
 export async function amend(
-  amendment: PendingAmendment,
-  { store, commits, happened, log }: ReadingWorld,
+  { amendment, call, about }: Extract<Effect, { do: 'amend' }>,
+  { store, pending, happened, log }: ReadingWorld & { readonly pending: Pending },
+  isChat = false,
 ): Promise<void> {
   const { room, kind, target } = amendment
+  // By the word of its sender no message can be looked up.
+  const isFar = kind === 'correction' || isChat
   try {
-    const found =
-      kind === 'correction'
-        ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
-        : [(await store.find(room, target)) ?? []].flat()
+    const found = isFar
+      ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
+      : [(await store.find(room, target)) ?? []].flat()
     const message = found.findLast((each) => amended(each, amendment))
     const now = message && amended(message, amendment)
-    if (now) happened(room, { on: 'amended', message: now, kind })
+    if (now || call !== undefined)
+      happened(room, { on: 'amended', kind, target: about ?? target, message: now, changed: now !== message, call })
     // One that is there, and not theirs to change, stays as it is.
-    else if (kind === 'correction' || found.length === 0) commits.add({ put: 'amendment', row: amendment })
+    if (!now && (isFar || found.length === 0)) await pending.put(amendment)
   } catch (error) {
     log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
+    if (call !== undefined)
+      happened(room, { on: 'amended', kind, target: about ?? target, message: undefined, changed: false, call })
   }
 }
-
-const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 
 /** A message of ours to one person with what became of it; nothing where it is not there, or was known. */
 export async function mark(room: string, what: ChatMark, { store, happened, log }: ReadingWorld): Promise<void> {

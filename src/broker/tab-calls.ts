@@ -9,8 +9,9 @@ import { iq, presence } from '../protocol/stanza.ts'
 import { answerVoiceRequest, requestVoiceMessage } from '../protocol/voice-request.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
-import type { CallId, TabId } from '../rooms/room.ts'
+import type { CallId, Room, TabId } from '../rooms/room.ts'
 import type { Account } from './account.ts'
+import { act, say } from './acting.ts'
 import { resultOf } from './answers.ts'
 import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
@@ -19,6 +20,7 @@ import { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { SignIns } from './sign-ins.ts'
 import type { Tabs } from './tabs.ts'
+import type { Targets } from './targets.ts'
 
 /** A call of a tab: its name, and its arguments. */
 export type TabRequest = { [N in CallName]: { readonly name: N; readonly args: Calls[N]['args'] } }[CallName]
@@ -34,6 +36,8 @@ export interface Desk {
   readonly listen: (tab: TabId, call: CallId, args: Calls['listenTo']['args']) => void
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
+  readonly targets: Targets
+  readonly room: (jid: string) => Room | undefined
   readonly stepRoom: (room: string, input: Input) => void
   readonly stepRooms: (input: Input) => void
   /** Under which nick the account is in that room, where that tab is in it, too. */
@@ -80,7 +84,10 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       })
     case 'send':
       tabs.use(tab)
-      return stepRoom(args.room, { on: 'tab-sends', tab, call, ...args })
+      return say(desk, tab, call, args)
+    case 'act':
+      tabs.use(tab)
+      return act(desk, tab, call, args)
     case 'giveUp':
       return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
     case 'history':

@@ -1,6 +1,7 @@
-import type { ChatWord } from '../protocol/chat-message.ts'
+import { type ChatWord, readChatWord } from '../protocol/chat-message.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { receipt, wantsReceipt } from '../protocol/xep-0184-receipts.ts'
+import { tabActs } from '../rooms/actions.ts'
 import { wasAmended } from '../rooms/amendments.ts'
 import { pageArrived } from '../rooms/catch-up.ts'
 import { type Effect, tellAll } from '../rooms/effects.ts'
@@ -79,6 +80,8 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
     }
     case 'tab-sends':
       return tabSends(chat, input, context, out)
+    case 'tab-acts':
+      return tabActs(chat, input, context, out)
     case 'tab-gives-up':
       return giveUp(chat, input.id, input.call, out)
     case 'tab-shows':
@@ -109,7 +112,7 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
     case 'archive-page':
       return pageArrived(chat, input, context, out)
     case 'amended':
-      return wasAmended(chat, input.message, input.kind, out)
+      return wasAmended(chat, input, out)
     case 'trimmed':
       chat.timeline.gaps = forgottenBefore(chat.timeline.gaps, input.first)
       return
@@ -173,7 +176,6 @@ function confirm({ from }: ChatWord, { stanza, stanzaId }: RoomMessage, context:
 function handled(chat: Room, id: string, context: Context, out: Effect[]): void {
   const sending = chat.sending.get(id)
   if (!sending || sending.state === 'queued') return
-  const { stanza, body } = sending
-  const ids = { archiveId: undefined, originId: id, stanzaId: id, occupantId: undefined, delayMs: undefined }
-  appendMessage(chat, { kind: 'message', nick: context.account, ...ids, body, stanza }, context, out, false)
+  const means = readChatWord(sending.stanza, context.account)?.means
+  if (means?.kind === 'message') appendMessage(chat, means, context, out, false)
 }

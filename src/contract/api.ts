@@ -1,8 +1,10 @@
 // All that crosses the ports between a tab and the worker. Only plain data does.
 import type { Amendment } from '../protocol/amendment.ts'
 import type { Invite } from '../protocol/invites.ts'
+import type { Said } from '../protocol/said.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { ActCall, Extras, Reactor } from './actions.ts'
 import type { Failure, Reply } from './errors.ts'
 import type {
   AccountStatus,
@@ -34,6 +36,8 @@ export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
   readonly archived: boolean
   /** The tab that wrote it, where a tab of this browser did. */
   readonly tab?: string
+  /** Whose reactions it has; `reactions` is the sum of them. */
+  readonly reactors?: readonly Reactor[]
 }
 
 /** What somebody said and the room has not spread yet, as the store has it. */
@@ -47,6 +51,8 @@ export interface OutboxRow {
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
+  /** It does something to an earlier message, which has this id. */
+  readonly about?: string
 }
 
 /** What somebody did to a message of theirs, or a moderator to anybody's, as long as that message is not found. */
@@ -54,11 +60,15 @@ export interface PendingAmendment extends Amendment {
   readonly room: string
   readonly nick: string
   readonly occupantId?: string
+  /** This account did it. */
+  readonly own?: true
   /** From this place on whoever has the nick has had it. */
   readonly since: number
   readonly atMs: number
   /** Of a correction. */
   readonly body: string
+  readonly said?: Said
+  readonly mentionsMe?: true
   readonly stanza: XmlNode
 }
 
@@ -199,6 +209,7 @@ export interface Calls {
   listenTo: { args: ListenCall; value: JoinResult }
   leave: { args: { readonly room: string; readonly status?: string; readonly everywhere?: boolean }; value: null }
   send: { args: SendCall; value: SharedMessage }
+  act: { args: ActCall; value: SharedMessage }
   sendPrivate: {
     args: { readonly room: string; readonly id: string; readonly nick: string; readonly body: string }
     value: SharedMessage
@@ -283,7 +294,7 @@ export interface ListenCall {
   readonly after?: { readonly order: number; readonly archive: string }
 }
 
-export interface SendCall {
+export interface SendCall extends Extras {
   readonly room: string
   /** Chosen by the tab, so that a call repeated after the death of a worker is the same message. */
   readonly id: string

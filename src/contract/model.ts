@@ -3,10 +3,12 @@ import type { RoomConfig } from '../protocol/room-config.ts'
 import type { Show } from '../protocol/room-stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import type { Hat } from '../protocol/xep-0317-hats.ts'
+import type { Mention } from '../protocol/xep-0372-references.ts'
+import type { Sticker } from '../protocol/xep-0449-stickers.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure } from './errors.ts'
 
-export type { Affiliation, Hat, Role, RoomConfig, Show, XmlNode }
+export type { Affiliation, Hat, Mention, Role, RoomConfig, Show, Sticker, XmlNode }
 
 /** How much of a person is at a tab. */
 export type Activity = 'active' | 'away' | 'xa'
@@ -45,8 +47,10 @@ export interface Occupant {
 
 export type MessageState = 'queued' | 'sent' | 'delivered' | 'failed'
 
+/** One emoji that people have put to a message (XEP-0444). */
 export interface Reaction {
   readonly emoji: string
+  /** Whose it is, as they were called then. */
   readonly nicks: readonly string[]
   readonly own: boolean
 }
@@ -76,12 +80,21 @@ export interface Message {
   readonly error?: Failure
   /** The one person whom it was for has displayed it, and so all before it. */
   readonly displayed?: true
+  /** The id of the message that it answers (XEP-0461); of what is said to one person, its `originId`. */
   readonly replyTo?: string
   readonly correctedAtMs?: number
   readonly retracted?: boolean
   readonly moderated?: boolean
   readonly reactions: readonly Reaction[]
   readonly mentionsMe: boolean
+  /** Whom its sender has marked in it (XEP-0372). */
+  readonly mentions?: readonly Mention[]
+  /** To be shown when somebody wants to see it: this is the hint until then, which may be empty (XEP-0382). */
+  readonly spoiler?: string
+  /** Its sender wants to be noticed at once (XEP-0224). */
+  readonly attention?: true
+  /** It is a picture; the body stands in for it (XEP-0449). */
+  readonly sticker?: Sticker
   /** `false`: this browser could not keep it. */
   readonly stored?: false
   /** The whole stanza. */

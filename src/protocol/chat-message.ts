@@ -1,6 +1,7 @@
 import { readAmendment } from './amendment.ts'
 import { bareOf, domainOf, resourceOf } from './jid.ts'
 import type { RoomError, RoomMessage } from './room-stanza.ts'
+import { readSaid } from './said.ts'
 import { message, NS_CLIENT } from './stanza.ts'
 import { readStanzaError } from './stanza-error.ts'
 import { NS_MUC_USER } from './xep-0045-muc.ts'
@@ -8,7 +9,7 @@ import { readReceipt, receiptRequest } from './xep-0184-receipts.ts'
 import { readDelay } from './xep-0203-delay.ts'
 import { markable, readDisplayedMarker } from './xep-0333-markers.ts'
 import { originId, readOriginId, readStanzaId } from './xep-0359-stanza-id.ts'
-import { child, childText, textEl, type XmlNode } from './xml.ts'
+import { child, childText, type XmlNode } from './xml.ts'
 
 /** Somebody has one of the messages of a chat, or has displayed it. */
 export interface ChatReceipt {
@@ -31,9 +32,13 @@ export interface ChatWord {
   readonly means: RoomMessage | ChatReceipt | RoomError
 }
 
-/** A message to one person, under one id that is also its origin id; its receipt is asked for (XEP-0184, XEP-0333). */
-export function chatMessage(to: string, id: string, body: string): XmlNode {
-  return message({ to, id, type: 'chat' }, textEl(NS_CLIENT, 'body', body), originId(id), receiptRequest(), markable())
+/**
+ * A message to one person, under one id that is also its origin id.
+ *
+ * @param asks whether it has arrived, and has been displayed (XEP-0184, XEP-0333)
+ */
+export function chatMessage(to: string, id: string, what: readonly XmlNode[], asks: boolean): XmlNode {
+  return message({ to, id, type: 'chat' }, ...what, originId(id), ...(asks ? [receiptRequest(), markable()] : []))
 }
 
 /**
@@ -62,9 +67,10 @@ function readMeaning(
   if (type === 'error')
     return { kind: 'message-error', id: stanzaId, nick: resourceOf(from), error: readStanzaError(stanza) }
   const archiveId = known ?? readStanzaId(stanza, account)
-  const body = childText(stanza, NS_CLIENT, 'body')
+  const text = childText(stanza, NS_CLIENT, 'body')
+  const read = text === undefined ? undefined : readSaid(stanza, text)
   const amends = readAmendment(stanza, false)
-  if (!body && !amends) {
+  if (!text && !amends) {
     const delivered = readReceipt(stanza)
     if (delivered !== undefined) return { kind: 'receipt', is: 'delivered', id: delivered, archiveId }
     const displayed = readDisplayedMarker(stanza)
@@ -76,7 +82,8 @@ function readMeaning(
     archiveId,
     originId: readOriginId(stanza),
     stanzaId,
-    body,
+    body: read?.body,
+    said: read?.said,
     // The server kept it while the account was away.
     delayMs: readDelay(stanza, domainOf(account)) ?? readDelay(stanza, account),
     occupantId: undefined,

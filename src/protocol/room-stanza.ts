@@ -1,5 +1,6 @@
 import { type Amendment, readAmendment } from './amendment.ts'
 import { resourceOf } from './jid.ts'
+import { readSaid, type Said } from './said.ts'
 import { NS_CLIENT, readEnvelope } from './stanza.ts'
 import { readStanzaError, type StanzaError } from './stanza-error.ts'
 import { readVoiceRequest, type VoiceRequest } from './voice-request.ts'
@@ -38,7 +39,10 @@ export interface RoomMessage {
   readonly originId: string | undefined
   /** The `id` of the stanza: the sender's choice, kept by most rooms. */
   readonly stanzaId: string | undefined
+  /** Without what only stands in for something else. */
   readonly body: string | undefined
+  /** What it says beside its text. */
+  readonly said?: Said | undefined
   /** When the room received it, if it says so: only what comes from its history does. */
   readonly delayMs: number | undefined
   readonly occupantId: string | undefined
@@ -130,13 +134,15 @@ function readGroupchat(stanza: XmlNode, nick: string | undefined, roomJid: strin
   const body = childText(stanza, NS_CLIENT, 'body')
   const muc = nick === undefined && body === undefined ? readMucUser(stanza) : undefined
   if (muc) return { kind: 'notice', muc }
+  const read = body === undefined ? undefined : readSaid(stanza, body)
   return {
     kind: 'message',
     nick,
     archiveId: readStanzaId(stanza, roomJid),
     originId: readOriginId(stanza),
     stanzaId,
-    body,
+    body: read?.body,
+    said: read?.said,
     delayMs,
     occupantId: readOccupantId(stanza),
     amends: readAmendment(stanza, nick === undefined),

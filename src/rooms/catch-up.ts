@@ -1,11 +1,13 @@
-import type { SharedMessage } from '../contract/api.ts'
+import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
-import { amendAll, amendmentOf } from './amendments.ts'
+import { readFate } from '../protocol/xep-0425-moderate.ts'
+import { type AmendedAll, amendAll, amendmentOf, seekAmended, withoutContent } from './amendments.ts'
+import { type Echo, takeEcho } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admitReady } from './entering.ts'
 import { fillGap, type Gap, gapAbove, withGap } from './gaps.ts'
 import type { Input } from './inputs.ts'
-import { type Echo, sharedMessage, takeEcho } from './messages.ts'
+import { sharedMessage } from './messages.ts'
 import { delivered, deliveredUnseen, failDoubtful, flush, resolveDoubts } from './outbox.ts'
 import { type Context, hasArchive, ownNick, type Room, WAIT } from './room.ts'
 import { archiveKey, hasContent, holeOf, noteFilled } from './timeline.ts'
@@ -44,7 +46,7 @@ export function beginCatchUp(room: Room, gap: Gap, told: boolean, out: Effect[])
 /** A page has come: its messages have their places in the gap, and the tabs that wait for them are told. */
 export function pageArrived(
   room: Room,
-  { gap, direction, page, known, amendments }: Extract<Input, { on: 'archive-page' }>,
+  { gap, direction, page, known, amendments, earlier = [] }: Extract<Input, { on: 'archive-page' }>,
   context: Context,
   out: Effect[],
 ): void {
@@ -65,17 +67,25 @@ export function pageArrived(
   const echoes = new Map<number, Echo>()
   const messages: SharedMessage[] = []
   const amending = [...amendments]
+  const ours = new Map<PendingAmendment, Echo>()
   for (const { message, order } of placed) {
     const amendment = amendmentOf(room, message, context)
-    if (amendment) amending.push(amendment)
-    else if (hasContent(message)) {
+    if (amendment) {
+      amending.push(amendment)
+      const echo = takeEcho(room, message)
+      if (echo) ours.set(amendment, echo)
+    } else if (hasContent(message)) {
       const echo = takeEcho(room, message)
       if (echo) echoes.set(order, echo)
       messages.push(sharedMessage(room, message, message.body, order, echo, context))
+    } else {
+      const fate = readFate(message.stanza)
+      if (fate) messages.push(withoutContent(sharedMessage(room, message, '', order, undefined, context), fate))
     }
   }
-  const now = amendAll(messages, amending)
-  for (const message of now.messages) {
+  const now = amendAll([...earlier, ...messages], amending)
+  tellEarlier(room, earlier, now, out)
+  for (const message of now.messages.slice(earlier.length)) {
     out.push({ do: 'append', message })
     if (inTurn) tellAll(room, { kind: 'message', message }, out)
     const echo = echoes.get(message.order)
@@ -83,7 +93,14 @@ export function pageArrived(
     else if (echo) deliveredUnseen(room, echo, message, out)
     if (catchUp && direction === 'forward') countMessage(room, message, out)
   }
-  for (const amendment of now.others) if (!amendments.includes(amendment)) out.push({ do: 'amend', amendment })
+  for (const [amendment, echo] of ours) {
+    const message = now.messages[now.found.get(amendment) ?? -1]
+    if (message) delivered(echo, message, out)
+  }
+  const waiting = new Set(amendments)
+  for (const amendment of now.others) if (!waiting.has(amendment)) seekAmended(amendment, ours.get(amendment), out)
+  const done = amendments.filter((amendment) => now.found.has(amendment))
+  if (done.length > 0) out.push({ do: 'forget-amendments', amendments: done })
   out.push({ do: 'save-membership', nick: ownNick(room), gaps: timeline.gaps, subject: room.subject })
   if (!catchUp || direction !== 'forward') return
   catchUp.done += placed.length
@@ -91,6 +108,19 @@ export function pageArrived(
   if (inTurn) catchUp.untold = left?.from ?? was.to
   catchUp.shown ||= left !== undefined
   if (catchUp.shown) tellProgress(room, out)
+}
+
+/** What was done to messages that were there already: one write for each, however much it was. */
+function tellEarlier(room: Room, earlier: readonly SharedMessage[], now: AmendedAll, out: Effect[]): void {
+  const changes = new Map<number, Set<PendingAmendment['kind']>>()
+  for (const [{ kind }, at] of now.found)
+    if (now.messages[at] !== earlier[at]) changes.set(at, (changes.get(at) ?? new Set()).add(kind))
+  for (const [at, kinds] of changes) {
+    const message = at < earlier.length ? now.messages[at] : undefined
+    if (!message) continue
+    out.push({ do: 'append', message })
+    for (const change of kinds) tellAll(room, { kind: 'message-updated', message, change }, out)
+  }
 }
 
 /** Nothing is missing any more: what came live meanwhile is in the store, and comes now. */

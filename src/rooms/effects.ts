@@ -21,7 +21,16 @@ export type Effect =
   | { readonly do: 'forget-membership' }
   | { readonly do: 'append'; readonly message: SharedMessage }
   /** Look for the message that this is about; it comes back as an input, or is remembered until the message comes. */
-  | { readonly do: 'amend'; readonly amendment: PendingAmendment }
+  | {
+      readonly do: 'amend'
+      readonly amendment: PendingAmendment
+      /** Somebody here did it, and waits. */
+      readonly call?: CallId | undefined
+      /** The id of that message, where it is known. */
+      readonly about?: string | undefined
+    }
+  /** These have found their messages. */
+  | { readonly do: 'forget-amendments'; readonly amendments: readonly PendingAmendment[] }
   /** Look for the message of ours in a chat that this became of; it comes back as an input. */
   | { readonly do: 'mark'; readonly mark: ChatMark }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }

@@ -2,8 +2,11 @@ import type { OutboxRow, PendingAmendment, SharedMessage } from '../contract/api
 import type { Occupant, RoomConfig, Subject } from '../contract/model.ts'
 import type { PrivateMessage, RoomStanza } from '../protocol/room-stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { Action } from './actions.ts'
+import type { Amended } from './amendments.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
+import type { Send } from './outbox.ts'
 import type { CallId, Cursor, JoinAsk, Kept, TabId } from './room.ts'
 import type { Unread, UnreadCounted } from './unread.ts'
 
@@ -21,14 +24,8 @@ export type Input =
   | { readonly on: 'tab-gone'; readonly tab: TabId }
   /** A tab that may be in was not told of everything behind that message; without one it was not shown the room yet. */
   | { readonly on: 'tab-back'; readonly tab: TabId; readonly after: Cursor | undefined }
-  | {
-      readonly on: 'tab-sends'
-      readonly tab: TabId
-      readonly call: CallId
-      readonly id: string
-      readonly body: string
-      readonly waitMs: number
-    }
+  | ({ readonly on: 'tab-sends' } & Send)
+  | ({ readonly on: 'tab-acts' } & Action)
   /** Another device of ours has said something to the occupant of that nick. */
   | { readonly on: 'device-whispered'; readonly message: PrivateMessage }
   | {
@@ -68,8 +65,12 @@ export type Input =
       readonly known: ReadonlySet<string>
       /** What is known to have become of messages that were not. */
       readonly amendments: readonly PendingAmendment[]
+      /** The messages of the store that what is in the page may be about, oldest first. */
+      readonly earlier?: readonly SharedMessage[]
     }
-  | { readonly on: 'amended'; readonly message: SharedMessage; readonly kind: PendingAmendment['kind'] }
+  | ({ readonly on: 'amended' } & Amended)
+  /** The room has taken a message away, for a tab that asked for it. */
+  | { readonly on: 'moderated'; readonly id: string; readonly call: CallId }
   /** Of a chat: what became of a message of ours was found out, and this is the message with it. */
   | { readonly on: 'marked'; readonly message: SharedMessage }
   /** What was before this message is not in the store any more. */

@@ -1,44 +1,76 @@
+import type { Extras } from '../contract/actions.ts'
 import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import { chatMessage } from '../protocol/chat-message.ts'
-import { groupchatMessage } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
+import { quoteOf, readSaid, sayWords } from '../protocol/said.ts'
+import type { Echo } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
-import type { Echo } from './messages.ts'
+import { mentionsOf } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
+import { idForOthers, sayIn } from './say.ts'
 import { ping } from './self-ping.ts'
-import { errorFor } from './send-error.ts'
+import { errorFor, noSuchMessage } from './send-error.ts'
 
-type Send = {
+/** What a tab wants to say. */
+export type Send = Extras & {
   readonly tab: TabId
   readonly call: CallId
   readonly id: string
   readonly body: string
   readonly waitMs: number
+  /** The message that it answers. */
+  readonly answers?: SharedMessage | undefined
 }
 
-/**
- * A tab says something. It is stored before it goes out, goes out in its turn, and its call is answered when the room
- * reflects it.
- */
-export function tabSends(room: Room, { tab, call, id, body, waitMs }: Send, context: Context, out: Effect[]): void {
-  if (room.holds.get(tab)?.state !== 'in') {
-    fail(call, failure('not-joined', `send to ${room.jid}: this tab has not joined`), out)
+/** A tab says something. Its call is answered when the room reflects it. */
+export function tabSends(room: Room, send: Send, context: Context, out: Effect[]): void {
+  if (!mayQueue(room, send, 'send to', out)) return
+  const { id, body, spoiler, attention, replyTo, answers, mentions = [] } = send
+  if (replyTo !== undefined && !answers?.archived && !(room.isChat && answers)) {
+    fail(send.call, noSuchMessage(room.jid, replyTo), out)
     return
   }
-  if (room.sending.has(id)) {
-    // A call repeated after the death of a worker: it is the same message.
-    out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
-    return
+  const reply = answers && {
+    id: idForOthers(answers),
+    to: room.isChat ? answers.nick : occupantOf(answers),
+    // What is hidden there is not to be seen here.
+    quote: quoteOf(answers.nick, answers.spoiler === undefined ? answers.body : ''),
   }
-  const stanza = (room.isChat ? chatMessage : groupchatMessage)(room.jid, id, body)
+  const words = sayWords({ body, spoiler, attention, reply, mentions: mentionsOf(room, body, mentions) })
+  queue(room, send, { stanza: sayIn(room, id, words, true), body }, context, out)
+}
+
+/** As a room addresses whoever wrote a message. */
+const occupantOf = ({ room, nick }: SharedMessage): string => (nick === '' ? room : `${room}/${nick}`)
+
+type Asked = Pick<Send, 'tab' | 'call' | 'id' | 'waitMs'>
+
+/** Whether a tab can put something into the outbox; if not its call has its answer. */
+export function mayQueue(room: Room, { tab, call, id }: Asked, what: string, out: Effect[]): boolean {
+  const isIn = room.holds.get(tab)?.state === 'in'
+  if (!isIn) fail(call, failure('not-joined', `${what} ${room.jid}: this tab has not joined`), out)
+  // A call repeated after the death of a worker: it is the same message.
+  else if (room.sending.has(id)) out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
+  else return true
+  return false
+}
+
+/** It is stored before it goes out, and goes out in its turn. */
+export function queue(
+  room: Room,
+  { tab, call, id, waitMs }: Asked,
+  what: Pick<Sending, 'stanza' | 'body' | 'about' | 'was'>,
+  context: Context,
+  out: Effect[],
+): void {
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
-  const at = { tab, stanza, body, sinceMs: context.nowMs, order }
-  room.sending.set(id, { ...at, call, state: 'queued', again: 'never', shown: false })
+  const { was, ...kept } = what
+  const at = { tab, ...kept, sinceMs: context.nowMs, order }
+  room.sending.set(id, { ...at, ...(was && { was }), call, state: 'queued', again: 'never', shown: false })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
-  if (room.sending.get(id)?.state === 'queued') show(room, id, out)
+  if (room.sending.get(id)?.state === 'queued' && what.about === undefined) show(room, id, out)
   if (waitMs > 0) out.push({ do: 'wait', name: `send ${id}`, ms: waitMs })
   else answerPending(room, id, out)
 }
@@ -82,7 +114,8 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
   for (const { id, room: _room, ...row } of rows) {
     if (room.sending.has(id)) continue
-    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown: true })
+    const shown = row.about === undefined
+    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown })
   }
 }
 
@@ -92,13 +125,16 @@ export function delivered({ id, sending }: Echo, message: SharedMessage, out: Ef
   if (sending.call !== undefined) out.push({ do: 'answer', call: sending.call, value: message })
 }
 
-/** The room takes its time: the caller gets the message as it stands, and hears of its fate by events. */
+/**
+ * The room takes its time: the caller gets the message as it stands, or the one that something is done to, and hears of
+ * its fate by events.
+ */
 export function answerPending(room: Room, id: string, out: Effect[]): void {
   const sending = room.sending.get(id)
   const message = pendingMessage(room, id)
-  if (sending?.call === undefined || !message) return
+  if (sending?.call === undefined) return
   room.sending.set(id, { ...sending, call: undefined })
-  out.push({ do: 'answer', call: sending.call, value: message })
+  out.push({ do: 'answer', call: sending.call, value: message ?? null })
 }
 
 /** What the tabs are shown of what is on its way. */
@@ -106,9 +142,10 @@ export function pendingMessages(room: Room): SharedMessage[] {
   return [...room.sending].flatMap(([id, { shown }]) => (shown ? (pendingMessage(room, id) ?? []) : []))
 }
 
-function pendingMessage(room: Room, id: string): SharedMessage | undefined {
+/** A message that waits, as it is shown; of what is done to another one that. */
+export function pendingMessage(room: Room, id: string): SharedMessage | undefined {
   const sending = room.sending.get(id)
-  if (!sending) return undefined
+  if (!sending || sending.about !== undefined) return sending?.was
   const { stanza, body, sinceMs, tab, state } = sending
   return {
     id,
@@ -121,6 +158,7 @@ function pendingMessage(room: Room, id: string): SharedMessage | undefined {
     state: state === 'queued' ? 'queued' : 'sent',
     reactions: [],
     mentionsMe: false,
+    ...readSaid(stanza, body).said,
     stanza,
     order: room.timeline.nextOrder,
     archived: false,
@@ -144,11 +182,16 @@ function tellState(room: Room, id: string, out: Effect[]): void {
 /** It will not be delivered. Its sender is told, and whoever has seen it. */
 export function failSending(room: Room, id: string, error: Failure, out: Effect[]): void {
   const sending = room.sending.get(id)
+  if (!sending) return
   const message = pendingMessage(room, id)
-  if (!sending || !message) return
   room.sending.delete(id)
   out.push({ do: 'drop-outbox', order: sending.order }, { do: 'stop-waiting', name: `send ${id}` })
   fail(sending.call, error, out)
+  if (!message || sending.about !== undefined) {
+    // Nobody who waited for it is left: what it was about stays as it was.
+    if (sending.call === undefined) out.push({ do: 'log', level: 'info', text: error.message })
+    return
+  }
   const event = { kind: 'message-updated', message: { ...message, state: 'failed', error }, change: 'state' } as const
   if (sending.shown) tellAll(room, event, out)
   else if (sending.call === undefined) out.push({ do: 'tell', tabs: [sending.tab], event })

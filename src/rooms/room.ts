@@ -167,6 +167,10 @@ export interface Sending {
   readonly shown: boolean
   /** `due`: the room said that we are not in it, and once we are again it is sent once more; `done`: it has been. */
   readonly again: 'never' | 'due' | 'done'
+  /** It does something to an earlier message, which has this id. */
+  readonly about?: string
+  /** That message, as long as somebody waits. */
+  readonly was?: SharedMessage
 }
 
 export interface Post {

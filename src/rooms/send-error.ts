@@ -19,3 +19,7 @@ export function errorFor(what: string, { condition, text }: RoomError['error']):
     facts,
   )
 }
+
+/** Nobody knows a message of that id, or nobody else would. */
+export const noSuchMessage = (roomJid: string, id: string): Failure =>
+  failure('stanza-error', `${roomJid}: no message ${id}`, { condition: 'item-not-found' })

@@ -1,5 +1,6 @@
 import { occupantPresence } from '../protocol/room-presence.ts'
 import type { RoomError, RoomStanza } from '../protocol/room-stanza.ts'
+import { tabActs, wasModerated } from './actions.ts'
 import { wasAmended } from './amendments.ts'
 import { gapsClosed, pageArrived, pageFailed, storedRead } from './catch-up.ts'
 import { type Effect, tellAll } from './effects.ts'
@@ -48,6 +49,8 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabGone(room, input.tab, out)
     case 'tab-sends':
       return tabSends(room, input, context, out)
+    case 'tab-acts':
+      return tabActs(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
     case 'device-whispered':
@@ -73,7 +76,9 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'archive-page':
       return pageArrived(room, input, context, out)
     case 'amended':
-      return wasAmended(room, input.message, input.kind, out)
+      return wasAmended(room, input, out)
+    case 'moderated':
+      return wasModerated(room, input.id, input.call, context, out)
     case 'trimmed':
       room.timeline.gaps = forgottenBefore(room.timeline.gaps, input.first)
       return

@@ -5,6 +5,7 @@ import type { Effect } from './effects.ts'
 import { fail } from './fail.ts'
 import type { Past } from './inputs.ts'
 import type { CallId, Context, Room, TabId } from './room.ts'
+import { noSuchMessage } from './send-error.ts'
 
 /** What of a room's messages nobody has seen yet. Never changed: another one takes its place. */
 export interface Unread {
@@ -152,10 +153,7 @@ export function unreadCounted(room: Room, counted: UnreadCounted, context: Conte
   // Who has called sees what it changed.
   settleUnread(room, context, out)
   if (message) out.push({ do: 'answer', call, value: null })
-  else {
-    const error = failure('stanza-error', `${room.jid}: no message ${id}`, { condition: 'item-not-found' })
-    fail(call, error, out)
-  }
+  else fail(call, noSuchMessage(room.jid, id), out)
 }
 
 /** At the end of each step: what somebody sees is read, and what changed is told once, however many messages came. */

@@ -102,6 +102,7 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
           : reading(db, 'messages').getAll(range(room, from, before), limit),
       ),
     find: (room, id) => withDatabase((db) => reading(db, 'messages').index('id').get([room, id])),
+    findAll: (room, ids) => withDatabase((db) => findAll(db, room, ids)),
     unread: (room) => withDatabase((db) => reading(db, 'unread').get(room)),
     places: (room, ids) => withDatabase((db) => places(db, room, ids)),
     amendments: (room) => withDatabase((db) => reading(db, 'amendments').getAll(allOf(room))),
@@ -189,6 +190,7 @@ const STORE_OF = {
 function apply(store: IDBObjectStore, op: StoreOp): void {
   if (op.forget === 'occupants') store.delete(allOf(op.room))
   else if (op.forget === 'outbox') store.delete([op.room, op.order])
+  else if (op.forget === 'amendments') store.delete([op.room, op.row.target, op.row.nick, op.row.atMs])
   else if (op.put === 'session' || op.put === 'token') op.row ? store.put(op.row, op.put) : store.delete(op.put)
   else if (op.put === 'strongest') store.put(op.mechanism, 'strongest')
   else if (op.put === 'kept')
@@ -228,6 +230,13 @@ async function places(db: Database, room: string, ids: readonly string[]): Promi
   const index = reading(db, 'messages').index('id')
   const keys = await Promise.all(ids.map((id) => index.getKey([room, id])))
   return new Map(ids.flatMap((id, at) => (keys[at] ? [[id, keys[at][1]]] : [])))
+}
+
+async function findAll(db: Database, room: string, ids: readonly string[]): Promise<SharedMessage[]> {
+  if (ids.length === 0) return []
+  const index = reading(db, 'messages').index('id')
+  const found = await Promise.all(ids.map((id) => index.get([room, id])))
+  return found.filter((each) => each !== undefined).sort((a, b) => a.order - b.order)
 }
 
 async function allKept(db: Database, part: string): Promise<Map<string, unknown>> {

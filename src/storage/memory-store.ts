@@ -23,6 +23,11 @@ export function memoryStore(): Store {
 
   const apply = (op: StoreOp): void => {
     if (op.forget === 'occupants') occupants.delete(op.room)
+    else if (op.forget === 'amendments')
+      amendments = amendments.filter(
+        ({ room, target, nick, atMs }) =>
+          room !== op.room || target !== op.row.target || nick !== op.row.nick || atMs !== op.row.atMs,
+      )
     else if (op.forget === 'outbox') outbox = outbox.filter(({ room, order }) => room !== op.room || order !== op.order)
     else if (op.put === 'outbox') outbox = [...outbox, op.row].sort((a, b) => a.order - b.order)
     else if (op.put === 'amendment') amendments = [...amendments, op.row]
@@ -100,6 +105,11 @@ export function memoryStore(): Store {
       }),
     token: () => whileOpen(() => undefined),
     find: (room, wanted) => whileOpen(() => messages.get(room)?.findLast(({ id }) => id === wanted)),
+    findAll: (room, ids) =>
+      whileOpen(() => {
+        const wanted = new Set(ids)
+        return (messages.get(room) ?? []).filter(({ id }) => wanted.has(id))
+      }),
     unread: (room) => whileOpen(() => unread.get(room)),
     places: (room, ids) =>
       whileOpen(() => {

@@ -10,7 +10,7 @@ import type { Documents } from '../search/segment.ts'
 import { type SearchState, unindexed } from './search-state.ts'
 import type { OccupantsRow, PrivateRow, RoomRow } from './store.ts'
 
-const VERSION = 3
+const VERSION = 4
 
 export interface Schema extends DBSchema {
   rooms: { key: string; value: RoomRow }
@@ -21,7 +21,7 @@ export interface Schema extends DBSchema {
   occupants: { key: [room: string, part: number]; value: OccupantsRow }
   outbox: { key: [room: string, order: number]; value: OutboxRow }
   unread: { key: string; value: UnreadRow }
-  amendments: { key: [room: string, target: string, atMs: number]; value: PendingAmendment }
+  amendments: { key: AmendmentKey; value: PendingAmendment }
   /**
    * Single values: `archive`, the name of this archive; `session`, what goes on after the worker; `token`, what signs in
    * without a password; `epoch`, how often the store was opened; `strongest`, the mechanism below which the account is not
@@ -37,6 +37,9 @@ export interface Schema extends DBSchema {
   /** While a merge goes on. */
   searchRenumberings: { key: number; value: Renumbering }
 }
+
+/** Two people may do something to the same message in the same second. */
+type AmendmentKey = [room: string, target: string, nick: string, atMs: number]
 
 /** By transactions alone: what idb does without one is left out of the worker. */
 export type Database = Pick<IDBPDatabase<Schema>, 'transaction' | 'close'>
@@ -67,7 +70,6 @@ export function openDatabase(
         db.createObjectStore('occupants', { keyPath: ['room', 'part'] })
         db.createObjectStore('outbox', { keyPath: ['room', 'order'] })
         db.createObjectStore('unread', { keyPath: 'room' })
-        db.createObjectStore('amendments', { keyPath: ['room', 'target', 'atMs'] })
         if (from === 1) void dropBeforeTails(transaction)
         db.createObjectStore('searchDocuments')
         db.createObjectStore('searchBlocks')
@@ -77,12 +79,17 @@ export function openDatabase(
         if (from > 0) search.put(unindexed, 'state')
       }
       if (from < 3) db.createObjectStore('kept')
+      if (from < 2) createAmendments(db)
+      else if (from < 4) void keyByNick(db, transaction)
     },
     blocking: onBlocking,
     blocked: onBlocked,
     terminated: onTerminated,
   })
 }
+
+const createAmendments = (db: IDBPDatabase<Schema>) =>
+  db.createObjectStore('amendments', { keyPath: ['room', 'target', 'nick', 'atMs'] })
 
 type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>
 
@@ -94,4 +101,12 @@ async function dropBeforeTails(transaction: Upgrade): Promise<void> {
     await rooms.put({ ...kept, gaps: [{ from: BEGINNING, to: tailFrom, after: undefined, before: undefined }] })
     await transaction.objectStore('messages').delete(IDBKeyRange.bound([row.room], [row.room, tailFrom], false, true))
   }
+}
+
+/** Up to version 3 what one person did to a message could take the place of what another one did. */
+async function keyByNick(db: IDBPDatabase<Schema>, transaction: Upgrade): Promise<void> {
+  const rows = await transaction.objectStore('amendments').getAll()
+  db.deleteObjectStore('amendments')
+  const store = createAmendments(db)
+  for (const row of rows) void store.put(row)
 }

@@ -61,6 +61,7 @@ export type PutOp = { readonly forget?: undefined } & (
 export type ForgetOp = { readonly put?: undefined; readonly room: string } & (
   | { readonly forget: 'outbox'; readonly order: number }
   | { readonly forget: 'occupants' }
+  | { readonly forget: 'amendments'; readonly row: PendingAmendment }
 )
 
 /** A stretch of a room's messages: places from `from` up to but not including `before`. */
@@ -91,6 +92,8 @@ export interface Store {
   oldest(stretch: Stretch, limit: number): Promise<SharedMessage[]>
   /** The message of that id. */
   find(room: string, id: string): Promise<SharedMessage | undefined>
+  /** Those of that id that are there, oldest first. */
+  findAll(room: string, ids: readonly string[]): Promise<SharedMessage[]>
   unread(room: string): Promise<UnreadRow | undefined>
   /** The places of those of the messages that are there, by their ids. */
   places(room: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>>

@@ -1,8 +1,12 @@
+import type { Act } from '../contract/actions.ts'
+import type { SharedMessage } from '../contract/api.ts'
 import type { Message } from '../contract/model.ts'
+import { isEmoji } from '../protocol/emoji.ts'
 import { historyCall, mustBe, optional, text } from './check.ts'
+import { given } from './given.ts'
 import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
-import type { History, HistoryOptions, SendOptions } from './room-options.ts'
+import { type History, type HistoryOptions, type OutgoingMessage, outgoing, type SendOptions } from './room-options.ts'
 import { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
 
@@ -22,16 +26,68 @@ export class RoomMessages extends RoomState {
   /**
    * Says something to everybody. Resolves with the message once the room has reflected it; where that takes longer than
    * `timeoutMs`, with the message as it stands then.
+   *
+   * @throws MinimixError rejects with `stanza-error`, `condition: 'item-not-found'`, where it answers what is not there
    */
-  send(message: string | { readonly body: string }, options: SendOptions = {}): Promise<Message> {
-    const body = text(typeof message === 'string' ? message : message?.body, 'send(body)')
+  send(message: string | OutgoingMessage, options: SendOptions = {}): Promise<Message> {
+    const { body, extras } = outgoing(message)
     const { timeoutMs = CALL_MS, wait = true } = options
     mustBe(typeof timeoutMs === 'number' && timeoutMs >= 0, 'send(…, { timeoutMs }) must be a number of milliseconds')
     optional(wait, 'boolean', 'send(…, { wait })')
     const waitMs = wait ? timeoutMs : 0
-    const call = { room: this.jid, id: crypto.randomUUID(), body, waitMs }
-    const sent = callBroker(this.link, 'send', call, { timeoutMs: waitMs + CALL_MS })
-    return sent.then((shared) => toMessage(shared, false, this.tab))
+    const call = { room: this.jid, id: crypto.randomUUID(), body, ...extras, waitMs }
+    return this.#message(callBroker(this.link, 'send', call, { timeoutMs: waitMs + CALL_MS }))
+  }
+
+  /** Answers a message (XEP-0461). */
+  reply(messageId: string, body: string): Promise<Message> {
+    return this.send({ body, replyTo: text(messageId, 'reply(messageId)') })
+  }
+
+  /**
+   * Puts another text in the place of that of a message of ours, as often as you like (XEP-0308).
+   *
+   * This and the other calls that do something to a message resolve with it as it is then, once the room has reflected
+   * what was done; where that takes too long, as it was: it will go out, and `message-updated` tells of it.
+   *
+   * @throws MinimixError rejects with `forbidden` where it is not ours, `not-acceptable` where it was taken away,
+   *   `stanza-error`, `condition: 'item-not-found'`, where no message has that id
+   */
+  correct(messageId: string, body: string): Promise<Message> {
+    return this.#act(messageId, 'correct', { act: 'correct', body: text(body, 'correct(…, body)') })
+  }
+
+  /** Takes a message of ours back, as far as others let it go (XEP-0424). */
+  retract(messageId: string): Promise<Message> {
+    return this.#act(messageId, 'retract', { act: 'retract' })
+  }
+
+  /**
+   * Reacts to a message (XEP-0444).
+   *
+   * @param emojis all that we want to have there, 20 at most: they take the place of those before; `[]` takes them back
+   */
+  react(messageId: string, emojis: string | readonly string[]): Promise<Message> {
+    const all = typeof emojis === 'string' ? [emojis] : emojis
+    const right =
+      Array.isArray(all) && all.length <= 20 && all.every((each) => typeof each === 'string' && isEmoji(each))
+    mustBe(right, 'react(…, emojis) must be emojis')
+    return this.#act(messageId, 'react', { act: 'react', emojis: [...new Set(all)] })
+  }
+
+  protected moderation(messageId: string, reason: string | undefined): Promise<Message> {
+    optional(reason, 'string', 'moderate(…, reason)')
+    return this.#act(messageId, 'moderate', given({ act: 'moderate' as const, reason }))
+  }
+
+  #act(messageId: string, what: string, act: Act): Promise<Message> {
+    const target = text(messageId, `${what}(messageId)`)
+    const call = { room: this.jid, id: crypto.randomUUID(), target, act, waitMs: CALL_MS }
+    return this.#message(callBroker(this.link, 'act', call, { timeoutMs: 2 * CALL_MS }))
+  }
+
+  #message(call: Promise<SharedMessage>): Promise<Message> {
+    return call.then((shared) => toMessage(shared, false, this.tab))
   }
 
   /**

@@ -248,7 +248,7 @@ function leave(view: RoomView, phase: RoomPhase): void {
 
 /** A message for this tab: whether it is history, and its own, no other tab can say. */
 export function toMessage(
-  { order: _order, tab: writer, ...shared }: SharedMessage,
+  { order: _order, tab: writer, reactors: _who, ...shared }: SharedMessage,
   history: boolean,
   tab: string,
 ): Message {

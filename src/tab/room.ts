@@ -110,6 +110,15 @@ export class Room extends RoomMessages {
     return callBroker(this.link, 'sendPrivate', call).then((shared) => toMessage(shared, false, this.tab))
   }
 
+  /**
+   * Takes anybody's message away, for everybody (XEP-0425).
+   *
+   * @throws MinimixError rejects with `forbidden` where we may not, `stanza-error` where the room cannot
+   */
+  moderate(messageId: string, reason?: string): Promise<Message> {
+    return this.moderation(messageId, reason)
+  }
+
   /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */
   setNick(nick: string): Promise<void> {
     return this.done(callBroker(this.link, 'setNick', { room: this.jid, nick: nickname(nick, 'setNick(nick)') }))

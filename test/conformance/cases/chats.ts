@@ -17,9 +17,7 @@ import {
 } from '../chats-steps.ts'
 import { bareJid, bodies, only, pairIn, refused, settle } from '../steps.ts'
 import { sent } from '../wire.ts'
-
-const NS_PUBSUB = 'http://jabber.org/protocol/pubsub'
-const NS_MDS = 'urn:xmpp:mds:displayed:0'
+import { display, untilDisplayed } from './unread.ts'
 
 export const chats: readonly Case[] = [
   conform(
@@ -145,24 +143,13 @@ export const chats: readonly Case[] = [
       for (const tab of [first, second]) await tab.sees({ name: 'unread', event: { room: jid, unread: 0 } })
       const marker = await bob.waitFor((s) => s.getChild('displayed', NS_MARKERS) !== undefined, { what: 'the marker' })
       expect(marker.getChild('displayed')?.attrs['id']).toBe('id-two')
-      const items = el('pubsub', { xmlns: NS_PUBSUB }, el('items', { node: NS_MDS }))
-      await settle(setting)
-      const answer = await phone.request(el('iq', { type: 'get' }, items))
-      const item = answer.getChild('pubsub')?.getChild('items')?.getChild('item')
-      expect(item?.attrs['id']).toBe(jid)
-      expect(item?.getChild('displayed')?.getChild('stanza-id')?.attrs).toMatchObject({ id: message.id, by: account })
+      await untilDisplayed(phone, jid, message.id)
 
       tell(bob, account, 'three')
       const third = (await first.untilMessage('three')).event
       await first.sees({ name: 'unread', event: { room: jid, unread: 1 } })
       const mark = await first.mark()
-      const said = el(
-        'displayed',
-        { xmlns: NS_MDS },
-        el('stanza-id', { xmlns: 'urn:xmpp:sid:0', by: account, id: third.id }),
-      )
-      const publish = el('publish', { node: NS_MDS }, el('item', { id: jid }, said))
-      await phone.request(el('iq', { type: 'set' }, el('pubsub', { xmlns: NS_PUBSUB }, publish)))
+      await display(phone, jid, third.id, account)
       await first.sees({ name: 'unread', event: { room: jid, unread: 0 } }, { since: mark })
     },
   ),

@@ -12,6 +12,7 @@ import { joining } from './joining.ts'
 import { joiningHistory } from './joining-history.ts'
 import { joiningRefused } from './joining-refused.ts'
 import { leaving } from './leaving.ts'
+import { messageActions } from './message-actions.ts'
 import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
@@ -54,6 +55,7 @@ export const CASES: readonly Case[] = [
   ...catchingUp,
   ...unread,
   ...amendments,
+  ...messageActions,
   ...accounts,
   ...chats,
   ...chatsFates,

@@ -45,10 +45,11 @@ function find(room: FakeRoom, query: XmlNode): { page: readonly Said[]; complete
   return { page: all.slice(at + 1, at + 1 + max), complete: at + 1 + max >= all.length }
 }
 
-function result(room: FakeRoom, { nick, body, id, archiveId, stampMs }: Said, queryId: string): string {
+function result(room: FakeRoom, { nick, body, inside: more, id, archiveId, stampMs }: Said, queryId: string): string {
   const stamp = writeDateTime(stampMs)
-  const inside = said(nick, body, {
+  const inside = said(nick, body || undefined, {
     room: room.jid,
+    inside: more,
     occupantId: `o-${nick}`,
     ...(id !== undefined && { id, originId: id }),
   }).replace('<message ', "<message xmlns='jabber:client' ")

@@ -5,7 +5,7 @@ import { child, childrenOf, type XmlNode } from '../../../src/protocol/xml.ts'
 import { answerArchiveQuery } from './fake-mam.ts'
 import { type FakeRoom, isOf } from './fake-muc.ts'
 import type { FakeStream } from './fake-upstream.ts'
-import { notice } from './room-xml.ts'
+import { notice, said } from './room-xml.ts'
 import { errorXml, escapeXml } from './xml.ts'
 
 const NS_ADMIN = 'http://jabber.org/protocol/muc#admin'
@@ -40,6 +40,14 @@ function answerTo(room: FakeRoom, node: XmlNode, stream: FakeStream): Answer {
   if (admin) return type === 'get' ? { result: listOf(room, admin) } : administer(room, admin)
   const owner = child(node, NS_OWNER, 'query')
   if (owner) return type === 'get' ? { result: formOf(room) } : own(room, owner)
+  const moderate = child(node, 'urn:xmpp:message-moderate:1', 'moderate')
+  if (moderate) {
+    const retracts = `<retract xmlns='urn:xmpp:message-retract:1' id='${moderate.attrs['id']}'>`
+    room.tell(
+      said(undefined, undefined, { inside: `${retracts}<moderated xmlns='urn:xmpp:message-moderate:1'/></retract>` }),
+    )
+    return DONE
+  }
   if (child(node, NS_REGISTER, 'query')) return register(room, node)
   return { error: 'service-unavailable' }
 }

@@ -3,7 +3,7 @@ import { bareOf, resourceOf } from '../../../src/protocol/jid.ts'
 import { NS_CLIENT } from '../../../src/protocol/stanza.ts'
 import { readDateTime, writeDateTime } from '../../../src/protocol/xep-0082-datetime.ts'
 import { readOriginId } from '../../../src/protocol/xep-0359-stanza-id.ts'
-import { child, childText, type XmlNode } from '../../../src/protocol/xml.ts'
+import { child, childText, elementsOf, type XmlNode } from '../../../src/protocol/xml.ts'
 import { answerRoomRequest } from './fake-muc-requests.ts'
 import type { FakeStream } from './fake-upstream.ts'
 import {
@@ -19,6 +19,7 @@ import {
   subject as subjectXml,
   whispered,
 } from './room-xml.ts'
+import { writeXml } from './xml.ts'
 
 export interface FakeOccupant {
   /** The session behind it, where it is one of the account under test. */
@@ -28,7 +29,10 @@ export interface FakeOccupant {
 
 export interface Said {
   readonly nick: string
+  /** Empty where it has none. */
   readonly body: string
+  /** What else was in it. */
+  readonly inside: string
   readonly id: string | undefined
   readonly archiveId: string
   readonly stampMs: number
@@ -80,7 +84,7 @@ export interface FakeRoom {
   drop(nick: string): void
   rename(from: string, to: string): void
   /** @returns the archive id */
-  say(nick: string, body: string): string
+  say(nick: string, body: string | undefined, words?: { readonly id?: string; readonly inside?: string }): string
   whisper(nick: string, body: string, id?: string): void
   setSubject(nick: string, text: string): void
   /** To every session of the account in the room. */
@@ -186,7 +190,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
         occupants.delete(from)
         occupants.set(to, { ...moved, words: { ...moved.words, occupantId: idOf(from) } })
       },
-      say: (nick, body) => say(nick, body, undefined, undefined),
+      say: (nick, body = '', { id, inside } = {}) => say(nick, body, id, undefined, inside),
       whisper: (nick, body, id = `w-${++archiveIds}`) => everybody(whispered(nick, body, { room: jid, id })),
       setSubject(nick, text) {
         subject = { nick, text }
@@ -200,14 +204,22 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       for (const [each, { stream }] of occupants) stream?.deliver(presenceOf(nick, each === nick ? [110] : []))
     }
 
-    function say(nick: string, body: string, id: string | undefined, originId: string | undefined): string {
+    function say(
+      nick: string,
+      body: string,
+      id: string | undefined,
+      originId: string | undefined,
+      inside = '',
+    ): string {
       const archiveId = `a-${++archiveIds}`
       existed = true
-      archive.push({ nick, body, id, archiveId, stampMs: clock.nowMs() + room.skewMs })
+      archive.push({ nick, body, inside, id, archiveId, stampMs: clock.nowMs() + room.skewMs })
       everybody(
-        said(nick, body, {
+        said(nick, body || undefined, {
           room: jid,
           archiveId,
+          inside,
+          occupantId: occupants.get(nick)?.words.occupantId ?? idOf(nick),
           ...(id !== undefined && { id }),
           ...(originId !== undefined && { originId }),
         }),
@@ -236,9 +248,19 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
       const sinceMs = readDateTime(history?.attrs['since'] ?? '') ?? 0
       const recent = archive.filter(({ stampMs }) => stampMs >= sinceMs)
       for (const each of most === 0 ? [] : recent.slice(-most)) {
-        const { nick, body, id, archiveId, stampMs } = each
+        const { nick, body, inside, id, archiveId, stampMs } = each
         const delay = { from: jid, stamp: writeDateTime(stampMs) }
-        stream.deliver(said(nick, body, { room: jid, archiveId, delay, ...(id !== undefined && { id, originId: id }) }))
+        const occupantId = idOf(nick)
+        stream.deliver(
+          said(nick, body || undefined, {
+            room: jid,
+            archiveId,
+            delay,
+            inside,
+            occupantId,
+            ...(id !== undefined && { id, originId: id }),
+          }),
+        )
       }
       stream.deliver(subjectXml(subject.text, { room: jid, ...(subject.nick !== undefined && { nick: subject.nick }) }))
     }
@@ -277,7 +299,7 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
         whispers.push({ to: nick, body: body ?? '' })
         occupants.get(nick)?.stream?.deliver(whispered(own, body ?? '', { room: jid, id }))
       } else if (type !== 'groupchat') posts.push(node)
-      else if (subjectText === undefined) say(own, body ?? '', id, readOriginId(node))
+      else if (subjectText === undefined) say(own, body ?? '', id, readOriginId(node), insideOf(node))
       else room.setSubject(own, subjectText)
     }
 
@@ -319,6 +341,13 @@ export function fakeMuc({ clock, answers = 'later', features = [NS_MUC, NS_OCCUP
     },
   }
 }
+
+/** What is in a message beside its text and its origin id. */
+const insideOf = (node: XmlNode): string =>
+  elementsOf(node)
+    .filter(({ name }) => name !== 'body' && name !== 'origin-id')
+    .map(writeXml)
+    .join('')
 
 /** What a presence of the account shows. */
 function showOf(node: XmlNode): PresenceWords {

@@ -68,15 +68,18 @@ export interface MessageWords {
   readonly occupantId?: string
   /** Who delayed it, and when; the room itself for what comes from its history. */
   readonly delay?: { readonly from: string; readonly stamp: string }
+  /** Further XML in it. */
+  readonly inside?: string
 }
 
 /** A groupchat message; without a nick the room itself speaks. */
 export function said(nick: string | undefined, body: string | undefined, words: MessageWords = {}): string {
-  const { room = ROOM, id, originId, archiveId, occupantId, delay } = words
+  const { room = ROOM, id, originId, archiveId, occupantId, delay, inside = '' } = words
   const from = nick === undefined ? room : `${room}/${nick}`
   return [
     `<message from='${escapeXml(from)}' to='${ACCOUNT}/web-1' type='groupchat'${attribute('id', id)}>`,
     element('body', body),
+    inside,
     originId === undefined ? '' : `<origin-id xmlns='urn:xmpp:sid:0' id='${escapeXml(originId)}'/>`,
     occupantId === undefined ? '' : `<occupant-id xmlns='${NS_OCCUPANT_ID}' id='${escapeXml(occupantId)}'/>`,
     archiveId === undefined ? '' : `<stanza-id xmlns='urn:xmpp:sid:0' by='${room}' id='${escapeXml(archiveId)}'/>`,
