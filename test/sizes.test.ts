@@ -9,9 +9,9 @@ const DIST = join(import.meta.dirname, '../dist')
 /** What a person's browser loads: kB (1,000 bytes) by gzip -9. `goal` is where it is to come; then the limit comes along. */
 const SIZES = [
   { file: 'index.js', limit: 16, goal: 9 },
-  { file: 'worker.js', limit: 70, goal: 48 },
+  { file: 'worker.js', limit: 74, goal: 48 },
   // The same as a module, for a worker file of the app's own.
-  { file: 'broker.js', limit: 70, goal: 48 },
+  { file: 'broker.js', limit: 74, goal: 48 },
 ] as const
 
 const sizeOf = (file: string): number => gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length / 1000

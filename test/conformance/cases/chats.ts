@@ -259,6 +259,49 @@ export const chats: readonly Case[] = [
   ),
 
   conform(
+    'V12',
+    'A message is corrected, reacted to, answered and taken back by whoever may, in every tab and for the other side.',
+    async (setting) => {
+      const { bob, account } = setting
+      const [first, second] = await pairWith(setting)
+      const jid = bareJid(bob)
+      const message = await first.chat(jid, 'send', 'helo')
+      const id = (await hasGot(bob, 'helo')).attrs['id'] ?? ''
+      tell(bob, account, 'what?')
+      const question = (await first.untilMessage('what?')).event
+
+      await second.chat(jid, 'correct', message.id, 'hello')
+      expect((await hasGot(bob, 'hello')).getChild('replace')?.attrs['id']).toBe(id)
+      await first.chat(jid, 'react', question.id, '👍')
+      const reaction = await bob.waitFor((s) => s.getChild('reactions') !== undefined, { what: 'the reaction' })
+      expect(reaction.getChild('reactions')?.attrs['id']).toBe('id-what?')
+      const answer = await first.chat(jid, 'reply', question.id, 'that')
+      expect(answer).toMatchObject({ body: 'that', replyTo: question.originId })
+      const reactions = el('reactions', { xmlns: 'urn:xmpp:reactions:0', id }, el('reaction', {}, '🎉'))
+      bob.send(el('message', { to: account, type: 'chat', id: 'r1' }, reactions))
+      await second.sees({
+        name: 'message-updated',
+        event: { message: { body: 'hello', reactions: [{ emoji: '🎉', nicks: [jid] }] } },
+      })
+      const forged = el('retract', { xmlns: 'urn:xmpp:message-retract:1', id })
+      bob.send(el('message', { to: account, type: 'chat', id: 'r2' }, forged))
+      const retract = el('retract', { xmlns: 'urn:xmpp:message-retract:1', id: 'id-what?' })
+      bob.send(el('message', { to: account, type: 'chat', id: 'r3' }, retract))
+      await second.sees({ room: jid, name: 'message-updated', event: { change: 'retraction' } })
+      await settle(setting)
+
+      for (const tab of [first, second]) {
+        const { messages } = await tab.chat(jid, 'history')
+        expect(messages.map(({ body, retracted = false }) => [body, retracted])).toEqual([
+          ['hello', false],
+          ['', true],
+          ['that', false],
+        ])
+      }
+    },
+  ),
+
+  conform(
     'V11',
     'What an occupant of a room says to us alone is no chat, and stays with the room.',
     async (setting) => {
