@@ -146,7 +146,7 @@ export class Broker {
       stepRooms,
       isIn,
       isChat: (jid) => this.#conversations.isChat(jid),
-      copied: (message) => this.#chats.stanza(message),
+      copied: (message) => this.#chats.stanza(message, true),
       log,
     })
     const room = (jid: string): Room | undefined => this.#conversations.get(jid)
@@ -158,7 +158,7 @@ export class Broker {
     const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
     const inTurn = turnsOver(commits)
     const archive = new Archive({ pages: { page }, store, commits, inTurn, room, happened: stepRoom })
-    const history = new History({ store, archive, room, whenLoaded: (jid) => this.#chats.whenLoaded(jid) })
+    const history = new History({ store, archive, room, whenKnown: (jid) => this.#chats.whenKnown(jid) })
     const world: RoomWorld = {
       store,
       commits,

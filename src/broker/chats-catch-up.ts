@@ -53,6 +53,8 @@ export class ChatsCatchUp {
   #session = 0
   /** The archive could not be asked. */
   #stalled = false
+  /** Those who wait for it to be over. */
+  #waiting: (() => void)[] = []
 
   constructor(world: ChatsCatchUpWorld) {
     this.#world = world
@@ -60,6 +62,18 @@ export class ChatsCatchUp {
 
   get active(): boolean {
     return this.#active
+  }
+
+  /** Resolves when it has ended, or goes on for longer than anybody should wait: at once where nothing is read up. */
+  get over(): Promise<void> {
+    if (!this.#active || !this.#world.online()) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #letGo(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const go of waiting) go()
   }
 
   get hasArchive(): boolean {
@@ -87,6 +101,7 @@ export class ChatsCatchUp {
   lost(): void {
     this.#session += 1
     this.#active = true
+    this.#letGo()
   }
 
   /** Something came live. */
@@ -131,6 +146,7 @@ export class ChatsCatchUp {
       if (page === 'refused') return { archive: false, failed: false }
       if (!page || page === 'unknown') {
         // Once the session goes on it is asked again.
+        this.#letGo()
         this.#stalled = !online()
         if (this.#stalled) return undefined
         failed += 1
@@ -164,6 +180,7 @@ export class ChatsCatchUp {
     this.#held = []
     for (const word of held) this.#take(word, 'live')
     ended(ending)
+    this.#letGo()
     this.#note()
   }
 }

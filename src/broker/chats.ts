@@ -96,20 +96,21 @@ export class Chats {
     return this.#open.has(jid) || this.#list.has(jid)
   }
 
-  /** Resolves once the store has been asked what it has of that chat, if it is one. */
-  whenLoaded(jid: string): Promise<void> {
+  /** Resolves once it is known what the store and the archive have of that chat, if it is one. */
+  async whenKnown(jid: string): Promise<void> {
     const loading = this.#loading.get(jid)
-    return loading ? new Promise((resolve) => loading.waiting.push(resolve)) : Promise.resolve()
+    if (loading) await new Promise<void>((resolve) => loading.waiting.push(resolve))
+    if (this.has(jid)) await this.#catchUp.over
   }
 
   /** A message, also one in a copy that the server made of what another device has sent or got. @returns whether it meant something */
-  stanza(stanza: XmlNode): boolean {
+  stanza(stanza: XmlNode, copied = false): boolean {
     const { context, isRoom } = this.#world
     const word = stanza.name === 'message' ? readChatWord(stanza, context.account) : undefined
     if (!word || (isRoom(word.peer) && !this.has(word.peer))) return false
     if (!word.own && context.isBlocked?.(bareOf(word.from))) return true
     if (!this.has(word.peer) && (word.means.kind !== 'message' || word.means.amends)) return false
-    this.#catchUp.heard(word)
+    this.#catchUp.heard({ ...word, copied })
     return true
   }
 

@@ -11,8 +11,8 @@ export interface HistoryWorld {
   readonly store: Store
   readonly archive: Archive
   readonly room: (jid: string) => Room | undefined
-  /** Resolves once it is known what the store has of it. */
-  readonly whenLoaded: (jid: string) => Promise<void>
+  /** Resolves once it is known what store and archive have of it. */
+  readonly whenKnown: (jid: string) => Promise<void>
 }
 
 interface Run {
@@ -30,7 +30,7 @@ export class History {
   }
 
   async page({ room, before, after, around, limit }: HistoryCall): Promise<HistoryPage | { readonly error: Failure }> {
-    await this.#world.whenLoaded(room)
+    await this.#world.whenKnown(room)
     const id = before ?? after ?? around
     const anchor = id === undefined ? undefined : await this.#world.store.find(room, id)
     if (id !== undefined && !anchor) {

@@ -29,6 +29,8 @@ export interface ChatWord {
   readonly from: string
   /** The account said it, on whichever device. */
   readonly own: boolean
+  /** Another device has sent it or got it, and this is a copy. */
+  readonly copied?: boolean
   readonly means: RoomMessage | ChatReceipt | RoomError
 }
 

@@ -132,3 +132,268 @@ test('a receipt is given to whom the account talks to, and to nobody else', asyn
   const receipts = stage.upstream.sent.flatMap((node) => child(node, 'urn:xmpp:receipts', 'received') ?? [])
   expect(receipts.map(({ attrs }) => attrs['id'])).toEqual(['i1'])
 })
+
+/** The copy that the server makes of what another device has sent or got. */
+const copied = (direction: 'sent' | 'received', message: string, from = ACCOUNT): string =>
+  `<message from='${from}'><${direction} xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>${message}</forwarded></${direction}></message>`
+
+describe('copies', () => {
+  test('of what another device says and gets are told once, as what they are', async () => {
+    const { stage, t1 } = await listening()
+
+    stage.chats.phoneSays(ROMEO, 'from the phone')
+    const got = `<message xmlns='jabber:client' from='${ROMEO}/orchard' to='${ACCOUNT}/phone' type='chat' id='g1'><body>to the phone</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ACCOUNT}' id='x1'/></message>`
+    for (let at = 0; at < 2; at++) stage.upstream.stream.deliver(copied('received', got))
+    await stage.settle()
+
+    expect(t1.told('message').map(({ message: { body, own, state } }) => [body, own, state])).toEqual([
+      ['from the phone', true, 'sent'],
+      ['to the phone', false, 'delivered'],
+    ])
+  })
+
+  test('that anybody else than the account makes are nothing', async () => {
+    const { stage, t1 } = await listening()
+    const said = `<message xmlns='jabber:client' from='${ACCOUNT}/phone' to='${ROMEO}' type='chat' id='f1'><body>forged</body></message>`
+
+    for (const from of [`${ROMEO}/orchard`, `${ACCOUNT}/phone`, 'capulet.example'])
+      stage.upstream.stream.deliver(copied('sent', said, from))
+    await stage.settle()
+
+    expect(bodies(t1)).toEqual([])
+  })
+
+  test('of what asks for a receipt get none: the device that got it gives it', async () => {
+    const { stage } = await listening()
+    const got = `<message xmlns='jabber:client' from='${ROMEO}/orchard' to='${ACCOUNT}/phone' type='chat' id='g1'><body>hark</body><request xmlns='urn:xmpp:receipts'/></message>`
+
+    stage.upstream.stream.deliver(copied('received', got))
+    await stage.settle()
+
+    expect(stage.upstream.sent.filter((node) => child(node, 'urn:xmpp:receipts', 'received'))).toEqual([])
+  })
+})
+
+describe('the next worker', () => {
+  /** Another worker with the store and the server of that one, and a tab in it. */
+  async function next(before: BrokerStage) {
+    const { store, clock, chats } = before
+    const stage = brokerStage({ management: 'resumes', store, clock, chats })
+    const tab = stage.attach('n1')
+    await stage.settle()
+    return { stage, tab }
+  }
+
+  test('tells its tabs how the chats stand before there is a connection', async () => {
+    const { stage } = await listening()
+    stage.chats.say(`${ROMEO}/orchard`, 'hark')
+    await stage.settle()
+
+    const { tab } = await next(stage)
+
+    expect(tab.told('chats').at(-1)?.chats).toMatchObject([{ jid: ROMEO, unread: 1, newest: { body: 'hark' } }])
+    expect(tab.told('unread')).toMatchObject([{ room: ROMEO, unread: 1 }])
+  })
+
+  test('sends what waited, once, though no tab has asked for the chat', async () => {
+    const { stage, t1 } = await listening()
+    stage.upstream.stream.stall('up')
+    void send(t1, 'later')
+    await stage.settle()
+    expect(stage.chats.arrived).toEqual([])
+
+    const { tab, stage: after } = await next(stage)
+    await tab.signIn()
+    await after.settle()
+
+    expect(stage.chats.arrived.map(({ body }) => body)).toEqual(['later'])
+    expect(await stage.store.outbox(ROMEO)).toEqual([])
+    expect(tab.told('chats').at(-1)?.chats).toMatchObject([{ newest: { body: 'later', state: 'sent' } }])
+  })
+
+  test('has what came in between, behind what a tab was told', async () => {
+    const { stage } = await listening()
+    stage.chats.say(`${ROMEO}/orchard`, 'one')
+    await stage.settle()
+    stage.chats.say(`${ROMEO}/orchard`, 'two', { quiet: true })
+
+    const { tab, stage: after } = await next(stage)
+    await tab.signIn()
+    await listen(tab)
+    await after.settle()
+    const page = await tab.call('history', { room: ROMEO, limit: 10 })
+
+    expect(page).toMatchObject({ ok: true, value: { messages: [{ body: 'one' }, { body: 'two' }], atStart: true } })
+    expect(tab.told('unread').at(-1)).toMatchObject({ unread: 2 })
+  })
+})
+
+describe('the first look into the archive', () => {
+  test('gives the conversations there were, and nothing of them is unread', async () => {
+    const stage = brokerStage({ management: 'resumes' })
+    stage.chats.through = () => stage.upstream.stream
+    stage.chats.say('nurse@capulet.example/x', 'madam!', { quiet: true })
+    stage.chats.say(`${ROMEO}/orchard`, 'hark', { quiet: true })
+    stage.chats.phoneSays(ROMEO, 'what light', { quiet: true })
+    const tab = stage.attach('t1')
+
+    await tab.signIn()
+    await stage.settle()
+
+    const chats = new Map(tab.told('chats').flatMap(({ chats }) => chats.map((chat) => [chat.jid, chat])))
+    expect([...chats.values()]).toMatchObject([
+      { jid: 'nurse@capulet.example', unread: 0, newest: { body: 'madam!' } },
+      { jid: ROMEO, unread: 0, newest: { body: 'what light', own: true } },
+    ])
+    expect([...tab.told('unread'), ...tab.told('notify'), ...tab.told('message')]).toEqual([])
+  })
+
+  test('leaves the rest to who asks for it: page by page, up to the beginning', async () => {
+    const stage = brokerStage({ management: 'resumes' })
+    for (let at = 1; at <= 120; at++) stage.chats.say(`${ROMEO}/orchard`, `m${at}`, { quiet: true })
+    const tab = stage.attach('t1')
+    await tab.signIn()
+    await listen(tab)
+    await send(tab, 'mine')
+    const read: string[] = []
+
+    let before: string | undefined
+    for (let pages = 0; pages < 10; pages++) {
+      const reply = await tab.call('history', { room: ROMEO, limit: 40, ...(before && { before }) })
+      if (!reply.ok) throw new Error(reply.error.message)
+      read.unshift(...reply.value.messages.map(({ body }) => body))
+      before = reply.value.messages[0]?.id
+      if (reply.value.atStart) break
+    }
+
+    expect(read).toEqual([...Array.from({ length: 120 }, (_, at) => `m${at + 1}`), 'mine'])
+  })
+})
+
+describe('without an archive', () => {
+  test('chats go on, and ids that look like those of one are not believed', async () => {
+    const { stage, t1 } = await listening()
+    await lose(stage, () => {
+      stage.chats.mam = 'none'
+    })
+    const forged = `<stanza-id xmlns='urn:xmpp:sid:0' by='${ACCOUNT}' id='same'/>`
+
+    stage.chats.say(`${ROMEO}/orchard`, 'one', { inside: forged })
+    stage.chats.say(`${ROMEO}/orchard`, 'two', { inside: forged })
+    await stage.settle()
+    const reply = await send(t1, 'three')
+
+    expect(bodies(t1)).toEqual(['one', 'two', 'three'])
+    expect(reply).toMatchObject({ ok: true, value: { state: 'sent' } })
+  })
+
+  test('that answers it is tried again, and what is missing then is there for who asks later', async () => {
+    const { stage, t1 } = await listening()
+    stage.chats.say(`${ROMEO}/orchard`, 'one')
+    await stage.settle()
+    stage.chats.mam = 'silent'
+    await lose(stage, () => {
+      stage.chats.say(`${ROMEO}/orchard`, 'two', { quiet: true })
+    })
+    stage.chats.say(`${ROMEO}/orchard`, 'three')
+    await stage.settle()
+    expect(bodies(t1)).toEqual(['one'])
+
+    for (let at = 0; at < 8; at++) {
+      stage.clock.advance(12_000)
+      await stage.settle()
+    }
+    expect(bodies(t1)).toEqual(['one', 'three'])
+    stage.chats.mam = 'works'
+    const page = await t1.call('history', { room: ROMEO, limit: 10 })
+
+    expect(page).toMatchObject({ ok: true, value: { messages: [{ body: 'one' }, { body: 'two' }, { body: 'three' }] } })
+  })
+})
+
+describe('whom a chat is with', () => {
+  test('is nobody in a room: what they say to us alone is the room’s, and its address is no chat', async () => {
+    const { stage, t1 } = await listening()
+    await t1.join()
+    const room = 'garden@rooms.example'
+
+    stage.upstream.stream.deliver(
+      `<message from='${room}/romeo' to='${ACCOUNT}' type='chat'><body>psst</body></message>`,
+    )
+    stage.upstream.stream.deliver(
+      `<message from='hall@rooms.example/romeo' to='${ACCOUNT}' type='chat'><body>psst</body></message>`,
+    )
+    await stage.settle()
+    const reply = await t1.call('listenTo', { room, shown: false })
+
+    expect(t1.told('chats')).toEqual([])
+    expect(reply).toMatchObject({ ok: false, error: { code: 'not-acceptable' } })
+  })
+
+  test('may be the account itself: what it says to itself is there once', async () => {
+    const { stage, t1 } = await listening()
+    await t1.call('listenTo', { room: ACCOUNT, shown: false })
+    stage.chats.meddle = (node) => {
+      const { id } = node.attrs
+      stage.chats.say(`${ACCOUNT}/web-1`, 'note', {
+        ...(id !== undefined && { id }),
+        inside: `<origin-id xmlns='urn:xmpp:sid:0' id='${id}'/>`,
+      })
+      return true
+    }
+
+    const reply = await t1.call('send', { room: ACCOUNT, id: 'n1', body: 'note', waitMs: 20_000 })
+    await stage.settle()
+
+    expect(reply).toMatchObject({ ok: true, value: { own: true, body: 'note' } })
+    expect(bodies(t1)).toEqual(['note'])
+  })
+
+  test('is nobody who is blocked', async () => {
+    const { stage, t1 } = await listening()
+    stage.upstream.stream.deliver(
+      `<iq type='set' id='b1'><block xmlns='urn:xmpp:blocking'><item jid='${ROMEO}'/></block></iq>`,
+    )
+
+    stage.chats.say(`${ROMEO}/orchard`, 'hark')
+    await stage.settle()
+
+    expect(bodies(t1)).toEqual([])
+  })
+})
+
+describe('what is read', () => {
+  test('in one tab is read in all, and told to its sender by the id that they know and to devices by that of the archive', async () => {
+    const { stage, t1, t2 } = await listening(2)
+    stage.chats.say(`${ROMEO}/orchard`, 'one', { inside: "<markable xmlns='urn:xmpp:chat-markers:0'/>" })
+    await stage.settle()
+
+    await t1.call('markDisplayed', { room: ROMEO, id: 'c1' })
+    stage.clock.advance(1_000)
+    await stage.settle()
+
+    for (const tab of [t1, t2]) expect(tab.told('unread').at(-1)).toMatchObject({ room: ROMEO, unread: 0 })
+    const marker = stage.upstream.sent.findLast((node) => child(node, 'urn:xmpp:chat-markers:0', 'displayed'))
+    expect(marker?.attrs).toMatchObject({ to: ROMEO, type: 'chat' })
+    expect(marker && child(marker, 'urn:xmpp:chat-markers:0', 'displayed')?.attrs).toEqual({ id: 'i1' })
+    expect(stage.pep.published).toEqual(['c1'])
+  })
+
+  test('is what a tab shows that is visible, and what the account answers', async () => {
+    const { stage, t1 } = await listening()
+    stage.chats.say(`${ROMEO}/orchard`, 'one')
+    await stage.settle()
+    expect(t1.told('notify')).toMatchObject([{ reason: 'private', message: { body: 'one' } }])
+    await t1.call('showRoom', { room: ROMEO, shown: true })
+    stage.chats.say(`${ROMEO}/orchard`, 'two')
+    await stage.settle()
+    await t1.call('showRoom', { room: ROMEO, shown: false })
+    stage.chats.say(`${ROMEO}/orchard`, 'three')
+    await stage.settle()
+    stage.chats.phoneSays(ROMEO, 'four')
+    await stage.settle()
+
+    expect(t1.told('unread').map(({ unread }) => unread)).toEqual([1, 0, 1, 0])
+    expect(t1.told('notify').map(({ message }) => message.body)).toEqual(['one', 'three'])
+  })
+})

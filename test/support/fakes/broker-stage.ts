@@ -12,7 +12,7 @@ import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeMucOptions, type FakeRoom, fakeMuc } from './fake-muc.ts'
 import { type BookmarkService, type FakePep, fakePep } from './fake-pep.ts'
-import { type FakeStream, type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
+import { type FakeUpstream, type FakeUpstreamOptions, fakeUpstream } from './fake-upstream.ts'
 import { plainPrints } from './plain-prints.ts'
 import { ACCOUNT, ROOM } from './room-xml.ts'
 import { turns } from './turn.ts'
@@ -58,8 +58,8 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly caps?: XmlNode
   readonly blocked?: boolean
   readonly plugins?: readonly Plugin[]
-  /** The server of an earlier stage, with what it has. */
-  readonly chats?: (now: () => FakeStream) => FakeChats
+  /** Those of an earlier stage, with what they have. */
+  readonly chats?: FakeChats
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
@@ -71,8 +71,8 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     ...(options.features && { features: options.features }),
   })
   const pep = fakePep(ACCOUNT, options.bookmarks)
-  const now = (): FakeStream => upstream.stream
-  const chats = options.chats?.(now) ?? fakeChats(ACCOUNT, clock, now)
+  const chats = options.chats ?? fakeChats(ACCOUNT, clock)
+  chats.through = () => upstream.stream
   const answer: typeof onSent = (node, stream) => {
     muc.onSent(node, stream)
     pep.onSent(node, stream)

@@ -21,6 +21,8 @@ interface Archived {
 /** What the account's server does with messages that are for one person. */
 export interface FakeChats {
   readonly onSent: (node: XmlNode, stream: FakeStream) => void
+  /** Where the account hears of it. */
+  through: () => FakeStream
   /** All that it has, oldest first. */
   readonly archive: readonly Archived[]
   /** What others got from the account, as far as it has a text. */
@@ -41,7 +43,7 @@ export interface FakeChats {
   phoneSays(to: string, body: string, words?: { readonly id?: string; readonly quiet?: boolean }): string
 }
 
-export function fakeChats(account: string, clock: Clock, stream: () => FakeStream): FakeChats {
+export function fakeChats(account: string, clock: Clock): FakeChats {
   const archive: Archived[] = []
   const arrived: { to: string; id: string; body: string }[] = []
   let ids = 0
@@ -55,6 +57,9 @@ export function fakeChats(account: string, clock: Clock, stream: () => FakeStrea
     fake.mam === 'none' ? '' : `<stanza-id xmlns='urn:xmpp:sid:0' by='${account}' id='${id}'/>`
 
   const fake: FakeChats = {
+    through: () => {
+      throw new Error('nobody is connected')
+    },
     archive,
     arrived,
     mam: 'works',
@@ -64,7 +69,7 @@ export function fakeChats(account: string, clock: Clock, stream: () => FakeStrea
       const at = `from='${from}' to='${account}' type='chat' id='${id}'`
       const text = body === '' ? '' : `<body>${escapeXml(body)}</body>`
       const archiveId = keep(bareOf(from), `<message xmlns='jabber:client' ${at}>${text}${inside}</message>`)
-      if (!quiet) stream().deliver(`<message ${at}>${text}${inside}${stanzaId(archiveId)}</message>`)
+      if (!quiet) fake.through().deliver(`<message ${at}>${text}${inside}${stanzaId(archiveId)}</message>`)
       return archiveId
     },
     phoneSays(to, body, { id = `p${ids + 1}`, quiet = false } = {}) {
@@ -73,9 +78,11 @@ export function fakeChats(account: string, clock: Clock, stream: () => FakeStrea
       const archiveId = keep(to, `<message xmlns='jabber:client' ${at}>${inside}</message>`)
       const copy = `<message xmlns='jabber:client' ${at}>${inside}${stanzaId(archiveId)}</message>`
       if (!quiet)
-        stream().deliver(
-          `<message from='${account}'><sent xmlns='${NS_CARBONS}'><forwarded xmlns='urn:xmpp:forward:0'>${copy}</forwarded></sent></message>`,
-        )
+        fake
+          .through()
+          .deliver(
+            `<message from='${account}'><sent xmlns='${NS_CARBONS}'><forwarded xmlns='urn:xmpp:forward:0'>${copy}</forwarded></sent></message>`,
+          )
       return archiveId
     },
     onSent(node, from) {
