@@ -138,6 +138,8 @@ export class ChatsCatchUp {
     const { archive, list, clock, online } = this.#world
     await list.ready
     this.#seen = list.upTo
+    // Until it says otherwise there is the one that was there before.
+    this.#hasArchive ||= list.hasLooked
     let failed = 0
     for (let pages = 0; pages < MOST_PAGES; pages++) {
       const after = this.#seen

@@ -397,3 +397,162 @@ describe('what is read', () => {
     expect(t1.told('notify').map(({ message }) => message.body)).toEqual(['one', 'three'])
   })
 })
+
+describe('what the account says', () => {
+  test('and its server had before something that was heard is not said again, where the session is lost before it is known', async () => {
+    const { stage, t1 } = await listening()
+    stage.upstream.server.answers = false
+    void send(t1, 'arrived')
+    await stage.settle()
+    stage.chats.say(`${ROMEO}/orchard`, 'heard')
+    await stage.settle()
+    stage.upstream.server.answers = true
+
+    await lose(stage)
+
+    expect(stage.chats.arrived.map(({ body }) => body)).toEqual(['arrived'])
+    expect(bodies(t1)).toEqual(['heard', 'arrived'])
+  })
+
+  test('waits behind what is being read up', async () => {
+    const { stage, t1 } = await listening()
+    stage.chats.mam = 'silent'
+    await lose(stage, () => {
+      stage.chats.say(`${ROMEO}/orchard`, 'missed', { quiet: true })
+    })
+    void send(t1, 'mine')
+    await stage.settle()
+    expect(stage.chats.arrived).toEqual([])
+    stage.chats.mam = 'works'
+
+    for (let at = 0; at < 4; at++) {
+      stage.clock.advance(8_000)
+      await stage.settle()
+    }
+
+    expect(bodies(t1)).toEqual(['missed', 'mine'])
+  })
+
+  test('is there once in the pages of the archive, which has it under another id', async () => {
+    const stage = brokerStage({ management: 'resumes' })
+    stage.chats.say(`${ROMEO}/orchard`, 'long ago', { quiet: true })
+    for (let at = 1; at <= 60; at++) stage.chats.say('nurse@capulet.example/x', `n${at}`, { quiet: true })
+    const tab = stage.attach('t1')
+    await tab.signIn()
+    await listen(tab)
+    await send(tab, 'mine')
+    expect(tab.told('chats').at(-1)?.chats).toMatchObject([{ jid: ROMEO }])
+
+    const page = await tab.call('history', { room: ROMEO, limit: 10 })
+
+    expect(page).toMatchObject({
+      ok: true,
+      value: { messages: [{ body: 'long ago' }, { body: 'mine' }], atStart: true },
+    })
+    expect(page.ok && page.value.messages).toHaveLength(2)
+  })
+
+  test('and has corrected is not shown again as it was, where an archive has lost how far it was known', async () => {
+    const { stage, t1 } = await listening()
+    await send(t1, 'helo')
+    const last = stage.chats.say(`${ROMEO}/orchard`, 'last')
+    await stage.settle()
+    const act = { act: 'correct', body: 'hello' } as const
+    await t1.call('act', { room: ROMEO, id: 'x1', target: 't1-helo', act, waitMs: 20_000 })
+    stage.chats.lose(last)
+    const { store, clock, chats } = stage
+
+    const next = brokerStage({ management: 'resumes', store, clock, chats })
+    const tab = next.attach('n1')
+    await tab.signIn()
+    await listen(tab)
+    await next.settle()
+    const page = await tab.call('history', { room: ROMEO, limit: 10 })
+
+    expect(page.ok && page.value.messages.map(({ body }) => body)).toEqual(['hello', 'last'])
+  })
+
+  test('to itself is there once, also where the server has handled it before it gives it back', async () => {
+    const { stage, t1 } = await listening()
+    await t1.call('listenTo', { room: ACCOUNT, shown: false })
+    await t1.call('send', { room: ACCOUNT, id: 'n1', body: 'note', waitMs: 20_000 })
+
+    stage.chats.say(`${ACCOUNT}/web-1`, 'note', { id: 'n1', inside: "<origin-id xmlns='urn:xmpp:sid:0' id='n1'/>" })
+    await stage.settle()
+
+    expect(bodies(t1)).toEqual(['note'])
+  })
+
+  test('on a phone is not marked as displayed to itself', async () => {
+    const { stage } = await listening()
+    stage.chats.phoneSays(ROMEO, 'hark', { inside: "<markable xmlns='urn:xmpp:chat-markers:0'/>" })
+    await stage.settle()
+    stage.clock.advance(1_000)
+    await stage.settle()
+
+    expect(stage.upstream.sent.filter((node) => child(node, 'urn:xmpp:chat-markers:0', 'displayed'))).toEqual([])
+    expect(stage.pep.published).toEqual(['c1'])
+  })
+})
+
+test('history that is asked for at once has what the archive has', async () => {
+  const stage = brokerStage({ management: 'resumes' })
+  for (let at = 1; at <= 120; at++) stage.chats.say(`${ROMEO}/orchard`, `m${at}`, { quiet: true })
+  const tab = stage.attach('t1')
+  await tab.signIn()
+  const { api } = stage.attach('t2').attached
+
+  void api.call('listenTo', { room: ROMEO, shown: false })
+  const asked = api.call('history', { room: ROMEO, limit: 200 })
+  await stage.settle()
+
+  expect(await asked).toMatchObject({ ok: true, value: { atStart: true } })
+  const reply = await asked
+  expect(reply.ok && reply.value.messages).toHaveLength(120)
+})
+
+test('history waits for what is being read up, as long as there is hope', async () => {
+  const { stage, t1 } = await listening()
+  stage.chats.say(`${ROMEO}/orchard`, 'one')
+  await stage.settle()
+  stage.chats.mam = 'silent'
+  await lose(stage, () => {
+    stage.chats.say(`${ROMEO}/orchard`, 'two', { quiet: true })
+  })
+
+  let settled = false
+  const asked = t1.attached.api.call('history', { room: ROMEO, limit: 10 }).finally(() => {
+    settled = true
+  })
+  await stage.settle()
+  expect(settled).toBe(false)
+  stage.clock.advance(20_000)
+  await stage.settle()
+
+  const reply = await asked
+  expect(reply.ok && reply.value.messages.map(({ body }) => body)).toEqual(['one'])
+})
+
+test('of what was missed for good a chat that is looked at later is not shown the end as if nothing were missing', async () => {
+  const { stage } = await listening()
+  stage.chats.say(`${ROMEO}/orchard`, 'one')
+  await stage.settle()
+  const { store, clock, chats } = stage
+  const next = brokerStage({ management: 'resumes', store, clock, chats })
+  chats.say(`${ROMEO}/orchard`, 'two', { quiet: true })
+  chats.mam = 'silent'
+  const tab = next.attach('n1')
+  await tab.signIn()
+  for (let at = 0; at < 8; at++) {
+    clock.advance(12_000)
+    await next.settle()
+  }
+  chats.mam = 'works'
+
+  chats.say(`${ROMEO}/orchard`, 'three')
+  await next.settle()
+  await listen(tab)
+  const page = await tab.call('history', { room: ROMEO, limit: 10 })
+
+  expect(page.ok && page.value.messages.map(({ body }) => body)).toEqual(['one', 'two', 'three'])
+})

@@ -40,7 +40,13 @@ export interface FakeChats {
     words?: { readonly id?: string; readonly inside?: string; readonly quiet?: boolean },
   ): string
   /** Another device of the account says something. */
-  phoneSays(to: string, body: string, words?: { readonly id?: string; readonly quiet?: boolean }): string
+  phoneSays(
+    to: string,
+    body: string,
+    words?: { readonly id?: string; readonly inside?: string; readonly quiet?: boolean },
+  ): string
+  /** Its archive does not have this message any more. */
+  lose(archiveId: string): void
 }
 
 export function fakeChats(account: string, clock: Clock): FakeChats {
@@ -72,8 +78,14 @@ export function fakeChats(account: string, clock: Clock): FakeChats {
       if (!quiet) fake.through().deliver(`<message ${at}>${text}${inside}${stanzaId(archiveId)}</message>`)
       return archiveId
     },
-    phoneSays(to, body, { id = `p${ids + 1}`, quiet = false } = {}) {
-      const inside = `<body>${escapeXml(body)}</body><origin-id xmlns='urn:xmpp:sid:0' id='${id}'/>`
+    lose(archiveId) {
+      archive.splice(
+        archive.findIndex(({ id }) => id === archiveId),
+        1,
+      )
+    },
+    phoneSays(to, body, { id = `p${ids + 1}`, inside: beside = '', quiet = false } = {}) {
+      const inside = `<body>${escapeXml(body)}</body><origin-id xmlns='urn:xmpp:sid:0' id='${id}'/>${beside}`
       const at = `from='${account}/phone' to='${to}' type='chat' id='${id}'`
       const archiveId = keep(to, `<message xmlns='jabber:client' ${at}>${inside}</message>`)
       const copy = `<message xmlns='jabber:client' ${at}>${inside}${stanzaId(archiveId)}</message>`
