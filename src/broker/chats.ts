@@ -129,9 +129,9 @@ export class Chats {
     if (!loading) return this.#perform(chat, input)
     if (input.on !== 'loaded') return void loading.inputs.push(input)
     this.#loading.delete(jid)
+    const hasBroken = this.#list.hasBroken(jid)
     this.#perform(chat, input)
-    if (input.past.gaps) this.#gaps.set(chat, chat.timeline.gaps)
-    if (this.#list.hasBroken(jid)) this.#perform(chat, { on: 'missed-some' })
+    if (hasBroken) this.#perform(chat, { on: 'missed-some' })
     for (const each of loading.inputs) this.#perform(chat, each)
     for (const go of loading.waiting) go()
   }
