@@ -12,6 +12,8 @@ const SIZES = [
   { file: 'worker.js', limit: 74, goal: 48 },
   // The same as a module, for a worker file of the app's own.
   { file: 'broker.js', limit: 74, goal: 48 },
+  // Beside React, and `index.js`.
+  { file: 'react.js', limit: 3, goal: 2.5 },
 ] as const
 
 const sizeOf = (file: string): number => gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length / 1000
@@ -20,4 +22,12 @@ beforeAll(() => ensureBuilt((line) => process.stderr.write(`${line}\n`)), 120_00
 
 test.each(SIZES)('$file is at most $limit kB by gzip (the goal is $goal)', ({ file, limit }) => {
   expect(sizeOf(file)).toBeLessThanOrEqual(limit)
+})
+
+test('the README tells the sizes, but for a twentieth', () => {
+  const readme = readFileSync(join(DIST, '../README.md'), 'utf8')
+  const [, page, worker] = /^The page's part is ([\d.]+) kB, the worker ([\d.]+) kB/m.exec(readme) ?? []
+
+  expect(Number(page) / sizeOf('index.js')).toBeCloseTo(1, 1)
+  expect(Number(worker) / sizeOf('worker.js')).toBeCloseTo(1, 1)
 })

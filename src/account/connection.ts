@@ -28,6 +28,8 @@ export interface Bound {
   readonly clientState?: boolean | undefined
   /** What the server does within the sign-in (SASL2), where that has been used. */
   readonly inline?: InlineUse | undefined
+  /** It has heard with the sign-in that nobody does. */
+  readonly inactive?: boolean
   /** Copies of what other devices send and get come without being asked for any more (XEP-0280). */
   readonly carbons?: boolean
 }

@@ -15,6 +15,7 @@ export type PresenceInput =
 
 export const FIRST_PRESENCE: PresenceState = { chosen: undefined, activity: new Map(), effective: { show: 'online' } }
 
+const SAID = ['show', 'status', 'priority'] as const
 /** Those of which it is true that the person is not there, or does not want to be. */
 const AWAY: readonly Show[] = ['away', 'xa', 'dnd']
 const BY_ACTIVITY: readonly Activity[] = ['active', 'away', 'xa']
@@ -29,7 +30,7 @@ export function stepPresence(was: PresenceState, input: PresenceInput): [Presenc
   const next = take(was, input)
   // When the last tab goes the account stays as it was: a reload is to show nothing.
   const effective = input.on === 'tab-gone' && next.activity.size === 0 ? was.effective : effectiveOf(next)
-  const changed = effective.show !== was.effective.show || effective.status !== was.effective.status
+  const changed = SAID.some((each) => effective[each] !== was.effective[each])
   return [{ ...next, effective }, changed]
 }
 
@@ -46,5 +47,5 @@ function effectiveOf({ chosen, activity }: PresenceState): OwnPresence {
   const tabs = new Set(activity.values())
   const most = BY_ACTIVITY.find((each) => tabs.has(each)) ?? 'active'
   const show = most === 'active' ? (chosen?.show ?? 'online') : most
-  return { show, ...(chosen?.status !== undefined && { status: chosen.status }) }
+  return { ...chosen, show }
 }

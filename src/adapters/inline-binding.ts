@@ -1,7 +1,7 @@
 import type { Bound, Credentials } from '../broker/ports.ts'
 import { resourceOf } from '../protocol/jid.ts'
 import { readStreamWord, resumeStream } from '../protocol/xep-0198-stream-management.ts'
-import { bindInline, type InlineOffer, readInlineBound } from '../protocol/xep-0386-bind2.ts'
+import { bindInline, type InlineOffer, readInlineBound, wantsClientState } from '../protocol/xep-0386-bind2.ts'
 import { readSasl2Success } from '../protocol/xep-0388-sasl2.ts'
 import { elementsOf, type XmlNode } from '../protocol/xml.ts'
 import { BindingRefused } from './binding.ts'
@@ -42,7 +42,8 @@ export class InlineBinding {
    * @throws BindingRefused
    */
   take(success: XmlNode): Bound | undefined {
-    const { offer } = this.#wishes
+    const { offer, credentials } = this.#wishes
+    const clientState = wantsClientState(offer)
     const word = elementsOf(success)
       .map(readStreamWord)
       .find((each) => each !== undefined)
@@ -50,7 +51,7 @@ export class InlineBinding {
       if (!this.#resume)
         throw new BindingRefused('no session: the server goes on with one that nobody asked for', false)
       const { id, fullJid } = this.#resume
-      return { fullJid, session: 'resumed', handled: word.h, managed: { id }, inline: offer }
+      return { fullJid, session: 'resumed', handled: word.h, managed: { id }, inline: offer, clientState }
     }
     const bound = readInlineBound(success)
     if (!bound) return undefined
@@ -64,6 +65,8 @@ export class InlineBinding {
       handled: word?.is === 'failed' ? word.h : undefined,
       managed: bound.management?.is === 'enabled' ? { id: bound.management.id } : undefined,
       inline: offer,
+      clientState,
+      inactive: clientState && (credentials.inactive ?? false),
       carbons: bound.carbons,
     }
   }

@@ -1,15 +1,5 @@
-import {
-  type BookmarkEffect,
-  type Bookmarks,
-  bookmarksChanged,
-  bookmarksRead,
-  NO_BOOKMARKS,
-  newSession,
-  suppressed,
-} from '../account/bookmarks.ts'
 import { FIRST_PRESENCE, type PresenceInput, type PresenceState, stepPresence } from '../account/presence.ts'
 import type { TabEvent } from '../contract/api.ts'
-import { type Failure, failure } from '../contract/errors.ts'
 import type { LogLevel, OwnPresence } from '../contract/model.ts'
 import { declineMessage, type Invite, mayWait, readDeclined, readInvite } from '../protocol/invites.ts'
 import { bareOf, resourceOf } from '../protocol/jid.ts'
@@ -17,17 +7,11 @@ import { presenceWords } from '../protocol/room-presence.ts'
 import { readPrivateMessage } from '../protocol/room-stanza.ts'
 import { type Envelope, presence } from '../protocol/stanza.ts'
 import { type Carbon, enableCarbons, readCarbon } from '../protocol/xep-0280-carbons.ts'
-import {
-  type Bookmark,
-  type BookmarkChange,
-  isLegacyBookmarkEvent,
-  readBookmarkEvent,
-} from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { TabId } from '../rooms/room.ts'
+import { AccountBookmarks, type SuppressedRooms } from './account-bookmarks.ts'
 import { Blocking } from './blocking.ts'
-import { BookmarkNode } from './bookmark-node.ts'
 import { Displayed } from './displayed.ts'
 import type { Clock } from './ports.ts'
 
@@ -49,6 +33,7 @@ export interface AccountWorld {
   readonly isChat: (jid: string) => boolean
   /** A copy of a message that is of no room. @returns whether it meant something */
   readonly copied: (message: XmlNode) => boolean
+  readonly suppressed: SuppressedRooms
   readonly log: (level: LogLevel, text: string) => void
 }
 
@@ -57,7 +42,7 @@ const REQUEST_MS = 20_000
 /** What the account has beside its rooms: its presence, its bookmarks, and the invitations that wait for a word. */
 export class Account {
   readonly #world: AccountWorld
-  readonly #node: BookmarkNode
+  readonly bookmarks: AccountBookmarks
   readonly displayed: Displayed
   readonly blocking: Blocking
   readonly #invites = new Map<string, Invite>()
@@ -66,7 +51,6 @@ export class Account {
   /** By room and bare JID: whose tab asked them in. */
   readonly #inviters = new Map<string, TabId>()
   #presence: PresenceState = FIRST_PRESENCE
-  #bookmarks: Bookmarks = NO_BOOKMARKS
   /** The presence changed while nothing could be sent. */
   #unsent = false
 
@@ -75,8 +59,8 @@ export class Account {
     const ask = (request: XmlNode): Promise<XmlNode | undefined> =>
       new Promise((resolve) => world.request(request, REQUEST_MS, resolve))
     const newId = (): string => world.clock.newId()
-    this.#node = new BookmarkNode(ask, newId)
     const { clock, send, online, isIn, isChat, ownJid, log } = world
+    this.bookmarks = new AccountBookmarks({ ...world, ask, newId })
     const happened = (room: string, id: string): void => world.stepRoom(room, { on: 'displayed', id })
     this.blocking = new Blocking({ ownJid: world.ownJid, ask, newId, log })
     this.displayed = new Displayed({ ask, newId, clock, send, online, isIn, isChat, ownJid, happened, log })
@@ -90,19 +74,21 @@ export class Account {
     return [...this.#invites.values()]
   }
 
-  /** A session has begun. */
-  online(): void {
-    this.#bookmarks = newSession(this.#bookmarks)
+  /** A session has begun. @param hasCarbons they are on by the sign-in already */
+  online(hasCarbons: boolean): void {
     this.#sendPresence()
-    this.#world.send(enableCarbons(this.#world.clock.newId()))
-    void this.blocking.online()
-    void this.#readBookmarks()
+    if (!hasCarbons) this.#world.send(enableCarbons(this.#world.clock.newId()))
+    this.blocking.online()
+    this.bookmarks.online('new')
     void this.displayed.online('new')
   }
 
   /** The session goes on: only what could not be said meanwhile is to be said. */
   resumed(restored: boolean): void {
-    if (restored) void this.blocking.online()
+    if (restored) {
+      this.blocking.online()
+      this.bookmarks.online('restored')
+    }
     void this.displayed.online('resumed')
     if (!this.#unsent) return
     this.#sendPresence()
@@ -117,13 +103,8 @@ export class Account {
     const carbon = from === this.#world.ownJid() ? readCarbon(stanza) : undefined
     if (carbon) return this.#copied(carbon)
     // Events of the account's own nodes come from the account itself, or from nobody named: from others they are forged.
-    if (from === undefined || from === this.#world.ownJid()) {
-      const changes = readBookmarkEvent(stanza)
-      if (changes.length > 0) this.#bookmarksChanged(changes)
-      else if (isLegacyBookmarkEvent(stanza) && this.#node.legacy) void this.#readBookmarks()
-      else return this.displayed.event(stanza)
-      return true
-    }
+    if (from === undefined || from === this.#world.ownJid())
+      return this.bookmarks.event(stanza) || this.displayed.event(stanza)
     return this.#invited(stanza) || this.#declined(from, stanza)
   }
 
@@ -185,79 +166,10 @@ export class Account {
     this.#inviters.set(`${room}\n${jid}`, tab)
   }
 
-  get bookmarks(): readonly Bookmark[] | undefined {
-    return this.#bookmarks.complete ? [...this.#bookmarks.known.values()] : undefined
-  }
-
-  /** Published once; what it asks of the rooms is done when the server has it, by whichever comes first, echo or answer. */
-  async setBookmark(bookmark: Bookmark): Promise<Failure | undefined> {
-    // What other clients keep with a bookmark stays with it.
-    const extensions = bookmark.extensions ?? this.#bookmarks.known.get(bookmark.room)?.extensions
-    const whole = { ...bookmark, ...(extensions && { extensions }) }
-    return this.#written(await this.#node.set(whole), { set: whole })
-  }
-
-  async removeBookmark(room: string): Promise<Failure | undefined> {
-    return this.#written(await this.#node.remove(room), { removed: room })
-  }
-
-  /** We were thrown out, or left for good: the bookmark must not bring us back. */
-  stopAutojoin(room: string, how: 'for-now' | 'for-good'): void {
-    this.#bookmarks = suppressed(this.#bookmarks, room)
-    const bookmark = this.#bookmarks.known.get(room)
-    if (how === 'for-good' && bookmark?.autojoin) void this.setBookmark({ ...bookmark, autojoin: false })
-  }
-
-  /** The person wants to be in after all. */
-  wanted(room: string): void {
-    const next = new Set(this.#bookmarks.suppressed)
-    if (next.delete(room)) this.#bookmarks = { ...this.#bookmarks, suppressed: next }
-  }
-
   #sendPresence(): void {
     this.#unsent = false
     const { caps } = this.#world
     this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps })))
-  }
-
-  async #readBookmarks(): Promise<void> {
-    const read = await this.#node.read()
-    if (!read) {
-      this.#world.log('info', 'bookmarks: the server cannot say; none is changed')
-      return
-    }
-    const [next, effects] = bookmarksRead(this.#bookmarks, read)
-    this.#bookmarks = next
-    this.#perform(effects)
-  }
-
-  #bookmarksChanged(changes: readonly BookmarkChange[]): void {
-    const [next, effects] = bookmarksChanged(this.#bookmarks, changes)
-    this.#bookmarks = next
-    this.#perform(effects)
-  }
-
-  #perform(effects: readonly BookmarkEffect[]): void {
-    const { ownJid, announce, stepRoom } = this.#world
-    for (const effect of effects) {
-      if (effect.do === 'let-go') stepRoom(effect.room, { on: 'kept', kept: undefined })
-      else if (effect.do === 'keep') {
-        const nick = effect.nick ?? localOf(ownJid())
-        stepRoom(effect.room, { on: 'kept', kept: { nick, password: effect.password } })
-      } else if ('set' in effect.change)
-        announce({ kind: 'bookmark', room: effect.change.set.room, bookmark: effect.change.set })
-      else if ('removed' in effect.change) announce({ kind: 'bookmark', room: effect.change.removed })
-    }
-  }
-
-  #written(error: Awaited<ReturnType<BookmarkNode['set']>>, change: BookmarkChange): Failure | undefined {
-    if (error === 'no-answer') return failure('timeout', 'bookmarks: no answer')
-    if (error) {
-      const { condition, text } = error
-      return failure('stanza-error', `bookmarks: ${condition}`, { condition, ...(text !== undefined && { text }) })
-    }
-    this.#bookmarksChanged([change])
-    return undefined
   }
 
   /** Offered once, by whichever way it came, and not at all where we are in the room (XEP-0249 section 4). */
@@ -288,5 +200,3 @@ export class Account {
     return true
   }
 }
-
-const localOf = (bareJid: string): string => bareJid.slice(0, bareJid.indexOf('@'))

@@ -28,13 +28,19 @@ export class Blocking {
   #blocked: ReadonlySet<string> = new Set()
   /** Why the list is not known. */
   #unknown: Failure | undefined = NOT_READ
+  /** Ends with the reading that is under way: who asks meanwhile waits for it. */
+  #reading: Promise<void> = Promise.resolve()
 
   constructor(world: BlockingWorld) {
     this.#world = world
   }
 
   /** A session has begun. Until the answer is there the list of before holds. */
-  async online(): Promise<void> {
+  online(): void {
+    this.#reading = this.#read()
+  }
+
+  async #read(): Promise<void> {
     const { ask, newId, log } = this.#world
     const found = resultOf(await ask(fetchBlocked(newId())), 'blocking')
     const list = 'result' in found ? readBlocked(found.result) : undefined
@@ -47,7 +53,8 @@ export class Blocking {
     log('info', `blocking: the server has no list (${this.#unknown?.message ?? 'it says nothing'})`)
   }
 
-  get list(): { readonly jids: readonly string[] } | { readonly error: Failure } {
+  async list(): Promise<{ readonly jids: readonly string[] } | { readonly error: Failure }> {
+    await this.#reading
     return this.#unknown ? { error: this.#unknown } : { jids: [...this.#blocked] }
   }
 

@@ -1,10 +1,12 @@
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
 import { Account } from './account.ts'
+import { suppressedRooms } from './account-bookmarks.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
@@ -58,7 +60,10 @@ export class Broker {
   readonly #rooms: Rooms
   readonly #chats: Chats
   readonly #conversations: Conversations
-  readonly #tabs = new Tabs(() => this.#clientState.changed())
+  readonly #tabs = new Tabs(
+    () => this.#clientState.changed(),
+    (event) => this.#plugins.announced(event),
+  )
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
@@ -115,8 +120,9 @@ export class Broker {
       return this.#tabs.has(tab)
     }
     const save = (mechanism: string): void => commits.add({ put: 'strongest', mechanism })
-    this.#identity = new Identity({ account, upstream: options.upstream, save })
-    this.#clientState = new ClientState({ isShown: () => this.#tabs.anyShown, say: (word) => this.#session.say(word) })
+    const isShown = (): boolean => this.#tabs.anyShown
+    this.#identity = new Identity({ account, upstream: options.upstream, save, isShown })
+    this.#clientState = new ClientState({ isShown, say: (word) => this.#session.say(word) })
     const ownJid = (): string => this.#identity.bareJid
     this.#session = this.#newSession(log, announce)
     this.#signIns = new SignIns({
@@ -147,12 +153,16 @@ export class Broker {
       isIn,
       isChat: (jid) => this.#conversations.isChat(jid),
       copied: (message) => this.#chats.stanza(message, true),
+      suppressed: suppressedRooms(store, commits),
       log,
     })
     const room = (jid: string): Room | undefined => this.#conversations.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
+    const forget = (jid: string): void => this.#requests.forget(jid)
+    const told = { announce, tellTab, log, isIn, setBookmark, forget }
+    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
     const own = new OwnArchive({ ownJid, pages, store })
     const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
@@ -171,9 +181,9 @@ export class Broker {
       send,
       session: () => this.#session.number,
       request,
-      forget: (jid) => this.#requests.forget(jid),
+      forget,
       displayed: this.#account.displayed,
-      stopAutojoin: (room, how) => this.#account.stopAutojoin(room, how),
+      stopAutojoin: (room, how) => this.#account.bookmarks.stopAutojoin(room, how),
       happened: stepRoom,
       log,
       counted: (what) => {
@@ -184,6 +194,7 @@ export class Broker {
       ...options,
       ownJid,
       isBlocked: (jid) => this.#account.blocking.has(jid),
+      notifyWhen: (room) => this.#plugins.notifyWhen(room),
       presence: () => this.#account.presence,
       hiddenTabs: () => this.#tabs.hidden,
       online: () => this.#session.online,
@@ -273,13 +284,13 @@ export class Broker {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#conversations.streamIs('resumed', restored)
       },
       onOnline: () => {
-        this.#account.online()
+        this.#account.online(this.#identity.bound.carbons ?? false)
         this.#plugins.online(false)
-        this.#clientState.online(this.#identity.wantsClientState)
+        this.#clientState.online(this.#identity.bound)
         this.#conversations.streamIs('online')
       },
       onLost: () => {

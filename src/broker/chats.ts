@@ -221,10 +221,10 @@ export class Chats {
     const { rooms, context } = this.#world
     const effects = stepChat(chat, input, context)
     perform(effects, chat, rooms)
-    const { gaps } = chat.timeline
+    const { gaps, nextOrder: next } = chat.timeline
     if (chat.loaded && gaps !== this.#gaps.get(chat)) {
       this.#gaps.set(chat, gaps)
-      rooms.commits.add({ put: 'room', row: { room: chat.jid, member: undefined, gaps, subject: chat.subject } })
+      rooms.commits.add({ put: 'room', row: { room: chat.jid, member: undefined, gaps, subject: chat.subject, next } })
     }
     this.#list.note(chat, effects)
     this.#awaitHandled(chat, effects)

@@ -1,5 +1,6 @@
 import { clientState } from '../protocol/xep-0352-csi.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { Bound } from './ports.ts'
 
 export interface ClientStateWorld {
   /** Whether any tab is looked at. */
@@ -18,10 +19,10 @@ export class ClientState {
     this.#world = world
   }
 
-  /** A session has begun, or goes on: the server knows nothing of before. */
-  online(wanted: boolean): void {
-    this.#wanted = wanted
-    this.#said = undefined
+  /** A session has begun, or goes on: the server knows nothing but what came with the sign-in. */
+  online({ clientState = false, inactive = false }: Pick<Bound, 'clientState' | 'inactive'>): void {
+    this.#wanted = clientState
+    this.#said = inactive ? 'inactive' : undefined
     this.changed()
   }
 

@@ -8,6 +8,8 @@ export interface IdentityWorld {
   readonly upstream: Upstream
   /** Writes down by which mechanism the account has been signed in. */
   readonly save: (mechanism: string) => void
+  /** Whether any tab is looked at. */
+  readonly isShown: () => boolean
 }
 
 /** Who we are to the server, and how well that was proved: what each sign-in teaches, and the next one must keep to. */
@@ -17,7 +19,7 @@ export class Identity {
   readonly upstream: Upstream
   #bareJid: string
   #strongest: string | undefined
-  #wantsClientState = false
+  #bound: Pick<Bound, 'clientState' | 'inactive' | 'carbons'> = {}
 
   constructor(world: IdentityWorld) {
     this.#world = world
@@ -27,7 +29,7 @@ export class Identity {
       figures: () => upstream.figures(),
       connect: (credentials, listener) =>
         upstream.connect(
-          { ...credentials, strongest: this.#strongest },
+          { ...credentials, strongest: this.#strongest, inactive: !world.isShown() },
           {
             ...listener,
             onOnline: (bound) => {
@@ -44,9 +46,9 @@ export class Identity {
     return this.#bareJid
   }
 
-  /** The server of this session wants to hear whether anybody looks. */
-  get wantsClientState(): boolean {
-    return this.#wantsClientState
+  /** What the server of this session does, and has heard, by the sign-in. */
+  get bound(): Pick<Bound, 'clientState' | 'inactive' | 'carbons'> {
+    return this.#bound
   }
 
   /** What the worker before wrote down. */
@@ -54,9 +56,10 @@ export class Identity {
     this.#strongest = strongest
   }
 
-  #learn({ fullJid, mechanism, clientState = false }: Bound, allowDowngrade: boolean): void {
+  #learn(bound: Bound, allowDowngrade: boolean): void {
+    const { fullJid, mechanism } = bound
     this.#bareJid = bareOf(fullJid)
-    this.#wantsClientState = clientState
+    this.#bound = bound
     if (mechanism === undefined || mechanism === this.#strongest) return
     // One that we do not rank forbids nothing.
     if (!isStronger(mechanism, this.#strongest) && !(allowDowngrade && isStronger(mechanism, undefined))) return

@@ -71,14 +71,15 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'save-membership': {
       const { gaps, subject } = effect
-      const { codes, config, isChat } = room
+      const { codes, config, timeline, isChat } = room
       const member = isChat ? undefined : { nick: effect.nick, codes, config }
-      commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject } })
+      commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject, next: timeline.nextOrder } })
       return
     }
     case 'forget-membership': {
       const { timeline, subject } = room
-      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps: timeline.gaps, subject } })
+      const { gaps, nextOrder: next } = timeline
+      commits.add({ put: 'room', row: { room: room.jid, member: undefined, gaps, subject, next } })
       commits.add({ forget: 'occupants', room: room.jid })
       return
     }

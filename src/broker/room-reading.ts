@@ -33,7 +33,10 @@ export function load(roomJid: string, world: ReadingWorld): void {
   const { store } = world
   Promise.all([store.room(roomJid), pastOf(roomJid, store)]).then(
     ([row, past]) => {
-      world.happened(roomJid, { on: 'loaded', past: { ...past, gaps: row?.gaps, subject: row?.subject } })
+      world.happened(roomJid, {
+        on: 'loaded',
+        past: { ...past, gaps: row?.gaps, subject: row?.subject, next: row?.next },
+      })
       world.displayed.loaded(roomJid)
     },
     (error: unknown) => {

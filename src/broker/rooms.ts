@@ -94,8 +94,8 @@ export class Rooms {
   async inherit({ rooms }: Left): Promise<void> {
     const { store } = this.#world
     const pasts = rooms.map(async ({ row, occupants }) => {
-      const { room, member, gaps, subject } = row
-      const past = { ...(await pastOf(room, store)), gaps, subject }
+      const { room, member, gaps, subject, next } = row
+      const past = { ...(await pastOf(room, store)), gaps, subject, next }
       return { room, input: member && ({ on: 'inherited', past, membership: member, occupants } as const) }
     })
     for (const { room, input } of await Promise.all(pasts)) if (input) this.#world.happened(room, input)

@@ -141,15 +141,17 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       tabs.listen(tab, args.stanzas)
       return tabs.answer(call, null)
     case 'bookmarks':
-      return settle(tabs, call, account.bookmarks ? undefined : NOT_READ, () => account.bookmarks)
+      return void account.bookmarks
+        .list()
+        .then((found) => ('error' in found ? tabs.fail(call, found.error) : tabs.answer(call, found)))
     case 'setBookmark':
-      return void account.setBookmark(args).then((error) => settle(tabs, call, error, () => null))
+      return void account.bookmarks.set(args).then((error) => settle(tabs, call, error, () => null))
     case 'removeBookmark':
-      return void account.removeBookmark(args.room).then((error) => settle(tabs, call, error, () => null))
-    case 'blocked': {
-      const { list } = account.blocking
-      return 'error' in list ? tabs.fail(call, list.error) : tabs.answer(call, list.jids)
-    }
+      return void account.bookmarks.remove(args.room).then((error) => settle(tabs, call, error, () => null))
+    case 'blocked':
+      return void account.blocking
+        .list()
+        .then((found) => ('error' in found ? tabs.fail(call, found.error) : tabs.answer(call, found.jids)))
     case 'setBlocked': {
       const change = { change: args.blocked ? ('block' as const) : ('unblock' as const), jids: [args.jid] }
       return void account.blocking.change(change).then((error) => settle(tabs, call, error, () => null))
@@ -181,8 +183,6 @@ function look({ tabs, session, stepRooms }: Desk, tab: TabId): void {
   stepRooms({ on: 'visible' })
 }
 
-const NOT_READ = failure('offline', 'bookmarks: not read yet')
-
 function settle(tabs: Tabs, call: CallId, error: Failure | undefined, value: () => unknown): void {
   if (error) tabs.fail(call, error)
   else tabs.answer(call, value())
@@ -208,7 +208,7 @@ function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: Call
     tabs.fail(call, failure('offline', `join ${args.room}: the account is not signed in`))
     return
   }
-  account.wanted(args.room)
+  account.bookmarks.wanted(args.room)
   const { nick, history, takeover, shown, after } = args
   const password = args.password ?? account.entering(args.room)
   stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, shown, after } })

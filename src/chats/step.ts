@@ -146,7 +146,8 @@ function wordArrived(
     const before = chat.timeline.nextOrder
     appendMessage(chat, means, context, out, came === 'live')
     if (came === 'past') skipTo(chat)
-    else if (came === 'live' && !own && !word.copied && answers && chat.timeline.nextOrder > before) confirm(word, means, context, out)
+    else if (came === 'live' && !own && !word.copied && answers && chat.timeline.nextOrder > before)
+      confirm(word, means, context, out)
   } else if (means.kind === 'receipt') {
     // What they have, our own server has had, too.
     if (own) return

@@ -17,6 +17,11 @@ export type Activity = 'active' | 'away' | 'xa'
 export interface OwnPresence {
   readonly show: Show
   readonly status?: string
+  /**
+   * -128 to 127, 0 unless said: of several devices the one of the highest gets what is for the account, one below 0
+   * nothing (RFC 6121 section 4.7.2.3).
+   */
+  readonly priority?: number
 }
 
 /** Where the account's one connection stands; `refused` wants the person (a password) or the developer. */

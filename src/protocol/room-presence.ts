@@ -4,15 +4,20 @@ import { textEl, type XmlNode } from './xml.ts'
 
 /** What the account shows of itself. */
 export interface Shown {
-  readonly presence?: { readonly show: Show; readonly status?: string } | undefined
+  readonly presence?: { readonly show: Show; readonly status?: string; readonly priority?: number } | undefined
   /** Capabilities (XEP-0115), as part of every presence. */
   readonly caps?: XmlNode | undefined
 }
 
 /** What each available presence of ours holds (RFC 6121 section 4.7.2); no `<show/>` for plain `online`. */
 export function presenceWords({ presence, caps }: Shown): (XmlNode | undefined)[] {
-  const show = presence?.show === 'online' ? undefined : presence?.show
-  return [textEl(NS_CLIENT, 'show', show), textEl(NS_CLIENT, 'status', presence?.status), caps]
+  const { show, status, priority = 0 } = presence ?? {}
+  return [
+    textEl(NS_CLIENT, 'show', show === 'online' ? undefined : show),
+    textEl(NS_CLIENT, 'status', status),
+    priority === 0 ? undefined : textEl(NS_CLIENT, 'priority', `${priority}`),
+    caps,
+  ]
 }
 
 /** A presence to an occupant's address of our own: in a room where we are, a new nick or a new show. */

@@ -171,9 +171,14 @@ export function readPrivateMessage(stanza: XmlNode, nick: string, roomJid: strin
   return { kind: 'private-message', nick, ...ids, body, delayMs: readDelay(stanza, roomJid), stanza }
 }
 
+/** Characters: an occupant is kept as long as it is there, and rooms have many. */
+const MOST_IN_STATUS = 1_024
+/** No part of an address is longer (RFC 7622 section 3.4), in bytes. */
+const MOST_IN_ADDRESS = 1_023
+
 function readPresence(stanza: XmlNode, nick: string, type: string | undefined): OccupantPresence | undefined {
   const muc = readMucUser(stanza)
-  if (!muc || (type !== undefined && type !== 'unavailable')) return undefined
+  if (!muc || (type !== undefined && type !== 'unavailable') || nick.length > MOST_IN_ADDRESS) return undefined
   const show = childText(stanza, NS_CLIENT, 'show') ?? ''
   return {
     kind: 'presence',
@@ -181,7 +186,7 @@ function readPresence(stanza: XmlNode, nick: string, type: string | undefined): 
     nick,
     muc,
     show: SHOWS.includes(show) ? (show as Show) : 'online',
-    status: childText(stanza, NS_CLIENT, 'status') || undefined,
+    status: childText(stanza, NS_CLIENT, 'status')?.slice(0, MOST_IN_STATUS) || undefined,
     hats: readHats(stanza),
     avatarHash: readAvatarHash(stanza),
     occupantId: readOccupantId(stanza),

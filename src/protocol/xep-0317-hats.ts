@@ -5,6 +5,8 @@ import { child, childrenOf, type XmlNode } from './xml.ts'
 const NS_HATS = 'urn:xmpp:hats:0'
 /** What Prosody before 13 writes. */
 const NS_PROSODY_HATS = 'xmpp:prosody.im/protocol/hats:1'
+const MOST_HATS = 32
+const MOST_CHARACTERS = 512
 /** One for all: most occupants wear none. */
 const NONE: readonly Hat[] = []
 
@@ -17,7 +19,8 @@ export interface Hat {
 export function readHats(presence: XmlNode): readonly Hat[] {
   const hats = child(presence, NS_HATS, 'hats') ?? child(presence, NS_PROSODY_HATS, 'hats')
   if (!hats) return NONE
-  return childrenOf(hats, hats.ns, 'hat').flatMap(({ attrs }) =>
-    attrs['uri'] ? [{ uri: attrs['uri'], title: attrs['title'] ?? attrs['uri'] }] : [],
-  )
+  return childrenOf(hats, hats.ns, 'hat')
+    .flatMap(({ attrs: { uri, title = uri } }) => (uri && title && uri.length <= MOST_CHARACTERS ? { uri, title } : []))
+    .slice(0, MOST_HATS)
+    .map(({ uri, title }) => ({ uri, title: title.slice(0, MOST_CHARACTERS) }))
 }

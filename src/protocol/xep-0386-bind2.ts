@@ -18,6 +18,9 @@ export interface InlineOffer {
   readonly tokens: readonly string[]
 }
 
+/** Whether it wants to hear if anybody looks (XEP-0352). */
+export const wantsClientState = ({ features }: InlineOffer): boolean => features.includes(NS_CSI)
+
 /** An offer as it was used. */
 export interface InlineUse extends InlineOffer {
   /** The id that the client gave itself, where it did: Prosody ties tokens to that of the session that goes on. */

@@ -3,6 +3,8 @@
 import { child, type XmlNode } from './xml.ts'
 
 export const NS_OCCUPANT_ID = 'urn:xmpp:occupant-id:0'
+/** 128 bytes should do (section 3.1). */
+const MOST_CHARACTERS = 512
 
 /**
  * Who it is behind a nick that changes, or `undefined`.
@@ -11,5 +13,6 @@ export const NS_OCCUPANT_ID = 'urn:xmpp:occupant-id:0'
  * only for stanzas of such a room.
  */
 export function readOccupantId(stanza: XmlNode): string | undefined {
-  return child(stanza, NS_OCCUPANT_ID, 'occupant-id')?.attrs['id'] || undefined
+  const id = child(stanza, NS_OCCUPANT_ID, 'occupant-id')?.attrs['id']
+  return id && id.length <= MOST_CHARACTERS ? id : undefined
 }

@@ -34,7 +34,11 @@ export function selfArrived(room: Room, joining: Joining, nick: string, codes: r
 export function keepForLater({ subject, history, live }: Joining, message: RoomMessage): void {
   if (subject) live.push(message)
   else history.push(message)
+  // Servers end it by themselves far below.
+  if (history.length > MOST_HISTORY) history.shift()
 }
+
+const MOST_HISTORY = 5_000
 
 /**
  * Where the room still has us in it from before, live messages come until it has read our presence: the history has them

@@ -119,6 +119,8 @@ export interface Past {
   /** The newest, oldest first. */
   readonly messages: readonly SharedMessage[]
   readonly gaps: readonly Gap[] | undefined
+  /** No message that comes later may have a place before this one. */
+  readonly next?: number | undefined
   readonly outbox: readonly OutboxRow[]
   readonly subject: Subject | undefined
   readonly unread?: Unread | undefined

@@ -8,7 +8,7 @@ import { fail } from './fail.ts'
 import { isMentioned } from './mentions.ts'
 import { delivered, deliveredUnseen } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
-import { hasContent, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
+import { hasContent, holeOf, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
 
@@ -44,6 +44,13 @@ export function appendMessage(room: Room, message: RoomMessage, context: Context
   countMessage(room, shared, out)
   if (live) notify(room, shared, context, out)
 }
+
+/**
+ * History in the middle of what is live: a room also answers the join of the worker before, whose session goes on, and
+ * tells it all once more. What is being read up has it, in its order.
+ */
+export const isLeftToArchive = ({ timeline }: Room, message: RoomMessage): boolean =>
+  message.delayMs !== undefined && isArchived(message) && holeOf(timeline) !== undefined
 
 /** The room tells again what came before something that is known; a message of ours among it has arrived after all. */
 export function noteDelivered(room: Room, message: RoomMessage, context: Context, out: Effect[]): void {

@@ -9,7 +9,7 @@ import { enter, joinTimedOut, keep, loaded, refused, tabIsBack, tabJoins } from 
 import { forgottenBefore } from './gaps.ts'
 import type { Input } from './inputs.ts'
 import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
-import { appendMessage } from './messages.ts'
+import { appendMessage, isLeftToArchive } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
 import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
@@ -120,7 +120,7 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in') appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in' && !isLeftToArchive(room, stanza)) appendMessage(room, stanza, context, out)
       // Until the room has let us go nothing is missing: what is left out now would be missing for good.
       else if (isGoing(room)) appendMessage(room, stanza, context, out, false)
       return

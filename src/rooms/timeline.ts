@@ -36,11 +36,16 @@ export function emptyTimeline(): Timeline {
 
 const beginning = (to: number): Gap => ({ from: BEGINNING, to, after: undefined, before: undefined })
 
-/** The timeline of a room whose newest stored messages are these, oldest first. */
-export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[] | undefined): Timeline {
+/**
+ * The timeline of a room whose newest stored messages are these, oldest first.
+ *
+ * @param next the place of the next message as tabs have been told it: behind a gap that was closed since it may be far
+ *   behind the newest message
+ */
+export function timelineOf(newest: readonly SharedMessage[], gaps: readonly Gap[] | undefined, next = 0): Timeline {
   const timeline = emptyTimeline()
   if (gaps) timeline.gaps = gaps
-  timeline.nextOrder = Math.max(0, tailFrom(timeline))
+  timeline.nextOrder = Math.max(0, next, tailFrom(timeline))
   for (const message of newest) {
     remember(message.order >= tailFrom(timeline) ? timeline.recent : timeline.earlier, sharedKey(message))
     if (message.archived) timeline.newest = edgeOf(message)

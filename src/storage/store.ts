@@ -15,6 +15,8 @@ export interface RoomRow {
   /** Where messages may be missing, oldest first. */
   readonly gaps: readonly Gap[]
   readonly subject: Subject
+  /** No message that comes later has a place before this one: tabs count on it. Rows of old have none. */
+  readonly next?: number
 }
 
 /** What the worker before was doing. */

@@ -1,6 +1,8 @@
 import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, ChatSummary, OwnPresence } from '../contract/model.ts'
+import { NOTIFICATIONS } from '../contract/notifications.ts'
+import { ROOM_ACTIVITY } from '../contract/room-activity.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import { PersonMessages } from './chat.ts'
@@ -9,7 +11,7 @@ import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import type { Link } from './link.ts'
-import { type PluginTabEvents, pluginEvent } from './plugin-handle.ts'
+import { PluginEars } from './plugin-handle.ts'
 import { Room } from './room.ts'
 import type { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
@@ -20,14 +22,15 @@ export class AccountState {
   readonly jid: string
   protected readonly tab = crypto.randomUUID()
   readonly #rooms = new Map<string, Room>()
-  protected readonly persons = new Map<string, PersonMessages>()
+  readonly #persons = new Map<string, PersonMessages>()
   readonly #chats = new Map<string, ChatSummary>()
   readonly #memberships = new Map<string, { readonly nick: string }>()
   readonly #invites = new Map<string, Invite>()
   readonly #unread = new Map<string, UnreadTabEvent>()
+  readonly #activeRooms = new Set<string>()
   readonly #changed = new Set<RoomState>()
   readonly #emitter = new Emitter<AccountEvents>()
-  protected readonly pluginEvents = new Emitter<PluginTabEvents>()
+  protected readonly pluginEars = new PluginEars()
   #status: AccountStatus = 'connecting'
   #presence: OwnPresence = { show: 'online' }
 
@@ -64,6 +67,11 @@ export class AccountState {
     return this.#unread
   }
 
+  /** The bookmarked rooms that the account is not in, in which something was said, as far as their services tell (XEP-0437). */
+  get activeRooms(): ReadonlySet<string> {
+    return this.#activeRooms
+  }
+
   /** What the account shows of itself, to all rooms and from all tabs. */
   get presence(): OwnPresence {
     return this.#presence
@@ -85,15 +93,28 @@ export class AccountState {
     return room
   }
 
-  protected chatOf(jid: string, link: Link): { readonly chat: PersonMessages; readonly isNew: boolean } {
+  protected chatOf(jid: string, link: Link): PersonMessages {
     const bare = bareJid(jid, 'chat(jid)')
-    const known = this.persons.get(bare)
-    if (known) return { chat: known, isNew: false }
+    const known = this.#persons.get(bare)
+    if (known) return known
     const chat = new PersonMessages(bare, this.tab, link)
-    this.persons.set(bare, chat)
+    this.#persons.set(bare, chat)
     const unread = this.#unread.get(bare)
     if (unread) chat.take(unread)
-    return { chat, isNew: true }
+    this.#listenTo(chat)
+    return chat
+  }
+
+  /** There is a worker that does not know what this tab wants to hear. */
+  protected listenAgain(): void {
+    for (const chat of this.#persons.values()) this.#listenTo(chat)
+  }
+
+  #listenTo(chat: PersonMessages): void {
+    chat.listen().catch((error: unknown) => {
+      // One that is gone is followed by another, for which it is done again.
+      if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
+    })
   }
 
   protected emit<N extends keyof AccountEvents>(name: N, event: AccountEvents[N]): void {
@@ -116,7 +137,7 @@ export class AccountState {
   /** The worker died: what it knew is kept until the next one has it. */
   protected workerGone(): void {
     this.setStatus('interrupted')
-    for (const room of [...this.#rooms.values(), ...this.persons.values()]) {
+    for (const room of [...this.#rooms.values(), ...this.#persons.values()]) {
       room.workerGone()
       room.settle()
     }
@@ -136,6 +157,7 @@ export class AccountState {
         if (change === 'joined' || change === 'renamed') this.#memberships.set(room, { nick })
         else this.#memberships.delete(room)
         if (change === 'renamed') return
+        if (change === 'joined') this.#activeRooms.delete(room)
         const by = typeof event.by === 'string' ? event.by : event.by.tab === this.tab ? 'this-tab' : 'other-tab'
         return this.emit('membership', { room, change, by })
       }
@@ -161,6 +183,7 @@ export class AccountState {
         return this.emit('invite-declined', declined)
       }
       case 'bookmark':
+        if (!event.bookmark) this.#activeRooms.delete(event.room)
         return this.emit('bookmark', given({ room: event.room, bookmark: event.bookmark }))
       case 'unread': {
         const { kind: _kind, ...counts } = event
@@ -175,7 +198,10 @@ export class AccountState {
       case 'password-wanted':
         return this.passwordWanted()
       case 'plugin':
-        return this.pluginEvents.emit(pluginEvent(event.plugin, event.name), event.detail)
+        // Parts of the worker that are the SDK's own tell what every app can listen to; their events have these types.
+        if (event.plugin === NOTIFICATIONS) this.emit('notifications', event.detail as AccountEvents['notifications'])
+        if (event.plugin === ROOM_ACTIVITY) this.#tookPlace(event.detail as AccountEvents['activity'])
+        return this.pluginEars.hear(event.plugin, event.name, event.detail)
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':
@@ -185,9 +211,15 @@ export class AccountState {
     }
   }
 
+  #tookPlace(activity: AccountEvents['activity']): void {
+    if (this.#activeRooms.has(activity.room)) return
+    this.#activeRooms.add(activity.room)
+    this.emit('activity', activity)
+  }
+
   #takeRoomEvent(event: RoomTabEvent | UnreadTabEvent): void {
     const jid = 'message' in event ? event.message.room : event.room
-    const room = this.persons.get(jid) ?? this.#rooms.get(jid)
+    const room = this.#persons.get(jid) ?? this.#rooms.get(jid)
     if (!room) return
     room.take(event)
     this.#changed.add(room)

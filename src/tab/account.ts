@@ -8,10 +8,12 @@ import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import type { Chat } from './chat.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
+import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import { Link } from './link.ts'
+import { type NotificationSettings, notificationSettings } from './notifications.ts'
 import { type HandleOf, pluginHandle } from './plugin-handle.ts'
 import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
@@ -39,6 +41,8 @@ const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
   readonly blocking: BlockingCalls
+  readonly directory: Directory
+  readonly notifications: NotificationSettings
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -67,16 +71,18 @@ export class Account extends AccountState {
     const call: Call = (...args) => this.#call(...args)
     this.blocking = blockingCalls(call)
     this.bookmarks = bookmarkCalls(call)
+    this.directory = directoryCalls(call, (jid) => this.room(jid))
+    this.notifications = notificationSettings(call)
   }
 
   /**
    * What a plug-in of the worker (`startBroker({ plugins })`) can do for tabs, typed by its own type:
-   * `account.plugin<typeof notes>('notes')`. Whether the worker has it is known when it is called.
+   * `account.plugin<ReturnType<typeof notes>>('notes')`. Whether the worker has it is known when it is called.
    */
   plugin<P = Plugin>(name: P extends { readonly name: infer N } ? N & string : string): HandleOf<P> {
     mustBe(typeof name === 'string' && name !== '', 'plugin(name): the name must be a string')
     // Calls and events go by their names: what types they have is the word of whoever names the type.
-    return pluginHandle(name, (...args) => this.#call(...args), this.pluginEvents) as HandleOf<P>
+    return pluginHandle(name, (...args) => this.#call(...args), this.pluginEars) as HandleOf<P>
   }
 
   /**
@@ -95,9 +101,7 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   chat(jid: string): Chat {
-    const { chat, isNew } = this.chatOf(jid, this.#link)
-    if (isNew) chat.listen().catch((error: unknown) => this.#notHeard(error))
-    return chat
+    return this.chatOf(jid, this.#link)
   }
 
   override on<N extends keyof AccountEvents>(
@@ -123,13 +127,15 @@ export class Account extends AccountState {
    *
    * @returns what is shown then: the room of a person who is away in every tab sees `away`
    */
-  setPresence(presence: { readonly show?: Show; readonly status?: string } | null): Promise<OwnPresence> {
+  setPresence(presence: Partial<OwnPresence> | null): Promise<OwnPresence> {
     if (presence === null) return this.#call('setPresence', { chosen: null })
     mustBe(typeof presence === 'object', 'setPresence(presence) must be an object, or null')
-    const { show = 'online', status } = presence
+    const { show = 'online', status, priority } = presence
     oneOf(show, SHOWS, 'setPresence({ show })')
     optional(status, 'string', 'setPresence({ status })')
-    return this.#call('setPresence', { chosen: given({ show, status }) })
+    const isPriority = priority === undefined || (Number.isInteger(priority) && priority >= -128 && priority <= 127)
+    mustBe(isPriority, 'setPresence({ priority }) must be a whole number from -128 to 127')
+    return this.#call('setPresence', { chosen: given({ show, status, priority }) })
   }
 
   /**
@@ -267,14 +273,10 @@ export class Account extends AccountState {
     }
     if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
     const again = [...this.rooms.values()].map((room) => room.joinAgain())
-    const heard = [...this.persons.values()].map((chat) => chat.listen())
-    for (const outcome of await Promise.allSettled([...again, ...heard]))
-      if (outcome.status === 'rejected') this.#notHeard(outcome.reason)
-  }
-
-  /** A worker that is gone is followed by another one, for which it is done again. */
-  #notHeard(error: unknown): void {
-    if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
+    this.listenAgain()
+    for (const outcome of await Promise.allSettled(again)) {
+      if (outcome.status === 'rejected' && outcome.reason instanceof MinimixError) this.emit('error', outcome.reason)
+    }
   }
 
   #notIn(error: unknown): void {

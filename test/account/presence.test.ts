@@ -19,6 +19,19 @@ function told(...inputs: readonly PresenceInput[]): string[] {
   })
 }
 
+test('a priority is told by itself, and stays whatever tabs do', () => {
+  const words = (priority: number): PresenceInput => ({ on: 'chosen', presence: { show: 'online', priority } })
+  const inputs = [words(5), words(5), activity('t1', 'away'), words(-1)]
+  let state = FIRST_PRESENCE
+  const priorities = inputs.map((input) => {
+    const [next, changed] = stepPresence(state, input)
+    state = next
+    return changed ? next.effective.priority : 'nothing'
+  })
+
+  expect(priorities).toEqual([5, 'nothing', 5, -1])
+})
+
 test('one active tab is what others see already', () => {
   expect(told(activity('t1', 'active'))).toEqual([])
 })

@@ -65,6 +65,8 @@ describe('a sign-in by SASL2', () => {
       managed: { id: 's2' },
       mechanism: 'SCRAM-SHA-256',
       inline: INLINE,
+      clientState: true,
+      inactive: false,
       carbons: false,
     })
     expect(namesOf(server.received)).toEqual(['open', 'authenticate', 'response'])
@@ -112,7 +114,7 @@ describe('a sign-in by SASL2', () => {
 
   test('says that nobody looks, where the server can use that', async () => {
     const server = await serve({ offers: offer(['SCRAM-SHA-256']), onSasl2: scram2(BOUND + WHO) })
-    await connect({ inactive: true }).bound
+    expect(await connect({ inactive: true }).bound).toMatchObject({ clientState: true, inactive: true })
 
     expect(authentications(server.received).join()).toContain('<inactive xmlns="urn:xmpp:csi:0"/>')
   })

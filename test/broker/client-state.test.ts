@@ -83,6 +83,23 @@ describe('whether anybody looks', () => {
     expect(stage.upstream.sent.slice(before).map(({ name }) => name)).toEqual(['inactive', 'inactive'])
   })
 
+  test('is not told again where it came with the sign-in, and is where that has changed', async () => {
+    const stage = stageThatWants()
+    stage.upstream.server.inline = true
+    const tab = stage.attach('t1')
+    await tab.signIn({ hidden: true })
+    expect(stage.upstream.stream.credentials.inactive).toBe(true)
+    expect(said(stage)).toEqual([])
+
+    await tab.call('visible', { hidden: false })
+    expect(said(stage)).toEqual(['active'])
+    stage.upstream.server.resumes = false
+    await breakOff(stage)
+
+    expect(stage.upstream.stream.credentials.inactive).toBe(false)
+    expect(said(stage)).toEqual(['active', 'active'])
+  })
+
   test('is told to no server that does not want to hear it', async () => {
     const stage = stageThatWants(false)
     const tab = stage.attach('t1')

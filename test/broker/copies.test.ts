@@ -117,3 +117,15 @@ describe('copies of what other devices say and get', () => {
     expect(tab.told('invite')).toMatchObject([{ invite: { room: HALL, from: 'romeo@montague.example' } }])
   })
 })
+
+test.each([
+  [true, 0],
+  [false, 1],
+])('copies that come by the sign-in already (%s) are asked for %i times', async (inline, times) => {
+  const stage = brokerStage()
+  stage.upstream.server.inline = inline
+
+  await stage.attach('t1').signIn()
+
+  expect(stage.upstream.sent.filter((sent) => child(sent, NS_CARBONS, 'enable'))).toHaveLength(times)
+})

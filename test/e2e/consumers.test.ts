@@ -11,7 +11,7 @@ import { Consumer, packInto } from '../support/consumer.ts'
 import { PASSWORD, type Scene, type Stage, setStage } from '../support/stage.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const GUIDE = readFileSync(join(ROOT, 'docs/guides/getting-started.md'), 'utf8')
 const WAY_MS = 20_000
 /** An installation, a build and two tabs. */
 const CONSUMER_MS = 180_000
@@ -85,7 +85,7 @@ async function proveShared(page: string, scene: Scene): Promise<void> {
   expect(faults).toEqual([])
 }
 
-test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5'])(
+test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5', 'react'])(
   'built by %s, two tabs are one join, and both see one message',
   async (name) => {
     await using site = await serveFolder(await build(name))
@@ -96,7 +96,7 @@ test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5'])(
   CONSUMER_MS,
 )
 
-test.each(['vite8', 'vite7'])(
+test.each(['vite8', 'vite7', 'react'])(
   'served by the development server of %s, two tabs are one join, and both see one message',
   async (name) => {
     await using site = await (await consumer(name)).develop()
@@ -107,7 +107,7 @@ test.each(['vite8', 'vite7'])(
   CONSUMER_MS,
 )
 
-/** As they are in the README, for a chat server at `wss://capulet.example`. */
+/** As they are in the guide, for a chat server at `wss://capulet.example`. */
 const PAGE_POLICY = "default-src 'self'; require-trusted-types-for 'script'; trusted-types default"
 const WORKER_POLICY =
   "default-src 'self'; connect-src wss://capulet.example; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -138,6 +138,7 @@ function strict(scene: Scene, { page = PAGE_POLICY, worker = WORKER_POLICY } = {
 test.each([
   ['vite8', '', PAGE_POLICY],
   ['vite7', '', PAGE_POLICY],
+  ['react', '', PAGE_POLICY],
   ['webpack5', '', PAGE_POLICY],
   ['esbuild', '', PAGE_POLICY],
   ['esbuild', 'own-policy.html', PAGE_POLICY.replace(/default$/, 'minimix')],
@@ -187,6 +188,6 @@ test.each([
   ['the configuration of Vite 7', sourceOf('vite7/vite.config.js').trim()],
   ['how the worker is copied', JSON.parse(sourceOf('esbuild/package.json')).scripts.worker],
   ['what a page without a bundler has', sourceOf('plain/index.html').match(/<script type="importmap">.*/)?.[0]],
-])('the README has %s word for word', (_what, words) => {
-  expect(README).toContain(words)
+])('the guide has %s word for word', (_what, words) => {
+  expect(GUIDE).toContain(words)
 })

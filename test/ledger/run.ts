@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CallFailed, Tab, TabOptions } from '../support/browser/tab.ts'
 import { archiveOf } from '../support/raw-archive.ts'
@@ -383,6 +383,7 @@ export class LedgerRun {
       ({ tab, room, entries }) => `${tab} in ${room}: ${entries.map(({ body }) => body).join(', ')}`,
     )
     const lines = await evidenceOf(this.#scene.wire, this.#tabs[0]?.tab, this.#rooms)
+    await mkdir(evidence, { recursive: true })
     await writeFile(join(evidence, `seed-${seed}.txt`), [...lines, '', ...told, ''].join('\n'))
   }
 

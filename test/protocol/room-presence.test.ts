@@ -18,6 +18,8 @@ describe('what a presence of ours holds', () => {
       { presence: { show: 'away', status: 'a < b' }, caps },
       `<show>away</show><status>a &lt; b</status>${CAPS}`,
     ],
+    ['its priority', { presence: { show: 'online', priority: -1 } }, '<priority>-1</priority>'],
+    ['no priority where it is 0', { presence: { show: 'online', priority: 0 } }, ''],
     ['capabilities alone', { caps }, CAPS],
   ])('is %s', (_what, shown, inside) => {
     expect(presence({}, ...presenceWords(shown))).toEqual(stanza(`<presence>${inside}</presence>`))

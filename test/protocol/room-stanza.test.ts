@@ -72,6 +72,23 @@ describe('a presence', () => {
     expect(read(text)).toMatchObject({ show })
   })
 
+  test('keeps no more of a text than anybody reads, and none of what is no id or hash', () => {
+    const long = 'x'.repeat(100_000)
+    const hats = Array.from({ length: 500 }, (_, n) => `<hat uri='u${n}' title='${long}'/>`).join('')
+    const text = `<presence from='${ROOM}/Romeo'>${USER("<item role='none' affiliation='none'/>")}<status>${long}</status>
+      <hats xmlns='urn:xmpp:hats:0'><hat uri='${long}'/>${hats}</hats><occupant-id xmlns='urn:xmpp:occupant-id:0' id='${long}'/>
+      <x xmlns='vcard-temp:x:update'><photo>${long}</photo></x></presence>`
+
+    const presence = read(text)
+
+    expect(JSON.stringify(presence).length).toBeLessThan(20_000)
+    expect(presence).toMatchObject({ nick: 'Romeo', occupantId: undefined, avatarHash: undefined })
+  })
+
+  test('of a nick that no server takes is none', () => {
+    expect(read(present('x'.repeat(2_000)))).toBeUndefined()
+  })
+
   test('may have no item at all', () => {
     const text = `<presence from='${ROOM}/n'><x xmlns='http://jabber.org/protocol/muc#user'/></presence>`
 

@@ -102,6 +102,17 @@ describe('a room that comes back after something was missed', () => {
     expect(new Set(places.map(([, order]) => order)).size).toBe(6)
   })
 
+  test('leaves history that comes once more in the middle of what is live to the archive, which has it in its order', () => {
+    const { m } = behind()
+
+    const heard = m.hear(live('a4'), told('romeo', 'a2', 'a2'), told('romeo', 'a3', 'a3'), live('a5'))
+    const all = [...heard, ...page(m, ['a2 romeo: a2', 'a3 romeo: a3', 'a4 romeo: a4'], { complete: true })]
+
+    expect(stored(heard).map(([body]) => body)).toEqual(['a4', 'a5'])
+    const places = stored(all).sort(([, a], [, b]) => a - b)
+    expect(places.map(([body]) => body)).toEqual(['a2', 'a3', 'a4', 'a5'])
+  })
+
   test('says how far it has come where one page is not all, and when it is through', () => {
     const { m, effects } = behind()
     const progress = [

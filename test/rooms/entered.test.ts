@@ -81,6 +81,17 @@ describe('a join is complete', () => {
     expect(order).toEqual(['append', 'save-membership', 'show', 'announce', 'displayed'])
   })
 
+  test('keeps the newest of a history that does not end', () => {
+    const m = joining()
+    m.hear(self())
+    for (let n = 0; n < 6_000; n++) m.hear(told('romeo', `said ${n}`, `a${n}`))
+
+    const appended = only(m.hear(subject('Verona')), 'append')
+
+    expect(appended).toHaveLength(5_000)
+    expect(appended.at(-1)?.message.body).toBe('said 5999')
+  })
+
   test('saves the nick that the room gave', () => {
     const m = joining()
     m.hear(self({ nick: 'juliet-2', codes: [110, 210] }))

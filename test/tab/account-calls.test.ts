@@ -25,6 +25,7 @@ describe('an argument that makes no sense', () => {
   test.each<[string, (account: Account) => unknown]>([
     ['setPresence({ show })', (account) => account.setPresence({ show: 'invisible' as never })],
     ['setPresence({ status })', (account) => account.setPresence({ status: 7 as never })],
+    ['setPresence({ priority })', (account) => account.setPresence({ priority: 128 })],
     ['setPresence()', (account) => account.setPresence('away' as never)],
     ['setActivity()', (account) => account.setActivity('asleep' as never)],
     ['directPresence(to)', (account) => account.directPresence(7 as never, null)],

@@ -211,6 +211,30 @@ describe('the worker dies, and its session goes on in the next one', () => {
     expect(tab.room.state).toBe('in')
   })
 
+  test('also in a tab that came when a gap had been closed, with nothing said behind it', async () => {
+    begin({ management: 'resumes' })
+    await stage.tabInRoom()
+    stage.room.say('romeo', 'm1')
+    await stage.settle()
+    stage.upstream.server.resumes = false
+    stage.upstream.stream.end('closed')
+    await stage.settle()
+    stage.room.say('romeo', 'm2')
+    await stage.pass(2_000)
+    stage.upstream.server.resumes = true
+    const late = await stage.tabInRoom()
+    expect(late.bodies()).toEqual(['m1', 'm2'])
+    stage.upstream.stream.requestAck()
+    await stage.settle()
+
+    stage.worker.die()
+    stage.room.say('romeo', 'm3')
+    await stage.settle()
+    await stage.settle()
+
+    expect(late.bodies()).toEqual(['m1', 'm2', 'm3'])
+  })
+
   test('also where the store is behind: what comes twice is told once', async () => {
     begin({ management: 'resumes' })
     const tab = await stage.tabInRoom()

@@ -17,10 +17,12 @@ import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
 import { others } from './others.ts'
+import { plugins } from './plugins.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
+import { roomsToFind } from './rooms-to-find.ts'
 import { sameAsAlone } from './same-as-alone.ts'
 import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
@@ -62,6 +64,8 @@ export const CASES: readonly Case[] = [
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,
+  ...plugins,
   ...hostile,
   ...hostileFloods,
+  ...roomsToFind,
 ]

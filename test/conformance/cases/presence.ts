@@ -3,7 +3,7 @@ import { expect } from 'expect'
 import type { Tab } from '../../support/browser/tab.ts'
 import type { RawClient } from '../../support/raw-client.ts'
 import { type Case, conform, type Setting } from '../case.ts'
-import { NICK, only, pair, pairIn, refused, settle } from '../steps.ts'
+import { bareJid, NICK, only, pair, pairIn, refused, settle } from '../steps.ts'
 import { isJoin, sent } from '../wire.ts'
 
 /** What the account showed since a mark, and to whom: `all` is everybody who has it on their list. */
@@ -279,4 +279,28 @@ export const presence: readonly Case[] = [
 
     expect(sent(wire, mark).map(String)).toEqual([])
   }),
+
+  conform(
+    'P11',
+    'The priority of the account is told once to its other devices, whichever tab sets it, and stays with the next show.',
+    async (setting) => {
+      const phone = await setting.device('phone')
+      const [first, second] = await pair(setting)
+      await settle(setting)
+      const since = phone.mark()
+      const priorities = (): (string | null)[] =>
+        phone
+          .received(since)
+          .filter((stanza) => stanza.is('presence') && stanza.attrs['type'] === undefined)
+          .filter(({ attrs }) => attrs['from']?.startsWith(`${bareJid(phone)}/web-`))
+          .map((stanza) => stanza.getChildText('priority'))
+
+      expect(await first.account('setPresence', { priority: -1 })).toEqual({ show: 'online', priority: -1 })
+      await second.account('setPresence', { priority: -1 })
+      await second.account('setPresence', { show: 'dnd', priority: -1 })
+      await settle(setting)
+
+      expect(priorities()).toEqual(['-1', '-1'])
+    },
+  ),
 ]

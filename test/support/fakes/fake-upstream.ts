@@ -74,6 +74,8 @@ interface FakeServer {
   mechanism: string | undefined
   /** Whether it wants to hear if anybody looks (XEP-0352). */
   clientState: boolean
+  /** It hears with the sign-in (SASL2) whether anybody looks, and switches carbons on. */
+  inline: boolean
 }
 
 export interface FakeUpstreamOptions {
@@ -102,6 +104,7 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
     answers: true,
     mechanism: undefined,
     clientState: false,
+    inline: false,
   }
 
   const begin = (credentials: Credentials, listener: UpstreamListener): FakeStream => {
@@ -218,9 +221,10 @@ export function fakeUpstream(options: FakeUpstreamOptions = {}): FakeUpstream {
       },
     }
 
-    const told = (): Pick<Bound, 'mechanism' | 'clientState'> => ({
+    const told = (): Pick<Bound, 'mechanism' | 'clientState' | 'inactive' | 'carbons'> => ({
       mechanism: server.mechanism,
       clientState: server.clientState,
+      ...(server.inline && { carbons: true, inactive: server.clientState && (credentials.inactive ?? false) }),
     })
     const refusesDowngrade = (): boolean =>
       server.mechanism !== undefined &&
