@@ -26,7 +26,7 @@ import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import { OwnArchive } from './own-archive.ts'
 import { Pending } from './pending.ts'
-import { Plugins } from './plugins.ts'
+import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { Remembered } from './remembered.ts'
@@ -161,7 +161,12 @@ export class Broker {
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
-    const told = { announce, tellTab, log, isIn, setBookmark, forget }
+    const say: PluginsWorld['say'] = (room, words, onReply) => {
+      // Of no tab: it may be gone before the answer comes.
+      const call = this.#tabs.openCall('', onReply)
+      stepRoom(room, { on: 'worker-says', ...words, call, waitMs: REQUEST_MS })
+    }
+    const told = { announce, tellTab, log, isIn, setBookmark, forget, say }
     this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
     const own = new OwnArchive({ ownJid, pages, store })
@@ -200,7 +205,10 @@ export class Broker {
       online: () => this.#session.online,
       lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
     })
-    this.#rooms = new Rooms(world, context, (room) => this.#account.closeInvite(room))
+    this.#rooms = new Rooms(world, context, (room) => {
+      this.#account.closeInvite(room)
+      this.#plugins.entered(room)
+    })
     this.#chats = new Chats({
       rooms: world,
       context,
@@ -219,6 +227,7 @@ export class Broker {
       store,
       onWiped: () => {
         this.#wiped = true
+        this.#plugins.end()
       },
     }
     this.#desk = {
@@ -373,6 +382,7 @@ export class Broker {
 
   #end(): void {
     this.#tabs.drop()
+    this.#plugins.end()
     this.#slowCalls.end()
     this.#options.store.close()
   }

@@ -35,6 +35,7 @@ const OPENS: ReadonlySet<ChatInput['on']> = new Set([
   'tab-listens',
   'tab-sends',
   'tab-acts',
+  'worker-says',
   'tab-gives-up',
   'tab-shows',
   'displayed',

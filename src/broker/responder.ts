@@ -2,6 +2,7 @@ import { type Envelope, iq } from '../protocol/stanza.ts'
 import { errorEl } from '../protocol/stanza-error.ts'
 import { discoInfoEl, NS_DISCO_INFO } from '../protocol/xep-0030-disco.ts'
 import { writeDateTime } from '../protocol/xep-0082-datetime.ts'
+import { NS_CHAT_STATES } from '../protocol/xep-0085-chat-states.ts'
 import { capsEl, capsText } from '../protocol/xep-0115-caps.ts'
 import { NS_RECEIPTS } from '../protocol/xep-0184-receipts.ts'
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../protocol/xep-0402-bookmarks.ts'
@@ -25,6 +26,7 @@ const FEATURES: readonly string[] = [
   NS_VERSION,
   'urn:xmpp:sid:0',
   NS_RECEIPTS,
+  NS_CHAT_STATES,
   `${NS_BOOKMARKS}+notify`,
   `${NS_BOOKMARKS_LEGACY}+notify`,
   `${NS_MDS}+notify`,

@@ -17,6 +17,7 @@ import {
   giveUp,
   resolveDoubts,
   tabSends,
+  workerSays,
 } from '../rooms/outbox.ts'
 import { remember } from '../rooms/past.ts'
 import type { CallId, Context, Cursor, Room, TabId } from '../rooms/room.ts'
@@ -80,6 +81,8 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
     }
     case 'tab-sends':
       return tabSends(chat, input, context, out)
+    case 'worker-says':
+      return workerSays(chat, input, context, out)
     case 'tab-acts':
       return tabActs(chat, input, context, out)
     case 'tab-gives-up':
@@ -112,7 +115,7 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
     case 'archive-page':
       return pageArrived(chat, input, context, out)
     case 'amended':
-      return wasAmended(chat, input, out)
+      return wasAmended(chat, input, context, out)
     case 'trimmed':
       chat.timeline.gaps = forgottenBefore(chat.timeline.gaps, input.first)
       return

@@ -33,6 +33,8 @@ export type Effect =
   | { readonly do: 'forget-amendments'; readonly amendments: readonly PendingAmendment[] }
   /** Look for the message of ours in a chat that this became of; it comes back as an input. */
   | { readonly do: 'mark'; readonly mark: ChatMark }
+  /** What a part of the worker has kept is done with. */
+  | { readonly do: 'forget-kept'; readonly part: string; readonly key: string }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */

@@ -31,6 +31,7 @@ import { signingIn } from './signing-in.ts'
 import { subject } from './subject.ts'
 import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
+import { typingAndFiles } from './typing-and-files.ts'
 import { unread } from './unread.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -63,6 +64,7 @@ export const CASES: readonly Case[] = [
   ...chatsFates,
   ...tabsLife,
   ...tabsFates,
+  ...typingAndFiles,
   ...seeingInside,
   ...plugins,
   ...hostile,
