@@ -36,6 +36,7 @@ const OPENS: ReadonlySet<ChatInput['on']> = new Set([
   'tab-sends',
   'tab-acts',
   'worker-says',
+  'tab-types',
   'tab-gives-up',
   'tab-shows',
   'displayed',
@@ -110,7 +111,7 @@ export class Chats {
     const word = stanza.name === 'message' ? readChatWord(stanza, context.account) : undefined
     if (!word || (isRoom(word.peer) && !this.has(word.peer))) return false
     if (!word.own && context.isBlocked?.(bareOf(word.from))) return true
-    if (!this.has(word.peer) && (word.means.kind !== 'message' || word.means.amends)) return false
+    if (!this.has(word.peer) && !saysSomething(word)) return false
     this.#catchUp.heard({ ...word, copied })
     return true
   }
@@ -245,3 +246,6 @@ export class Chats {
     rooms.commits.after(() => (managed() ? askHandled() : rooms.request(ping(), PING_MS, handled)))
   }
 }
+
+/** With somebody whom nobody here knows a chat begins with words. */
+const saysSomething = ({ means }: ChatWord): boolean => means.kind === 'message' && !means.amends && !!means.body

@@ -15,13 +15,13 @@ export function newChat(peer: string, account: string): Room {
   // Whose message it is shows its sender: the same words from another device are another message.
   chat.keepsIds = true
   chat.roster.ownNick = account
-  chat.roster.byNick.set(account, speaker(account))
+  chat.roster.byNick.set(peer, speaker(peer, false))
+  chat.roster.byNick.set(account, speaker(account, true))
   return chat
 }
 
-function speaker(account: string): Occupant {
-  const standing = { role: 'none', affiliation: 'none', show: 'online' } as const
-  return { nick: account, ...standing, hats: [], own: true, ownAccount: true }
+function speaker(nick: string, own: boolean): Occupant {
+  return { nick, role: 'none', affiliation: 'none', show: 'online', hats: [], own, ownAccount: own }
 }
 
 /** Whether the account's own archive (XEP-0313) has what was said. */

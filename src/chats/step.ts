@@ -21,6 +21,7 @@ import {
 } from '../rooms/outbox.ts'
 import { remember } from '../rooms/past.ts'
 import type { CallId, Context, Cursor, Room, TabId } from '../rooms/room.ts'
+import { noteTyping, settleTyping, tabIsTyping } from '../rooms/room-typing.ts'
 import { errorFor } from '../rooms/send-error.ts'
 import { showTo } from '../rooms/showing.ts'
 import { isKnown, messageKey, noteOnce, openGap } from '../rooms/timeline.ts'
@@ -57,6 +58,7 @@ export type ChatInput =
 export function stepChat(chat: Room, input: ChatInput, context: Context): Effect[] {
   const out: Effect[] = []
   take(chat, input, context, out)
+  settleTyping(chat, context, out)
   settleUnread(chat, context, out)
   return out
 }
@@ -123,7 +125,10 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
       return displayed(chat, input.id, input.call, out)
     case 'unread-counted':
       return unreadCounted(chat, input.counted, context, out)
+    case 'tab-types':
+      return tabIsTyping(chat, input, context, out)
     case 'time':
+      if (input.name === 'typing') chat.typing.wakeAtMs = undefined
       if (input.name.startsWith('send ')) answerPending(chat, input.name.slice('send '.length), out)
   }
 }
@@ -146,6 +151,7 @@ function wordArrived(
   const { means, own } = word
   if (means.kind === 'message') {
     if (own && isHere(chat, means)) return
+    if (came === 'live') noteTyping(chat, means, context)
     const before = chat.timeline.nextOrder
     appendMessage(chat, means, context, out, came === 'live')
     if (came === 'past') skipTo(chat)

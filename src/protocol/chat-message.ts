@@ -5,6 +5,7 @@ import { readSaid } from './said.ts'
 import { message, NS_CLIENT } from './stanza.ts'
 import { readStanzaError } from './stanza-error.ts'
 import { NS_MUC_USER } from './xep-0045-muc.ts'
+import { readChatState } from './xep-0085-chat-states.ts'
 import { readReceipt, receiptRequest } from './xep-0184-receipts.ts'
 import { readDelay } from './xep-0203-delay.ts'
 import { markable, readDisplayedMarker } from './xep-0333-markers.ts'
@@ -76,7 +77,8 @@ function readMeaning(
     const delivered = readReceipt(stanza)
     if (delivered !== undefined) return { kind: 'receipt', is: 'delivered', id: delivered, archiveId }
     const displayed = readDisplayedMarker(stanza)
-    return displayed === undefined ? undefined : { kind: 'receipt', is: 'displayed', id: displayed, archiveId }
+    if (displayed !== undefined) return { kind: 'receipt', is: 'displayed', id: displayed, archiveId }
+    if (readChatState(stanza) === undefined) return undefined
   }
   return {
     kind: 'message',

@@ -7,10 +7,10 @@ import { RoomMessages } from './room-messages.ts'
 import type { RoomSnapshot } from './room-state.ts'
 
 /** What `chat.on(…)` can listen to. */
-export type ChatEvents = Pick<RoomEvents, 'message' | 'message-updated'>
+export type ChatEvents = Pick<RoomEvents, 'message' | 'message-updated' | 'typing'>
 
 /** A chat's state at one moment; the same object until something changes. */
-export type ChatSnapshot = Pick<RoomSnapshot, 'state' | 'unread' | 'outbox'>
+export type ChatSnapshot = Pick<RoomSnapshot, 'state' | 'unread' | 'typing' | 'outbox'>
 
 /** What only rooms have, and what the account alone calls. */
 type NotOfChats =

@@ -556,3 +556,22 @@ test('of what was missed for good a chat that is looked at later is not shown th
 
   expect(page.ok && page.value.messages.map(({ body }) => body)).toEqual(['one', 'two', 'three'])
 })
+
+const NS_STATES = 'http://jabber.org/protocol/chatstates'
+
+test('who types is told in every tab, and told to them, once; a stranger who types is nobody', async () => {
+  const { stage, t1, t2 } = await listening(2)
+  const composing = `<composing xmlns='${NS_STATES}'/>`
+
+  stage.upstream.stream.deliver(`<message from='${ROMEO}/x' to='${ACCOUNT}' type='chat'>${composing}</message>`)
+  stage.upstream.stream.deliver(`<message from='they@m/x' to='${ACCOUNT}' type='chat'>${composing}</message>`)
+  await stage.settle()
+  stage.chats.say(`${ROMEO}/x`, 'hark')
+  await t1.call('setTyping', { room: ROMEO, typing: true })
+  await t2.call('setTyping', { room: ROMEO, typing: true })
+
+  for (const tab of [t1, t2]) expect(tab.told('typing').map(({ nicks }) => nicks)).toEqual([[ROMEO], []])
+  const said = stage.upstream.sent.filter((node) => child(node, NS_STATES, 'composing'))
+  expect(said.map(({ attrs }) => [attrs['to'], attrs['type']])).toEqual([[ROMEO, 'chat']])
+  expect(bodies(t1)).toEqual(['hark'])
+})

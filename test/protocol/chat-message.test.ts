@@ -51,12 +51,9 @@ describe('what somebody says', () => {
     expect(word("from='you@m/x' to='they@m' type='chat'", '<body>hi</body>')).toBeUndefined()
   })
 
-  test.each(['', '<composing xmlns="http://jabber.org/protocol/chatstates"/>', '<body/>'])(
-    'is nothing in %j',
-    (inside) => {
-      expect(chat(inside)).toBeUndefined()
-    },
-  )
+  test.each(['', '<composing xmlns="urn:other"/>', '<body/>'])('is nothing in %j', (inside) => {
+    expect(chat(inside)).toBeUndefined()
+  })
 
   test('later than our own server got it, was kept by that server, and by nobody else', () => {
     const delay = (from: string) => `<delay xmlns='urn:xmpp:delay' from='${from}' stamp='2030-01-01T00:00:00Z'/>`
@@ -88,6 +85,12 @@ test('an error is told of the message that it is about', () => {
 
   expect(word(`from='you@m' to='${ME}/web' type='error' id='m1'`, error)).toMatchObject({
     means: { kind: 'message-error', id: 'm1', error: { condition: 'service-unavailable' } },
+  })
+})
+
+test('that they type is no message with a text', () => {
+  expect(chat("<composing xmlns='http://jabber.org/protocol/chatstates'/>")).toMatchObject({
+    means: { kind: 'message', body: undefined },
   })
 })
 

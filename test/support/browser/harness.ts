@@ -39,7 +39,7 @@ const ROOM_EVENTS = [
   'destroyed',
 ] as const satisfies readonly (keyof Sdk.RoomEvents)[]
 
-const CHAT_EVENTS = ['message', 'message-updated'] as const satisfies readonly (keyof Sdk.ChatEvents)[]
+const CHAT_EVENTS = ['message', 'message-updated', 'typing'] as const satisfies readonly (keyof Sdk.ChatEvents)[]
 
 const ACCOUNT_EVENTS = [
   'chat',
