@@ -6,6 +6,7 @@ export type {
   AccountStatus,
   Activity,
   Affiliation,
+  ChatSummary,
   DepartureKind,
   Hat,
   HistoryWish,
@@ -51,6 +52,7 @@ export type { Account } from './tab/account.ts'
 export type { AvatarCalls, AvatarOwner } from './tab/avatars.ts'
 export type { BlockingCalls } from './tab/blocking.ts'
 export type { BookmarkCalls } from './tab/bookmarks.ts'
+export type { Chat, ChatEvents, ChatSnapshot } from './tab/chat.ts'
 export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
 export type { Directory, NewRoom, RoomsOptions } from './tab/directory.ts'

@@ -30,6 +30,9 @@ export interface AccountWorld {
   /** To every room that there is. */
   readonly stepRooms: (input: Input) => void
   readonly isIn: (room: string) => boolean
+  readonly isChat: (jid: string) => boolean
+  /** A copy of a message that is of no room. @returns whether it meant something */
+  readonly copied: (message: XmlNode) => boolean
   readonly suppressed: SuppressedRooms
   readonly log: (level: LogLevel, text: string) => void
 }
@@ -57,11 +60,11 @@ export class Account {
     const ask = (request: XmlNode): Promise<XmlNode | undefined> =>
       new Promise((resolve) => world.request(request, REQUEST_MS, resolve))
     const newId = (): string => world.clock.newId()
-    const { clock, send, online, isIn, log } = world
+    const { clock, send, online, isIn, isChat, ownJid, log } = world
     this.bookmarks = new AccountBookmarks({ ...world, ask, newId })
     const happened = (room: string, id: string): void => world.stepRoom(room, { on: 'displayed', id })
     this.blocking = new Blocking({ ownJid: world.ownJid, ask, newId, log })
-    this.displayed = new Displayed({ ask, newId, clock, send, online, isIn, happened, log })
+    this.displayed = new Displayed({ ask, newId, clock, send, online, isIn, isChat, ownJid, happened, log })
   }
 
   get presence(): OwnPresence {
@@ -108,7 +111,7 @@ export class Account {
 
   /** A copy of what another device has sent or got. Of rooms each device gets its own: only what is for one alone counts. */
   #copied({ direction, message }: Carbon): boolean {
-    const { isIn, stepRoom, ownJid } = this.#world
+    const { isIn, stepRoom, ownJid, copied } = this.#world
     const { type, from = '', to = '' } = message.attrs
     if (type === 'groupchat' || type === 'error') return false
     const address = direction === 'sent' ? to : from
@@ -120,8 +123,9 @@ export class Account {
       return whisper !== undefined
     }
     // Who invites us is somebody else.
-    if (direction === 'sent' || room === ownJid()) return false
-    return this.#invited(message) || this.#declined(from, message)
+    if (direction === 'received' && room !== ownJid() && (this.#invited(message) || this.#declined(from, message)))
+      return true
+    return copied(message)
   }
 
   /** @returns the presence that the account shows then */

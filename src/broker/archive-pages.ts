@@ -16,7 +16,8 @@ const PAGE_MS = 20_000
 const AT_A_TIME = 3
 
 interface Query {
-  readonly room: string
+  /** A room, or the account itself. */
+  readonly of: string
   readonly max: number
   readonly backward: boolean
   readonly results: ArchiveResult[]
@@ -26,11 +27,14 @@ interface Query {
 
 export interface ArchivePagesWorld {
   readonly newId: () => string
+  readonly ownJid: () => string
   readonly request: (stanza: XmlNode, ms: number, onAnswer: (answer: XmlNode | undefined) => void) => void
 }
 
 /** `unknown`: the archive does not have the message that the page was to be next to. */
-export type PageAnswer = ArchivePage<ArchivedMessage> | 'unknown' | undefined
+export type PageAnswer<T = ArchivedMessage> = ArchivePage<T> | 'unknown' | undefined
+/** `refused`: whoever was asked has none, or not for us. */
+export type PageOf<T> = PageAnswer<T> | 'refused'
 
 /** Pages of rooms' archives (XEP-0313): asked for, and put together from the messages that come before the answer. */
 export class ArchivePages {
@@ -48,7 +52,8 @@ export class ArchivePages {
     if (this.#open.size === 0) return false
     const result = readArchiveResult(stanza)
     const query = result && this.#open.get(result.queryId)
-    if (!query || query.room !== from) return false
+    // Nobody named is the account (RFC 6120 section 8.1.2.1): Prosody says nothing else of its archive.
+    if (!query || query.of !== (from ?? this.#world.ownJid())) return false
     const { results, backward, max } = query
     // An archive has each message once.
     if (results.some(({ id }) => id === result.id)) return true
@@ -59,39 +64,49 @@ export class ArchivePages {
     return true
   }
 
-  /** One page, oldest first; `undefined` where there is no answer of use. */
+  /** One page of a room's, oldest first; `undefined` where there is no answer of use. */
   async page(room: string, wish: ArchiveWish): Promise<PageAnswer> {
+    const page = await this.pageOf(room, wish, (result) => archived(result, room))
+    return page === 'refused' ? undefined : page
+  }
+
+  /** One page of anybody's archive. @param read what a message of it means, where that is wanted */
+  async pageOf<T>(of: string, wish: ArchiveWish, read: (result: ArchiveResult) => T | undefined): Promise<PageOf<T>> {
     if (this.#running >= AT_A_TIME) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#running += 1
     try {
-      return await this.#ask(room, wish)
+      return await this.#ask(of, wish, read)
     } finally {
       this.#running -= 1
       this.#waiting.shift()?.()
     }
   }
 
-  #ask(room: string, wish: ArchiveWish): Promise<PageAnswer> {
+  #ask<T>(of: string, wish: ArchiveWish, read: (result: ArchiveResult) => T | undefined): Promise<PageOf<T>> {
     const queryId = this.#world.newId()
     const backward = wish.before !== undefined
-    const query: Query = { room, max: wish.max, backward, results: [], cut: false }
+    const query: Query = { of, max: wish.max, backward, results: [], cut: false }
     this.#open.set(queryId, query)
     return new Promise((resolve) => {
-      this.#world.request(archiveQuery(room, this.#world.newId(), queryId, wish), PAGE_MS, (answer) => {
+      this.#world.request(archiveQuery(of, this.#world.newId(), queryId, wish), PAGE_MS, (answer) => {
         this.#open.delete(queryId)
-        resolve(answer && pageOf(answer, query))
+        resolve(answer && pageOf(answer, query, read))
       })
     })
   }
 }
 
-function pageOf(answer: XmlNode, { room, results, backward, cut }: Query): PageAnswer {
+function pageOf<T>(
+  answer: XmlNode,
+  { results, backward, cut }: Query,
+  read: (result: ArchiveResult) => T | undefined,
+): PageOf<T> {
   if (answer.attrs['type'] === 'error')
-    return readStanzaError(answer).condition === 'item-not-found' ? 'unknown' : undefined
+    return readStanzaError(answer).condition === 'item-not-found' ? 'unknown' : 'refused'
   const fin = readArchiveFin(answer)
   if (!fin) return undefined
   return {
-    messages: results.flatMap((result) => archived(result, room) ?? []),
+    messages: results.flatMap((result) => read(result) ?? []),
     edge: edgeOf(backward ? results[0] : results.at(-1)),
     complete: fin.complete && !cut,
   }

@@ -22,7 +22,7 @@ const MOST_BARREN = 50
 type Page = Exclude<PageAnswer, 'unknown' | undefined>
 
 export interface ArchiveWorld {
-  readonly pages: ArchivePages
+  readonly pages: Pick<ArchivePages, 'page'>
   readonly store: Store
   readonly commits: CommitQueue
   readonly inTurn: InTurn

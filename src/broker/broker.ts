@@ -10,8 +10,10 @@ import { suppressedRooms } from './account-bookmarks.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
+import { Chats } from './chats.ts'
 import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { Conversations } from './conversations.ts'
 import { DirectedPresence } from './directed-presence.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { History } from './history.ts'
@@ -22,6 +24,7 @@ import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { OwnArchive } from './own-archive.ts'
 import { Pending } from './pending.ts'
 import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
@@ -55,6 +58,8 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
+  readonly #chats: Chats
+  readonly #conversations: Conversations
   readonly #tabs = new Tabs(
     () => this.#clientState.changed(),
     (event) => this.#plugins.announced(event),
@@ -91,7 +96,7 @@ export class Broker {
     const send = (stanza: XmlNode): void => this.#session.send(stanza)
     const request = (stanza: XmlNode, ms: number, onAnswer: OnAnswer): void => this.#request(stanza, ms, onAnswer)
     const stepRoom = (room: string, input: Input): void => this.#queue.push({ on: 'room', room, input })
-    const stepRooms = (input: Input): void => this.#rooms.stepAll(input)
+    const stepRooms = (input: Input): void => this.#conversations.stepAll(input)
     this.#queue = new Queue({
       handle: (happening) => this.#handle(happening),
       onError: (happening, error) => this.#failed(happening, error),
@@ -147,10 +152,12 @@ export class Broker {
       stepRoom,
       stepRooms,
       isIn,
+      isChat: (jid) => this.#conversations.isChat(jid),
+      copied: (message) => this.#chats.stanza(message, true),
       suppressed: suppressedRooms(store, commits),
       log,
     })
-    const room = (jid: string): Room | undefined => this.#rooms.get(jid)
+    const room = (jid: string): Room | undefined => this.#conversations.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
@@ -165,10 +172,12 @@ export class Broker {
     const present = (part: string, words: XmlNode | undefined): void => this.#account.present(part, words)
     const facts = { ownJid, online, versionsRosters, isRoom, clock, store }
     this.#plugins = new Plugins(plugins, { ...facts, ...told, present, send, ask })
-    const pages = new ArchivePages({ newId: () => clock.newId(), request })
+    const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
+    const own = new OwnArchive({ ownJid, pages, store })
+    const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
     const inTurn = turnsOver(commits)
-    const archive = new Archive({ pages, store, commits, inTurn, room, happened: stepRoom })
-    const history = new History({ store, archive, room })
+    const archive = new Archive({ pages: { page }, store, commits, inTurn, room, happened: stepRoom })
+    const history = new History({ store, archive, room, whenKnown: (jid) => this.#chats.whenKnown(jid) })
     const world: RoomWorld = {
       store,
       commits,
@@ -190,24 +199,30 @@ export class Broker {
         this.#counts[what] += 1
       },
     }
-    this.#rooms = new Rooms(
-      world,
-      contextOf({
-        ...options,
-        ownJid,
-        isBlocked: (jid) => this.#account.blocking.has(jid),
-        notifyWhen: (room) => this.#plugins.notifyWhen(room),
-        presence: () => this.#account.presence,
-        more: () => this.#account.more,
-        hiddenTabs: () => this.#tabs.hidden,
-        online: () => this.#session.online,
-        lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
-      }),
-      (room) => {
-        this.#account.closeInvite(room)
-        this.#plugins.entered(room)
-      },
-    )
+    const context = contextOf({
+      ...options,
+      ownJid,
+      isBlocked: (jid) => this.#account.blocking.has(jid),
+      notifyWhen: (room) => this.#plugins.notifyWhen(room),
+      presence: () => this.#account.presence,
+      more: () => this.#account.more,
+      hiddenTabs: () => this.#tabs.hidden,
+      online: () => this.#session.online,
+      lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
+    })
+    this.#rooms = new Rooms(world, context, (room) => {
+      this.#account.closeInvite(room)
+      this.#plugins.entered(room)
+    })
+    this.#chats = new Chats({
+      rooms: world,
+      context,
+      archive: own,
+      managed: () => this.#session.managed,
+      askHandled: () => this.#session.askHandled(),
+      isRoom,
+    })
+    this.#conversations = new Conversations(this.#rooms, this.#chats)
     const known = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
@@ -228,9 +243,10 @@ export class Broker {
       directed: this.#directed,
       history,
       search: (wanted) => store.search(wanted),
+      listen: (tab, call, { room, shown, after }) => this.#chats.listen(tab, call, room, shown, after),
       targets: new Targets(store, room),
       room,
-      stepRoom: (room, input) => this.#rooms.step(room, input),
+      stepRoom: (room, input) => this.#conversations.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
       ask,
@@ -250,6 +266,7 @@ export class Broker {
       pages,
       rooms: this.#rooms,
       account: this.#account,
+      chats: this.#chats,
       plugins: this.#plugins,
       clock,
       features: plugins.flatMap(({ features }) => features ?? []),
@@ -278,25 +295,26 @@ export class Broker {
         this.#commits.add({ put: 'session', row })
       },
       afterSaved: (run) => this.#commits.after(run),
-      onSuspended: () => this.#rooms.stepAll({ on: 'stream', is: 'suspended' }),
+      onSuspended: () => this.#conversations.streamIs('suspended'),
+      onHandled: (stanzas) => this.#chats.handled(stanzas),
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
         this.#clientState.online(this.#identity.bound)
-        this.#rooms.stepAll({ on: 'stream', is: 'resumed' })
+        this.#conversations.streamIs('resumed', restored)
       },
       onOnline: () => {
         this.#account.online(this.#identity.bound.carbons ?? false)
         this.#plugins.online(false)
         this.#clientState.online(this.#identity.bound)
-        this.#rooms.stepAll({ on: 'stream', is: 'online' })
+        this.#conversations.streamIs('online')
       },
       onLost: () => {
         this.#requests.endAll()
         this.#directed.lost()
         this.#plugins.lost()
-        this.#rooms.stepAll({ on: 'stream', is: 'lost' })
+        this.#conversations.streamIs('lost')
       },
       onStatus: (status, error) => {
         announce({ kind: 'status', status, ...(error && { error }) })
@@ -339,14 +357,14 @@ export class Broker {
       link.goOn()
       this.#tellAccount(link)
     })
-    this.#rooms.showAgain(link)
+    this.#conversations.showAgain(link)
   }
 
   #tellAccount(link: TabLink): void {
     link.push({ kind: 'status', status: this.#session.status })
     link.push({ kind: 'memberships', rooms: this.#rooms.memberships })
     link.push({ kind: 'presence', presence: this.#account.presence })
-    for (const event of this.#rooms.unread) link.push(event)
+    for (const event of this.#conversations.told) link.push(event)
     this.#plugins.attached(link.id)
   }
 
@@ -423,7 +441,7 @@ export class Broker {
       case 'connection':
         return this.#session.step(happening.input, happening.stream)
       case 'room':
-        return this.#rooms.step(happening.room, happening.input)
+        return this.#conversations.step(happening.room, happening.input)
       case 'tab-back':
         return this.#tabBack(happening.link)
       case 'network':
@@ -442,7 +460,7 @@ export class Broker {
     this.#tabs.remove(tab)
     this.#directed.forget(tab)
     this.#signIns.tabGone(tab)
-    this.#rooms.tabGone(tab)
+    this.#conversations.tabGone(tab)
     this.#plugins.gone(tab)
     this.#account.showPresence({ on: 'tab-gone', tab })
     this.#lastTab.went()

@@ -14,14 +14,21 @@ export interface DisplayedWorld {
   readonly clock: Clock
   readonly online: () => boolean
   readonly isIn: (room: string) => boolean
+  /** The own bare JID. */
+  readonly ownJid: () => string
+  /** That is one person, and no room. */
+  readonly isChat: (jid: string) => boolean
   /** Another device has displayed this message. */
   readonly happened: (room: string, id: string) => void
   readonly log: (level: LogLevel, text: string) => void
 }
 
 interface Due {
+  /** In the archive. */
   readonly id: string
   readonly markable: boolean
+  /** As its sender knows it, where that is another id. */
+  readonly senderId?: string
 }
 
 /** From a message that is displayed until others are told: who reads on within it is told of once. */
@@ -68,15 +75,15 @@ export class Displayed {
   }
 
   /** A message was displayed here, or on another device. */
-  note(room: string, id: string, markable: boolean): void {
-    this.#due.set(room, { id, markable })
+  note(room: string, due: Due): void {
+    this.#due.set(room, due)
     // What another device told us is nobody's news.
-    if (this.#known?.get(room) === id) this.#due.delete(room)
+    if (this.#known?.get(room) === due.id) this.#due.delete(room)
     else this.#wait(room)
   }
 
   #take(items: readonly XmlNode[]): void {
-    for (const { room, id } of items.flatMap(readDisplayed)) {
+    for (const { room, id } of items.flatMap((item) => readDisplayed(item, this.#world.ownJid()))) {
       // What we said ourselves comes back.
       if (this.#known?.get(room) === id) continue
       this.#known?.set(room, id)
@@ -90,17 +97,18 @@ export class Displayed {
 
   #tell(room: string): void {
     const due = this.#due.get(room)
-    const { online, isIn, send, newId, log } = this.#world
+    const { online, isIn, isChat, ownJid, send, newId, log } = this.#world
     // The next session goes on with it.
     if (!due || !online()) return
     this.#due.delete(room)
-    const { id, markable } = due
+    const { id, markable, senderId = id } = due
     if (this.#known?.get(room) === id) return
-    if (markable && isIn(room)) send(displayedMarker(room, newId(), id))
+    const chat = isChat(room)
+    if (markable && (chat || isIn(room))) send(displayedMarker(room, newId(), senderId, chat ? 'chat' : 'groupchat'))
     // A server that cannot say cannot keep it either.
     if (!this.#known) return
     this.#known.set(room, id)
-    void this.#node.publish(room, displayedEl({ room, id })).then((error) => {
+    void this.#node.publish(room, displayedEl(id, chat ? ownJid() : room)).then((error) => {
       if (error) log('info', `displayed messages of ${room}: not published`)
     })
   }

@@ -11,6 +11,8 @@ export interface HistoryWorld {
   readonly store: Store
   readonly archive: Archive
   readonly room: (jid: string) => Room | undefined
+  /** Resolves once it is known what store and archive have of it. */
+  readonly whenKnown: (jid: string) => Promise<void>
 }
 
 interface Run {
@@ -28,6 +30,7 @@ export class History {
   }
 
   async page({ room, before, after, around, limit }: HistoryCall): Promise<HistoryPage | { readonly error: Failure }> {
+    await this.#world.whenKnown(room)
     const id = before ?? after ?? around
     const anchor = id === undefined ? undefined : await this.#world.store.find(room, id)
     if (id !== undefined && !anchor) {

@@ -2,6 +2,7 @@ import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Account } from './account.ts'
 import type { ArchivePages } from './archive-pages.ts'
+import type { Chats } from './chats.ts'
 import type { Plugins } from './plugins.ts'
 import type { Clock } from './ports.ts'
 import type { Requests } from './requests.ts'
@@ -15,6 +16,7 @@ export interface Receivers {
   readonly pages: ArchivePages
   readonly rooms: Rooms
   readonly account: Account
+  readonly chats: Chats
   readonly plugins: Plugins
   readonly clock: Clock
   /** What else the account says it can do. */
@@ -37,6 +39,7 @@ export function receive(to: Receivers, stanza: XmlNode): void {
       : to.pages.take(from, stanza) ||
         to.rooms.stanza(from, stanza) ||
         to.account.stanza(envelope, stanza) ||
+        to.chats.stanza(stanza) ||
         to.plugins.stanza(envelope, stanza)
   if (kind !== 'iq' || !handled) to.onStanza(stanza, handled)
 }

@@ -25,6 +25,8 @@ export class Liveness {
   readonly #timers: Timers
   #heardAtMs: number | undefined
   #asked = false
+  /** Somebody waits to hear what the server has handled. */
+  #wanted = false
 
   constructor(world: LivenessWorld) {
     this.#world = world
@@ -63,6 +65,18 @@ export class Liveness {
     this.#asked = true
     this.#timers.start('silent', SILENT_MS, () => this.#world.onDead())
     this.#world.ask()
+  }
+
+  /** Somebody waits to hear that all that was sent has been handled. */
+  want(): void {
+    this.#wanted = true
+    this.askNow()
+  }
+
+  /** The server has said what it has handled. @param left stanzas that were not among it */
+  answered(left: number): void {
+    this.#wanted &&= left > 0
+    if (this.#wanted) this.askNow()
   }
 
   #watch(ms: number): void {

@@ -4,6 +4,7 @@ import { discoInfoEl, NS_DISCO_INFO } from '../protocol/xep-0030-disco.ts'
 import { writeDateTime } from '../protocol/xep-0082-datetime.ts'
 import { NS_CHAT_STATES } from '../protocol/xep-0085-chat-states.ts'
 import { capsEl, capsText } from '../protocol/xep-0115-caps.ts'
+import { NS_RECEIPTS } from '../protocol/xep-0184-receipts.ts'
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../protocol/xep-0402-bookmarks.ts'
 import { NS_MDS } from '../protocol/xep-0490-mds.ts'
 import { child, el, textEl, type XmlNode } from '../protocol/xml.ts'
@@ -24,6 +25,7 @@ const FEATURES: readonly string[] = [
   NS_TIME,
   NS_VERSION,
   'urn:xmpp:sid:0',
+  NS_RECEIPTS,
   NS_CHAT_STATES,
   `${NS_BOOKMARKS}+notify`,
   `${NS_BOOKMARKS_LEGACY}+notify`,

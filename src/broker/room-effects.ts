@@ -9,7 +9,7 @@ import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
 import type { Pending } from './pending.ts'
-import { amend, countUnread, load, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
+import { amend, countUnread, load, mark, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
 import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
@@ -71,8 +71,8 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       return
     case 'save-membership': {
       const { gaps, subject } = effect
-      const { codes, config, timeline } = room
-      const member = { nick: effect.nick, codes, config }
+      const { codes, config, timeline, isChat } = room
+      const member = isChat ? undefined : { nick: effect.nick, codes, config }
       commits.add({ put: 'room', row: { room: room.jid, member, gaps, subject, next: timeline.nextOrder } })
       return
     }
@@ -87,10 +87,13 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.add({ put: 'message', row: effect.message })
       return
     case 'amend':
-      commits.after(() => void world.inTurn(() => amend(effect, world)))
+      commits.after(() => void world.inTurn(() => amend(effect, world, room.isChat)))
       return
     case 'forget-amendments':
       world.pending.forget(room.jid, effect.amendments)
+      return
+    case 'mark':
+      commits.after(() => void world.inTurn(() => mark(room.jid, effect.mark, world)))
       return
     case 'forget-kept':
       commits.add({ put: 'kept', part: effect.part, key: effect.key, value: undefined })
@@ -117,7 +120,7 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.after(() => void countUnread(room.jid, effect, world))
       return
     case 'displayed':
-      world.displayed.note(room.jid, effect.id, effect.markable)
+      world.displayed.note(room.jid, effect)
       return
     case 'notify': {
       const { message, reason } = effect

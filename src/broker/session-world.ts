@@ -22,6 +22,8 @@ export interface SessionWorld {
   readonly save: (row: StreamRow | undefined) => void
   /** Runs once everything saved so far is stored. */
   readonly afterSaved: (run: () => void) => void
+  /** The server has handled these of ours, in this order. */
+  readonly onHandled: (stanzas: readonly XmlNode[]) => void
   readonly onOnline: () => void
   /** The connection is gone, and the session may go on: what is under way there is not lost yet. */
   readonly onSuspended: () => void

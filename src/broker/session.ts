@@ -83,6 +83,16 @@ export class Session {
     return this.#status === 'online'
   }
 
+  /** The server says what it has handled. */
+  get managed(): boolean {
+    return this.#managed !== undefined
+  }
+
+  /** Somebody waits to hear that the server has handled what was sent. */
+  askHandled(): void {
+    if (this.online) this.#liveness.want()
+  }
+
   /** Of the sessions with the server: a resumed one keeps its number. */
   get number(): number {
     return this.#number
@@ -214,9 +224,19 @@ export class Session {
     const word = readStreamWord(node)
     if (word?.is === 'request') {
       if (this.#managed && this.#stream) this.#acknowledgements.asked(this.#stream)
-    } else if (word?.is === 'ack' && this.#managed && !stanzasHandled(this.#managed, word.h))
+    } else if (word?.is === 'ack' && this.#managed && !this.#handled(this.#managed, word.h))
       this.#dead(`it has handled ${word.h} of our stanzas, which is more than there were`, 'for-good')
     return word !== undefined
+  }
+
+  /** @returns false where that is more than were sent */
+  #handled(managed: ManagedStream, h: number): boolean {
+    const before = [...managed.unhandled]
+    const possible = stanzasHandled(managed, h)
+    const left = managed.unhandled.length
+    this.#world.onHandled(before.slice(0, before.length - left))
+    if (this.online) this.#liveness.answered(left)
+    return possible
   }
 
   #save(): void {
@@ -288,7 +308,7 @@ export class Session {
     this.#brokenResumes = 0
     this.#suspended = false
     const { restored } = managed
-    if (!stanzasHandled(managed, handled)) {
+    if (!this.#handled(managed, handled)) {
       this.#dead(`resumed with ${handled} of our stanzas, which is more than there were`, 'for-good')
       return
     }

@@ -33,6 +33,7 @@ export interface Desk {
   readonly account: Account
   readonly directed: DirectedPresence
   readonly history: History
+  readonly listen: (tab: TabId, call: CallId, args: Calls['listenTo']['args']) => void
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly targets: Targets
@@ -71,6 +72,8 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       })
     case 'join':
       return join(desk, tab, call, args)
+    case 'listenTo':
+      return desk.listen(tab, call, args)
     case 'leave':
       return stepRoom(args.room, {
         on: 'tab-leaves',

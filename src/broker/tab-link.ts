@@ -25,6 +25,7 @@ const SHOWN_ANEW: ReadonlySet<TabEvent['kind']> = new Set([
   'status',
   'presence',
   'memberships',
+  'chats',
   'stanza',
 ])
 

@@ -10,6 +10,7 @@ import type {
   AccountStatus,
   Activity,
   Affiliation,
+  ChatSummary,
   DepartureKind,
   HistoryWish,
   Inspection,
@@ -117,6 +118,8 @@ export type AccountTabEvent =
       /** A tab's id, or what else was the cause. */
       readonly by: { readonly tab: string } | 'bookmark' | 'room'
     }
+  /** How these chats stand now; when a tab attaches, all of them. */
+  | { readonly kind: 'chats'; readonly chats: readonly ChatSummary<SharedMessage>[] }
   /** What the account shows of itself now, whichever tab wanted it. */
   | { readonly kind: 'presence'; readonly presence: OwnPresence }
   | { readonly kind: 'invite'; readonly invite: Invite }
@@ -208,6 +211,8 @@ export type MessageChange = 'state' | 'correction' | 'retraction' | 'moderation'
 export interface Calls {
   signIn: { args: SignIn; value: { readonly status: AccountStatus } }
   join: { args: JoinCall; value: JoinResult }
+  /** This tab wants to hear what is said between the account and that one person. */
+  listenTo: { args: ListenCall; value: JoinResult }
   leave: { args: { readonly room: string; readonly status?: string; readonly everywhere?: boolean }; value: null }
   send: { args: SendCall; value: SharedMessage }
   act: { args: ActCall; value: SharedMessage }
@@ -291,6 +296,14 @@ export interface JoinCall {
     /** It knows of all that was done to messages up to then; milliseconds since the epoch. */
     readonly atMs?: number
   }
+}
+
+export interface ListenCall {
+  readonly room: string
+  /** The tab shows it: what comes is read. */
+  readonly shown: boolean
+  /** The tab has listened before: it wants what came behind this message. */
+  readonly after?: { readonly order: number; readonly archive: string }
 }
 
 export interface SendCall extends Extras {

@@ -84,7 +84,9 @@ export interface Message {
   readonly fromThisTab: boolean
   readonly state: MessageState
   readonly error?: Failure
-  /** The id of the message that it answers (XEP-0461). */
+  /** The one person whom it was for has displayed it, and so all before it. */
+  readonly displayed?: true
+  /** The id of the message that it answers (XEP-0461); of what is said to one person, its `originId`. */
   readonly replyTo?: string
   readonly correctedAtMs?: number
   readonly retracted?: boolean
@@ -105,6 +107,15 @@ export interface Message {
   readonly stored?: false
   /** The whole stanza. */
   readonly stanza: XmlNode
+}
+
+/** A conversation with one person, as it stands. */
+export interface ChatSummary<M = Message> {
+  /** Bare JID. */
+  readonly jid: string
+  /** Messages that nobody has seen, in whatever tab or device. */
+  readonly unread: number
+  readonly newest?: M
 }
 
 export interface Subject {

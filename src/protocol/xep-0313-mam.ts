@@ -9,14 +9,23 @@ import { child, el, type XmlNode } from './xml.ts'
 
 export const NS_MAM = 'urn:xmpp:mam:2'
 
-/** One page of an archive; `startMs` leaves out what is older (section 4.1). */
+/** One page of an archive; `startMs` leaves out what is older, `with` all but the messages with one person (section 4.1). */
 export interface ArchiveWish extends PageWish {
   readonly startMs?: number | undefined
+  /** Bare JID. */
+  readonly with?: string | undefined
 }
 
 /** @param queryId comes back with each result, so that it is known whose it is (section 4.2) */
-export function archiveQuery(to: string, id: string, queryId: string, { startMs, ...page }: ArchiveWish): XmlNode {
-  const form = startMs !== undefined && submitForm(NS_MAM, { start: writeDateTime(startMs) })
+export function archiveQuery(
+  to: string,
+  id: string,
+  queryId: string,
+  { startMs, with: person, ...page }: ArchiveWish,
+): XmlNode {
+  const start = startMs === undefined ? undefined : { start: writeDateTime(startMs) }
+  const filter = { ...start, ...(person !== undefined && { with: person }) }
+  const form = Object.keys(filter).length > 0 && submitForm(NS_MAM, filter)
   return iq({ type: 'set', to, id }, el(NS_MAM, 'query', { queryid: queryId }, form, pageWish(page)))
 }
 

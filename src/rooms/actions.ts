@@ -1,7 +1,6 @@
 import type { Act } from '../contract/actions.ts'
 import type { SharedMessage } from '../contract/api.ts'
 import { failure } from '../contract/errors.ts'
-import { groupchat } from '../protocol/room-message.ts'
 import { sayWords } from '../protocol/said.ts'
 import { message } from '../protocol/stanza.ts'
 import { storeHint } from '../protocol/xep-0334-hints.ts'
@@ -12,6 +11,7 @@ import type { Effect } from './effects.ts'
 import { fail } from './fail.ts'
 import { mayQueue, queue, type Send } from './outbox.ts'
 import type { CallId, Context, Room } from './room.ts'
+import { idForOthers, sayIn } from './say.ts'
 import { noSuchMessage } from './send-error.ts'
 
 /** What a tab does to a message that is there. A moderation is no message: the room is asked for it. */
@@ -32,13 +32,14 @@ export function tabActs(room: Room, action: Action, context: Context, out: Effec
   if (!mayQueue(room, action, what, out)) return
   const own = act.act === 'react' || message?.own === true
   // What the room has given no id nobody else would know by it, but for corrections.
-  if (!message || (act.act !== 'correct' && !message.archived)) fail(call, noSuchMessage(room.jid, target), out)
+  if (!message || (act.act !== 'correct' && !message.archived && !room.isChat))
+    fail(call, noSuchMessage(room.jid, target), out)
   else if (!own) fail(call, failure('forbidden', `${what} ${room.jid}: ${target} is somebody else's message`), out)
   else if (message.retracted || message.moderated)
     fail(call, failure('not-acceptable', `${what} ${room.jid}: ${target} was taken away`), out)
   else {
     const body = act.act === 'correct' ? act.body : ''
-    const stanza = groupchat(room.jid, id, wordsFor(act, message))
+    const stanza = sayIn(room, id, wordsFor(act, message))
     queue(room, action, { stanza, body, about: message.id, was: message }, context, out)
   }
 }
@@ -59,8 +60,8 @@ function wordsFor(act: Action['act'], message: SharedMessage): readonly XmlNode[
       return sayWords({ body: act.body, spoiler, reply, corrects: originId ?? id })
     }
     case 'retract':
-      return retraction(message.id)
+      return retraction(idForOthers(message))
     case 'react':
-      return [reactions({ id: message.id, emojis: act.emojis }), storeHint()]
+      return [reactions({ id: idForOthers(message), emojis: act.emojis }), storeHint()]
   }
 }

@@ -6,6 +6,7 @@ import { fail } from './fail.ts'
 import { isMentioned } from './mentions.ts'
 import { reacted } from './reactions.ts'
 import type { CallId, Context, Room } from './room.ts'
+import { isMeant } from './say.ts'
 import { noSuchMessage } from './send-error.ts'
 import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
@@ -64,7 +65,7 @@ export function amended(message: SharedMessage, amendment: PendingAmendment): Sh
     const { spoiler: _hint, mentions: _named, file: _before, ...kept } = message
     return { ...kept, ...said, body, mentionsMe, correctedAtMs: atMs, stanza }
   }
-  if (message.id !== target) return undefined
+  if (!isMeant(message, target)) return undefined
   if (kind === 'reaction') return isGone ? message : reacted(message, amendment)
   if (kind === 'moderation') return message.moderated ? message : withoutContent(message, 'moderated')
   if (!isTheirs(message, amendment)) return undefined
@@ -162,7 +163,7 @@ export function amendAll(messages: readonly SharedMessage[], amendments: readonl
     const at =
       amendment.kind === 'correction'
         ? now.findLastIndex((message) => amended(message, amendment))
-        : (byId.get(amendment.target) ?? -1)
+        : (byId.get(amendment.target) ?? now.findLastIndex((message) => isMeant(message, amendment.target)))
     const message = now[at]
     const amendedNow = message && amended(message, amendment)
     if (!message) return true

@@ -31,6 +31,8 @@ export type Effect =
     }
   /** These have found their messages. */
   | { readonly do: 'forget-amendments'; readonly amendments: readonly PendingAmendment[] }
+  /** Look for the message of ours in a chat that this became of; it comes back as an input. */
+  | { readonly do: 'mark'; readonly mark: ChatMark }
   /** What a part of the worker has kept is done with. */
   | { readonly do: 'forget-kept'; readonly part: string; readonly key: string }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
@@ -44,7 +46,7 @@ export type Effect =
   /** Look into the store what is behind this message; it comes back as an input. */
   | { readonly do: 'count-unread'; readonly id: string; readonly was: Unread; readonly call?: CallId | undefined }
   /** This is the last message that was displayed: other devices are to know, and its sender where they want to. */
-  | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean }
+  | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean; readonly senderId?: string }
   /** To one tab: it makes the notification. */
   | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: NotifyReason }
   /** To these tabs, one after the other in the order of the effects. */
@@ -60,6 +62,14 @@ export type Effect =
   /** The bookmark, if there is one, must not bring us back. */
   | { readonly do: 'stop-autojoin'; readonly how: 'for-now' | 'for-good' }
   | { readonly do: 'log'; readonly level: LogLevel; readonly text: string }
+
+/** What became of a message that the account said to one person. */
+export type ChatMark =
+  /** By the id that it went out with. */
+  { readonly target: string } & (
+    | { readonly is: 'delivered' | 'displayed' }
+    | { readonly is: 'failed'; readonly error: Failure }
+  )
 
 /** What a tab is shown when it enters: everything but the history, which the store has. */
 export interface RoomView {

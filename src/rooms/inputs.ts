@@ -73,6 +73,8 @@ export type Input =
   | ({ readonly on: 'amended' } & Amended)
   /** The room has taken a message away, for a tab that asked for it. */
   | { readonly on: 'moderated'; readonly id: string; readonly call: CallId }
+  /** Of a chat: what became of a message of ours was found out, and this is the message with it. */
+  | { readonly on: 'marked'; readonly message: SharedMessage }
   /** What was before this message is not in the store any more. */
   | { readonly on: 'trimmed'; readonly first: SharedMessage }
   /** `endless`: it answers, and comes to no end. */

@@ -7,6 +7,7 @@ const WORD = /[\p{L}\p{N}_]/u
 
 /** Somebody names us: in the text, or by a mark. */
 export function isMentioned(room: Room, body: string, said: Said | undefined, { account }: Context): boolean {
+  if (room.isChat) return false
   const own = ownNick(room)
   const isOwn = ({ jid }: Mention): boolean => jid === `${room.jid}/${own}` || bareOf(jid) === account
   return mentions(body, own) || (said?.mentions?.some(isOwn) ?? false)
@@ -18,7 +19,7 @@ export const mentions = (text: string, nick: string): boolean => placeOf(text, n
 /** Where those nicks are named in a text for the first time; who is not named in it is meant all the same. */
 export function mentionsOf(room: Room, text: string, nicks: readonly string[]): Mention[] {
   return nicks.map((nick) => {
-    const jid = `${room.jid}/${nick}`
+    const jid = room.isChat ? nick : `${room.jid}/${nick}`
     const at = placeOf(text, nick)
     // Some letters are longer in lower case: then the place is another one.
     if (at === -1 || text.toLowerCase().length !== text.length) return { jid }

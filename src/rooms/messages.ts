@@ -7,7 +7,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import { isMentioned } from './mentions.ts'
 import { delivered, deliveredUnseen } from './outbox.ts'
-import type { CallId, Context, Room, TabId } from './room.ts'
+import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
 import { hasContent, holeOf, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
@@ -76,15 +76,17 @@ export function sharedMessage(
   const { nick, said, stanza } = message
   const own = isOwn(room, message)
   return {
-    id: messageId(message, context.newId),
+    // Nobody gives back what we say in a chat: there it keeps the id that it went out with.
+    id: messageId(message, () => (room.isChat && own ? message.originId : undefined) ?? context.newId()),
     ...originOf(message),
     room: room.jid,
     nick: nick ?? '',
     ...whoIs(room, message),
+    ...(room.isChat && { to: own ? room.jid : ownNick(room) }),
     body,
     stampMs: message.delayMs ?? context.nowMs,
     own,
-    state: 'delivered',
+    state: room.isChat && own ? 'sent' : 'delivered',
     reactions: [],
     mentionsMe: !own && isMentioned(room, body, said, context),
     ...said,

@@ -1,7 +1,6 @@
 import type { Extras } from '../contract/actions.ts'
 import type { OutboxRow, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
-import { groupchat } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { quoteOf, readSaid, sayWords } from '../protocol/said.ts'
 import type { XmlNode } from '../protocol/xml.ts'
@@ -11,6 +10,7 @@ import { fail } from './fail.ts'
 import { mentionsOf } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
 import { stateWith } from './room-typing.ts'
+import { idForOthers, sayIn } from './say.ts'
 import { ping } from './self-ping.ts'
 import { errorFor, noSuchMessage } from './send-error.ts'
 
@@ -29,18 +29,18 @@ export type Send = Extras & {
 export function tabSends(room: Room, send: Send, context: Context, out: Effect[]): void {
   if (!mayQueue(room, send, 'send to', out)) return
   const { id, body, spoiler, attention, replyTo, answers, mentions = [] } = send
-  if (replyTo !== undefined && !answers?.archived) {
+  if (replyTo !== undefined && !answers?.archived && !(room.isChat && answers)) {
     fail(send.call, noSuchMessage(room.jid, replyTo), out)
     return
   }
   const reply = answers && {
-    id: answers.id,
-    to: occupantOf(answers),
+    id: idForOthers(answers),
+    to: room.isChat ? answers.nick : occupantOf(answers),
     // What is hidden there is not to be seen here.
     quote: quoteOf(answers.nick, answers.spoiler === undefined ? answers.body : ''),
   }
   const words = sayWords({ body, spoiler, attention, reply, mentions: mentionsOf(room, body, mentions) })
-  const stanza = groupchat(room.jid, id, [...words, ...stateWith(room, send.tab)])
+  const stanza = sayIn(room, id, [...words, ...stateWith(room, send.tab)], true)
   queue(room, send, { stanza, body }, context, out)
 }
 
@@ -80,7 +80,7 @@ export function workerSays(room: Room, words: WorkerWords, context: Context, out
   if (forget) out.push({ do: 'forget-kept', ...forget })
   if (!isNew(room, words, out)) return
   // Nobody has typed it: whoever types goes on.
-  const stanza = groupchat(room.jid, id, [...sayWords({ body }), ...stateWith(room, undefined), ...more])
+  const stanza = sayIn(room, id, [...sayWords({ body }), ...stateWith(room, undefined), ...more], true)
   queue(room, words, { stanza, body, byWorker: true }, context, out)
 }
 

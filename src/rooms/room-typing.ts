@@ -48,7 +48,10 @@ export function settleTyping(room: Room, context: Context, out: Effect[]): void 
     const state = toSay(typing)
     if (state) {
       typing.said = state
-      out.push({ do: 'send', stanza: chatStateMessage(room.jid, 'groupchat', context.newId(), state) })
+      out.push({
+        do: 'send',
+        stanza: chatStateMessage(room.jid, room.isChat ? 'chat' : 'groupchat', context.newId(), state),
+      })
     }
   }
   const nicks = toTell(typing)

@@ -17,6 +17,8 @@ export type CallId = number
 /** One room of the account, as the broker holds it: exactly one, however many tabs want it. */
 export interface Room {
   readonly jid: string
+  /** One person in the place of a room, where everybody goes by their bare JID: `chats/` has what is different then. */
+  readonly isChat: boolean
   occupancy: Occupancy
   /** The tabs that want the room, in the order in which they asked. */
   readonly holds: Map<TabId, Hold>
@@ -225,9 +227,10 @@ export interface Context {
   readonly lingering: boolean
 }
 
-export function newRoom(jid: string): Room {
+export function newRoom(jid: string, isChat = false): Room {
   return {
     jid,
+    isChat,
     occupancy: { at: 'out' },
     holds: new Map(),
     kept: undefined,

@@ -23,6 +23,8 @@ export interface Displayable {
   readonly order: number
   /** Its sender wants to know who has seen it. */
   readonly markable: boolean
+  /** As its sender knows it, where they do not know it by the id that the archive gave it. */
+  readonly senderId?: string
 }
 
 export const NOTHING_READ: Unread = { count: 0, mentions: 0, readUpTo: Number.MIN_SAFE_INTEGER }
@@ -63,11 +65,16 @@ export function countMessage(room: Room, message: SharedMessage, out: Effect[]):
   else out.push({ do: 'count-unread', id, was: room.unread })
 }
 
-const displayable = ({ id, order, archived, stanza }: SharedMessage): Displayable | undefined =>
-  archived ? { id, order, markable: isMarkable(stanza) } : undefined
+function displayable({ isChat }: Room, { id, order, archived, own, stanza }: SharedMessage): Displayable | undefined {
+  if (!archived) return undefined
+  const senderId = isChat ? stanza.attrs['id'] : undefined
+  const markable = isMarkable(stanza) && !(isChat && (own || senderId === undefined))
+  return { id, order, markable, ...(senderId !== undefined && { senderId }) }
+}
 
 function noteNewest(room: Room, message: SharedMessage): void {
-  if (message.order > (room.newest?.order ?? NOTHING_READ.readUpTo)) room.newest = displayable(message) ?? room.newest
+  if (message.order > (room.newest?.order ?? NOTHING_READ.readUpTo))
+    room.newest = displayable(room, message) ?? room.newest
 }
 
 /** What the worker before had counted. What is stored and was not counted has been read. */
@@ -82,7 +89,7 @@ export function skipHistory(room: Room): void {
   if (room.unread.readUpTo === NOTHING_READ.readUpTo) skipTo(room)
 }
 
-function skipTo(room: Room, readUpTo = room.timeline.nextOrder - 1): void {
+export function skipTo(room: Room, readUpTo = room.timeline.nextOrder - 1): void {
   room.unread = { ...NOTHING_READ, readUpTo }
 }
 
@@ -106,7 +113,7 @@ function readTo(room: Room, message: SharedMessage, count = 0, mentions = 0): vo
     count: Math.min(count, unread.count),
     mentions: Math.min(mentions, unread.mentions),
     readUpTo: order,
-    last: displayable(message) ?? unread.last,
+    last: displayable(room, message) ?? unread.last,
   }
   if (room.awaited === id) room.awaited = undefined
 }
@@ -167,5 +174,8 @@ export function settleUnread(room: Room, context: Context, out: Effect[]): void 
     out.push({ do: 'save-unread', row: { room: jid, count, mentions, readUpTo } })
     out.push({ do: 'announce', event: { kind: 'unread', room: jid, unread: count, mentions } })
   }
-  if (last && last.id !== was.last?.id) out.push({ do: 'displayed', id: last.id, markable: last.markable })
+  if (last && last.id !== was.last?.id) {
+    const { id, markable, senderId } = last
+    out.push({ do: 'displayed', id, markable, ...(senderId !== undefined && { senderId }) })
+  }
 }

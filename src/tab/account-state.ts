@@ -1,10 +1,11 @@
 import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
-import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import type { AccountStatus, ChatSummary, OwnPresence } from '../contract/model.ts'
 import { NOTIFICATIONS } from '../contract/notifications.ts'
 import { ROOM_ACTIVITY } from '../contract/room-activity.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
+import { PersonMessages } from './chat.ts'
 import { bareJid } from './check.ts'
 import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -12,6 +13,7 @@ import { given } from './given.ts'
 import type { Link } from './link.ts'
 import { PluginEars } from './plugin-handle.ts'
 import { Room } from './room.ts'
+import type { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -21,11 +23,13 @@ export class AccountState {
   readonly jid: string
   protected readonly tab = crypto.randomUUID()
   readonly #rooms = new Map<string, Room>()
+  readonly #persons = new Map<string, PersonMessages>()
+  readonly #chats = new Map<string, ChatSummary>()
   readonly #memberships = new Map<string, { readonly nick: string }>()
   readonly #invites = new Map<string, Invite>()
   readonly #unread = new Map<string, UnreadTabEvent>()
   readonly #activeRooms = new Set<string>()
-  readonly #changed = new Set<Room>()
+  readonly #changed = new Set<RoomState>()
   readonly #emitter = new Emitter<AccountEvents>()
   protected readonly pluginEars = new PluginEars()
   #status: AccountStatus = 'connecting'
@@ -42,6 +46,11 @@ export class AccountState {
   /** The rooms that this tab has asked for, by bare JID. */
   get rooms(): ReadonlyMap<string, Room> {
     return this.#rooms
+  }
+
+  /** The known conversations with one person each, by bare JID, also those not asked for here. */
+  get chats(): ReadonlyMap<string, ChatSummary> {
+    return this.#chats
   }
 
   /** The rooms that the account is in, whichever tab or device asked. */
@@ -85,6 +94,30 @@ export class AccountState {
     return room
   }
 
+  protected chatOf(jid: string, link: Link): PersonMessages {
+    const bare = bareJid(jid, 'chat(jid)')
+    const known = this.#persons.get(bare)
+    if (known) return known
+    const chat = new PersonMessages(bare, this.tab, link)
+    this.#persons.set(bare, chat)
+    const unread = this.#unread.get(bare)
+    if (unread) chat.take(unread)
+    this.#listenTo(chat)
+    return chat
+  }
+
+  /** There is a worker that does not know what this tab wants to hear. */
+  protected listenAgain(): void {
+    for (const chat of this.#persons.values()) this.#listenTo(chat)
+  }
+
+  #listenTo(chat: PersonMessages): void {
+    chat.listen().catch((error: unknown) => {
+      // One that is gone is followed by another, for which it is done again.
+      if (error instanceof MinimixError && error.code !== 'worker-gone') this.emit('error', error)
+    })
+  }
+
   protected emit<N extends keyof AccountEvents>(name: N, event: AccountEvents[N]): void {
     this.#emitter.emit(name, event)
   }
@@ -105,7 +138,7 @@ export class AccountState {
   /** The worker died: what it knew is kept until the next one has it. */
   protected workerGone(): void {
     this.setStatus('interrupted')
-    for (const room of this.#rooms.values()) {
+    for (const room of [...this.#rooms.values(), ...this.#persons.values()]) {
       room.workerGone()
       room.settle()
     }
@@ -129,6 +162,13 @@ export class AccountState {
         const by = typeof event.by === 'string' ? event.by : event.by.tab === this.tab ? 'this-tab' : 'other-tab'
         return this.emit('membership', { room, change, by })
       }
+      case 'chats':
+        for (const { newest, ...counts } of event.chats) {
+          const chat = { ...counts, ...(newest && { newest: toMessage(newest, false, this.tab) }) }
+          this.#chats.set(chat.jid, chat)
+          this.emit('chat', chat)
+        }
+        return
       case 'presence':
         this.#presence = event.presence
         return this.emit('presence', event.presence)
@@ -179,7 +219,8 @@ export class AccountState {
   }
 
   #takeRoomEvent(event: RoomTabEvent | UnreadTabEvent): void {
-    const room = this.#rooms.get('message' in event ? event.message.room : event.room)
+    const jid = 'message' in event ? event.message.room : event.room
+    const room = this.#persons.get(jid) ?? this.#rooms.get(jid)
     if (!room) return
     room.take(event)
     this.#changed.add(room)

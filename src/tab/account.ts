@@ -7,6 +7,7 @@ import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
+import type { Chat } from './chat.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall, text } from './check.ts'
 import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
@@ -107,6 +108,16 @@ export class Account extends AccountState {
    */
   room(jid: string): Room {
     return this.#people.knownOf(this.roomOf(jid, this.#link, this.#uploads))
+  }
+
+  /**
+   * The conversation with the person of that address: always the same object. From here on this tab hears what is said
+   * there. A room is none: what it refuses is told by the event `error`.
+   *
+   * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
+   */
+  chat(jid: string): Chat {
+    return this.chatOf(jid, this.#link)
   }
 
   override on<N extends keyof AccountEvents>(
@@ -290,6 +301,7 @@ export class Account extends AccountState {
     }
     if (this.#stanzaListeners > 0) this.#tellQuietly('listen', { stanzas: true })
     const again = [...this.rooms.values()].map((room) => room.joinAgain())
+    this.listenAgain()
     for (const outcome of await Promise.allSettled(again)) {
       if (outcome.status === 'rejected' && outcome.reason instanceof MinimixError) this.emit('error', outcome.reason)
     }

@@ -4,6 +4,7 @@ import type { Upload } from '../contract/files.ts'
 import type {
   AccountStatus,
   Affiliation,
+  ChatSummary,
   DepartureKind,
   JoinResult,
   Message,
@@ -88,6 +89,8 @@ export interface AccountEvents {
     readonly change: 'joined' | 'left' | 'removed'
     readonly by: 'this-tab' | 'other-tab' | 'bookmark' | 'room'
   }
+  /** How a conversation with one person stands now: its newest message, and how many nobody has seen. */
+  chat: ChatSummary
   /** What the account shows of itself, whichever tab wanted it. */
   presence: OwnPresence
   /** Somebody invites the account; once for all ways in which it came. Join the room, or `declineInvite`. */

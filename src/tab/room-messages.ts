@@ -124,6 +124,12 @@ export class RoomMessages extends RoomState {
     return this.done(callBroker(this.link, 'markDisplayed', { room: this.jid, id }))
   }
 
+  /** Whether the person types in this tab. It lasts 30 s, and ends with a message; while any tab types others are told so, once. */
+  setTyping(typing: boolean): Promise<void> {
+    mustBe(typeof typing === 'boolean', 'setTyping(typing) must be a boolean')
+    return this.done(callBroker(this.link, 'setTyping', { room: this.jid, typing }))
+  }
+
   protected done(call: Promise<unknown>): Promise<void> {
     return call.then(() => undefined)
   }

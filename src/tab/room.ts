@@ -141,12 +141,6 @@ export class Room extends RoomMessages {
     return this.#uploads.send(this.jid, isIn, file, options)
   }
 
-  /** Whether the person types in this tab. It lasts 30 s, and ends with a message; while any tab types the room is told so, once. */
-  setTyping(typing: boolean): Promise<void> {
-    mustBe(typeof typing === 'boolean', 'setTyping(typing) must be a boolean')
-    return this.done(callBroker(this.link, 'setTyping', { room: this.jid, typing }))
-  }
-
   /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */
   setNick(nick: string): Promise<void> {
     return this.done(callBroker(this.link, 'setNick', { room: this.jid, nick: nickname(nick, 'setNick(nick)') }))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ArchivePages, type PageAnswer } from '../../src/broker/archive-pages.ts'
 import type { ArchiveWish } from '../../src/protocol/xep-0313-mam.ts'
 import { child, type XmlNode } from '../../src/protocol/xml.ts'
-import { ROOM, said } from '../support/fakes/room-xml.ts'
+import { ACCOUNT, ROOM, said } from '../support/fakes/room-xml.ts'
 import { turns } from '../support/fakes/turn.ts'
 import { errorXml, stanza } from '../support/fakes/xml.ts'
 
@@ -20,6 +20,7 @@ function stage() {
   let ids = 0
   const pages = new ArchivePages({
     newId: () => `n${++ids}`,
+    ownJid: () => ACCOUNT,
     request: (node, _ms, answer) => {
       asked.push({ stanza: node, queryId: child(node, NS, 'query')?.attrs['queryid'] ?? '', answer })
     },

@@ -162,3 +162,15 @@ test('a system clock that is put back or forward kills nobody', () => {
 
   expect(happened.filter((what) => what.startsWith('dead'))).toEqual([])
 })
+
+test('who waits to hear that all has been handled: it is asked until it is', () => {
+  const { happened, liveness } = stage()
+
+  liveness.want()
+  for (const left of [2, 1, 0, 1]) {
+    liveness.heard()
+    liveness.answered(left)
+  }
+
+  expect(happened).toEqual(['asks 0', 'asks 0', 'asks 0'])
+})

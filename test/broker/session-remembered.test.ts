@@ -46,6 +46,7 @@ async function stage(token?: FastToken) {
     restore: async () => undefined,
     save: () => undefined,
     afterSaved: (run) => run(),
+    onHandled: () => undefined,
     onOnline: () => undefined,
     onSuspended: () => undefined,
     onResumed: () => undefined,

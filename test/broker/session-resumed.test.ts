@@ -41,6 +41,7 @@ function stage({ left, ...options }: Options = {}) {
     restore: async () => left,
     save: (row) => saved.push(row),
     afterSaved: (run) => void (store.held ? store.waiting.push(run) : run()),
+    onHandled: () => undefined,
     onOnline: () => heard.push('online'),
     onSuspended: () => heard.push('suspended'),
     onResumed: (restored) => heard.push(restored ? 'resumed from the store' : 'resumed'),

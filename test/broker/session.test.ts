@@ -57,6 +57,7 @@ function stage({ left, reading = Promise.resolve(), ...options }: StageOptions =
     afterSaved: (run) => (stored.held ? stored.waiting.push(run) : run()),
     onSuspended: () => heard.push('suspended'),
     onResumed: (restored) => heard.push(restored ? 'resumed, restored' : 'resumed'),
+    onHandled: () => undefined,
     onOnline: () => heard.push('online'),
     onLost: () => {
       heard.push('lost')

@@ -39,7 +39,7 @@ import { sameOccupant } from '../../src/rooms/roster-diff.ts'
 import { foldRoom, newRoomView } from '../../src/tab/room-view.ts'
 import { type Mutation, mutateText, mutateTree } from '../support/fakes/mutations.ts'
 import { inRoom, letIn, toldTo } from '../support/fakes/room-machine.ts'
-import { ROOM, said } from '../support/fakes/room-xml.ts'
+import { ACCOUNT, ROOM, said } from '../support/fakes/room-xml.ts'
 import { readTrace, roomOf, SERVERS, traceNames } from '../support/fakes/traces.ts'
 
 /** Another seed makes other mutations; a failure prints it, with the path to the smallest case. */
@@ -82,7 +82,8 @@ function read(node: XmlNode): void {
   }
   const card = readVcard(node)
   if (card) [readProfile(withProfile(card, { fullName: 'Juliet', email: '' })), readPhoto(card)]
-  for (const item of readItems(node, 'urn:xmpp:bookmarks:1') ?? []) [readBookmarkItem(item), readDisplayed(item)]
+  for (const item of readItems(node, 'urn:xmpp:bookmarks:1') ?? [])
+    [readBookmarkItem(item), readDisplayed(item, ACCOUNT)]
   const configuration = configurationOf(node)
   if (configuration) readForm(configuration)
   roomAddress(node.attrs['from'] ?? '')
@@ -142,7 +143,7 @@ function talk() {
 
 /** A page of the room's archive is on its way. */
 function openQuery(): ArchivePages {
-  const pages = new ArchivePages({ newId: () => QUERY, request: () => undefined })
+  const pages = new ArchivePages({ newId: () => QUERY, ownJid: () => ACCOUNT, request: () => undefined })
   void pages.page(ROOM, { max: 10 })
   return pages
 }

@@ -15,6 +15,11 @@ describe('archiveQuery', () => {
       "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>urn:xmpp:mam:2</value></field><field var='start'><value>2026-11-22T00:00:00.000Z</value></field></x>",
       '<max>5</max>',
     ],
+    [
+      { max: 5, with: 'romeo@m' },
+      "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>urn:xmpp:mam:2</value></field><field var='with'><value>romeo@m</value></field></x>",
+      '<max>5</max>',
+    ],
   ])('%j', (wish, form, page) => {
     const [query] = archiveQuery('r@m', 'i1', 'q1', wish).children
     const expected = xml(`<query xmlns='${NS_MAM}' queryid='q1'>${form}<set xmlns='${RSM}'>${page}</set></query>`)

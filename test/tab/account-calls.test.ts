@@ -229,7 +229,7 @@ describe('stanzas', () => {
     await stage.settle()
 
     stage.room.say('romeo', 'hark')
-    stage.upstream.stream.deliver(`<message from='${NURSE}/x' type='chat'><body>psst</body></message>`)
+    stage.upstream.stream.deliver(`<message from='${NURSE}/x' type='headline'><body>psst</body></message>`)
     await stage.settle()
 
     expect(told.map(({ stanza: node, handled }) => [node.attrs['from'], handled])).toEqual([

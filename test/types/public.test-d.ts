@@ -119,6 +119,18 @@ account.on('notify', ({ message, reason }) => {
   same<typeof message, Message>(true)
   same<typeof reason, 'mention' | 'private' | 'message'>(true)
 })
+const chat = account.chat('romeo@montague.example')
+chat.on('message', ({ body }) => same<typeof body, string>(true))
+same<typeof chat.unread, number>(true)
+void chat.send('hark').then(({ displayed }) => same<typeof displayed, true | undefined>(true))
+for (const { unread, newest } of account.chats.values()) {
+  same<typeof unread, number>(true)
+  same<typeof newest, Message | undefined>(true)
+}
+// @ts-expect-error nobody enters a chat
+chat.on('joined', () => undefined)
+// @ts-expect-error nobody is an occupant of one
+void chat.occupants
 account.on('unread', ({ unread }) => same<typeof unread, number>(true))
 same<Room['state'], 'out' | 'joining' | 'in' | 'interrupted' | 'removed' | 'destroyed'>(true)
 void room.join({ nick: 'Juliet' })

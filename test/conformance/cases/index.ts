@@ -4,6 +4,8 @@ import { amendments } from './amendments.ts'
 import { avatars } from './avatars.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
+import { chats } from './chats.ts'
+import { chatsFates } from './chats-fates.ts'
 import { hostile } from './hostile.ts'
 import { hostileFloods } from './hostile-floods.ts'
 import { invites } from './invites.ts'
@@ -61,6 +63,8 @@ export const CASES: readonly Case[] = [
   ...amendments,
   ...messageActions,
   ...accounts,
+  ...chats,
+  ...chatsFates,
   ...people,
   ...avatars,
   ...profiles,

@@ -43,7 +43,7 @@ async function displayedIn(phone: RawClient, room: string): Promise<string | und
   return item?.getChild('displayed', NS_MDS)?.getChild('stanza-id')?.attrs['id']
 }
 
-async function untilDisplayed(phone: RawClient, room: string, id: string): Promise<void> {
+export async function untilDisplayed(phone: RawClient, room: string, id: string): Promise<void> {
   const lastMs = performance.now() + 10_000
   for (;;) {
     const found = await displayedIn(phone, room)
@@ -53,9 +53,9 @@ async function untilDisplayed(phone: RawClient, room: string, id: string): Promi
   }
 }
 
-/** Another device has read so far. */
-async function display(phone: RawClient, room: string, id: string): Promise<void> {
-  const said = el('displayed', { xmlns: NS_MDS }, el('stanza-id', { xmlns: 'urn:xmpp:sid:0', by: room, id }))
+/** Another device has read so far. @param by whose archive gave the message that id */
+export async function display(phone: RawClient, room: string, id: string, by = room): Promise<void> {
+  const said = el('displayed', { xmlns: NS_MDS }, el('stanza-id', { xmlns: 'urn:xmpp:sid:0', by, id }))
   const item = el('publish', { node: NS_MDS }, el('item', { id: room }, said))
   await phone.request(el('iq', { type: 'set' }, el('pubsub', { xmlns: NS_PUBSUB }, item)))
 }

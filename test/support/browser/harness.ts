@@ -39,7 +39,10 @@ const ROOM_EVENTS = [
   'destroyed',
 ] as const satisfies readonly (keyof Sdk.RoomEvents)[]
 
+const CHAT_EVENTS = ['message', 'message-updated', 'typing'] as const satisfies readonly (keyof Sdk.ChatEvents)[]
+
 const ACCOUNT_EVENTS = [
+  'chat',
   'status',
   'membership',
   'presence',
@@ -117,6 +120,15 @@ const driver = {
     return room
   },
 
+  /** The conversation with that person, with all its events on the record. */
+  chat(jid: string): Sdk.Chat {
+    const chat = driver.connected().chat(jid)
+    if (watched.has(jid)) return chat
+    watched.add(jid)
+    for (const name of CHAT_EVENTS) chat.on(name, (event) => record({ room: jid, name, event: plain(event) }))
+    return chat
+  },
+
   /** A join that `abortJoin` can give up. */
   join(jid: string, options: Sdk.JoinOptions): Promise<Sdk.JoinResult> {
     const controller = new AbortController()
@@ -154,6 +166,7 @@ const driver = {
   call(
     on:
       | 'room'
+      | 'chat'
       | 'account'
       | 'bookmarks'
       | 'blocking'
@@ -167,7 +180,8 @@ const driver = {
     args: readonly unknown[],
   ): Promise<unknown> {
     const account = driver.connected()
-    const target = on === 'room' ? driver.room(jid) : on === 'account' ? account : account[on]
+    const target =
+      on === 'room' ? driver.room(jid) : on === 'chat' ? driver.chat(jid) : on === 'account' ? account : account[on]
     const method: unknown = Reflect.get(target, name)
     if (typeof method !== 'function') throw new Error(`${on} has no ${name}`)
     return Reflect.apply(method, target, args)

@@ -18,6 +18,7 @@ export class CallFailed extends Error {
 /** What has the method that is called. */
 export type CallTarget =
   | 'room'
+  | 'chat'
   | 'account'
   | 'bookmarks'
   | 'blocking'
@@ -37,6 +38,7 @@ type Given<F> = F extends (...args: infer A) => unknown ? A : never
 type Result<F> = F extends (...args: never[]) => Promise<infer R> ? R : never
 
 export type RoomCalls = Calls<Sdk.Room>
+export type ChatCalls = Calls<Sdk.Chat>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
 export type BlockingCalls = Calls<Sdk.BlockingCalls>
@@ -122,6 +124,16 @@ export class Tab<P extends TestPage = TestPage> {
   /** A call of a room by its name. Only what is plain data crosses. */
   room<N extends keyof RoomCalls>(jid: string, name: N, ...args: Given<RoomCalls[N]>): Promise<Result<RoomCalls[N]>> {
     return this.#named('room', jid, name, args) as Promise<Result<RoomCalls[N]>>
+  }
+
+  /** A call of a chat by its name; from the first one on its events are on the record. */
+  chat<N extends keyof ChatCalls>(jid: string, name: N, ...args: Given<ChatCalls[N]>): Promise<Result<ChatCalls[N]>> {
+    return this.#named('chat', jid, name, args) as Promise<Result<ChatCalls[N]>>
+  }
+
+  /** The conversations that the account has, as this tab knows them. */
+  chats(): Promise<Record<string, Sdk.ChatSummary>> {
+    return this.page.evaluate(() => Object.fromEntries(harness.connected().chats))
   }
 
   /** A call of the account by its name. */

@@ -7,6 +7,7 @@ import type { Plugin } from '../../../src/contract/plugin.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
+import { type FakeChats, fakeChats } from './fake-chats.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeMucOptions, type FakeRoom, fakeMuc } from './fake-muc.ts'
@@ -39,6 +40,7 @@ export interface BrokerStage {
   readonly muc: FakeMuc
   readonly room: FakeRoom
   readonly pep: FakePep
+  readonly chats: FakeChats
   readonly store: Store
   readonly locks: LockTable
   attach(id: string, options?: { readonly acknowledges?: boolean }): StageTab
@@ -56,6 +58,8 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly caps?: XmlNode
   readonly blocked?: boolean
   readonly plugins?: readonly Plugin[]
+  /** Those of an earlier stage, with what they have. */
+  readonly chats?: FakeChats
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
@@ -67,11 +71,14 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     ...(options.features && { features: options.features }),
   })
   const pep = fakePep(ACCOUNT, options.bookmarks)
+  const chats = options.chats ?? fakeChats(ACCOUNT, clock)
+  chats.through = () => upstream.stream
   const answer: typeof onSent = (node, stream) => {
     muc.onSent(node, stream)
     pep.onSent(node, stream)
+    chats.onSent(node, stream)
   }
-  const upstream = fakeUpstream({ ...options, onSent: onSent ?? answer })
+  const upstream: FakeUpstream = fakeUpstream({ ...options, onSent: onSent ?? answer })
   const broker = new Broker({
     account: ACCOUNT,
     instance: 'life-1',
@@ -147,6 +154,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
     muc,
     room: muc.room(ROOM),
     pep,
+    chats,
     store,
     locks,
     attach,

@@ -1,3 +1,4 @@
+import { NS_MAM } from '../../../src/protocol/xep-0313-mam.ts'
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../../../src/protocol/xep-0402-bookmarks.ts'
 import { NS_MDS, readDisplayed } from '../../../src/protocol/xep-0490-mds.ts'
 import { child, childrenOf, elementsOf, type XmlNode } from '../../../src/protocol/xml.ts'
@@ -90,7 +91,7 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
       const inside = [...displayed].map(([room, id]) => mark(room, id)).join('')
       return { result: `<pubsub xmlns='${NS_PUBSUB}'><items node='${NS_MDS}'>${inside}</items></pubsub>` }
     }
-    for (const { room, id } of elementsOf(action).flatMap(readDisplayed)) {
+    for (const { room, id } of elementsOf(action).flatMap((item) => readDisplayed(item, account))) {
       published.push(id)
       keepDisplayed(room, id)
     }
@@ -190,8 +191,8 @@ export function fakePep(account: string, service: BookmarkService = 'native'): F
       newest = stream
       const { to, type } = node.attrs
       if (node.name !== 'iq' || (to !== undefined && to !== account) || (type !== 'get' && type !== 'set')) return
-      // Whom the account does not want to hear is no item of a node.
-      if (elementsOf(node).some(({ ns }) => ns === NS_BLOCKING)) return
+      // Whom the account does not want to hear is no item of a node, nor is what the archive has.
+      if (elementsOf(node).some(({ ns }) => ns === NS_BLOCKING || ns === NS_MAM)) return
       const answer = (): void => take(node, stream)
       if (pep.held) waiting.push(answer)
       else queueMicrotask(answer)
