@@ -2,16 +2,15 @@ import type { Message } from 'minimix-web'
 import { momentOf, timeOf } from '../state/moments.ts'
 import { hueOf } from '../state/people.ts'
 import { Avatar } from './avatar.tsx'
-import { TabIcon } from './icons.tsx'
-import { MessageText } from './message-text.tsx'
+import { MessageView, type Rover } from './message-view.tsx'
 
 interface MessageGroupProps {
   readonly messages: readonly [Message, ...Message[]]
-  readonly ownNick: string | undefined
+  readonly rover: Rover
 }
 
 /** What one person said in one breath. */
-export function MessageGroup({ messages, ownNick }: MessageGroupProps) {
+export function MessageGroup({ messages, rover }: MessageGroupProps) {
   const [{ nick, own, stampMs }] = messages
   const name = nick === '' ? 'The room' : nick
   return (
@@ -27,24 +26,9 @@ export function MessageGroup({ messages, ownNick }: MessageGroupProps) {
           </time>
         </p>
         {messages.map((message) => (
-          <Bubble key={message.id} message={message} ownNick={ownNick} />
+          <MessageView key={message.originId ?? message.id} message={message} rover={rover} />
         ))}
       </div>
     </li>
-  )
-}
-
-function Bubble({ message, ownNick }: { readonly message: Message; readonly ownNick: string | undefined }) {
-  const { body, stampMs, history, own, fromThisTab, mentionsMe } = message
-  return (
-    <div class="bubble" data-history={history} data-mention={mentionsMe} title={momentOf(stampMs)}>
-      <MessageText body={body} ownNick={own ? undefined : ownNick} />
-      {own && !fromThisTab && !history && (
-        <span class="other-tab" title="Written in another tab">
-          <TabIcon />
-          <span class="unseen">Written in another tab</span>
-        </span>
-      )}
-    </div>
   )
 }

@@ -1,11 +1,14 @@
+import { useSignal } from '@preact/signals'
 import { usualNick } from '../state/address.ts'
 import { Avatar } from './avatar.tsx'
 import { useApp, useChat } from './context.ts'
 import { FiguresCard } from './figures-card.tsx'
 import { MoreIcon } from './icons.tsx'
+import { Invites } from './invites.tsx'
 import { JoinForm } from './join-form.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 import { RoomList } from './room-list.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { useDrawer } from './use-drawer.ts'
 
@@ -18,6 +21,7 @@ interface SidebarProps {
 export function Sidebar({ shown, onClose }: SidebarProps) {
   const { account } = useChat()
   const app = useApp()
+  const settings = useSignal(false)
   const drawer = useDrawer<HTMLDivElement>(shown)
   return (
     <div class="sidebar drawer" ref={drawer} tabIndex={-1} data-shown={shown}>
@@ -30,6 +34,12 @@ export function Sidebar({ shown, onClose }: SidebarProps) {
         <ThemeSwitch theme={app.theme} />
         <Menu label="Account" icon={<MoreIcon />}>
           <MenuItem
+            title="Settings"
+            onChoose={() => {
+              settings.value = true
+            }}
+          />
+          <MenuItem
             title="Detach this tab"
             text="Other tabs stay signed in. The rooms notice nothing."
             onChoose={() => app.detach()}
@@ -37,13 +47,26 @@ export function Sidebar({ shown, onClose }: SidebarProps) {
           <MenuItem
             title="Sign out everywhere"
             text="Every tab leaves its rooms, and the connection ends."
-            onChoose={() => app.signOut()}
+            onChoose={() => app.signOut(false)}
+          />
+          <MenuItem
+            title="Sign out and forget"
+            text="And this browser keeps nothing of what was said."
+            onChoose={() => app.signOut(true)}
           />
         </Menu>
       </header>
+      <Invites />
       <RoomList onOpen={onClose} />
       <JoinForm onJoined={onClose} />
       <FiguresCard />
+      {settings.value && (
+        <SettingsDialog
+          onClose={() => {
+            settings.value = false
+          }}
+        />
+      )}
     </div>
   )
 }
