@@ -37,7 +37,8 @@ export class Notifier {
 
   /** @returns whether it was shown */
   show({ title, text, tag, onChosen }: News): boolean {
-    if (!this.isOn) return false
+    // Another tab may have asked.
+    if (!this.#settings.value.notifications || Notification.permission !== 'granted') return false
     try {
       const shown = new Notification(title, { body: text, tag, icon: './icon.svg' })
       shown.addEventListener('click', () => {

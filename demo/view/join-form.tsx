@@ -25,7 +25,7 @@ export function JoinForm({ onJoined }: { readonly onJoined: () => void }) {
     }
   }
   return (
-    <form class="join-form" onSubmit={submit}>
+    <form class="join-form" aria-label="Join a room" onSubmit={submit}>
       <label for={id}>Join another room</label>
       <div class="joined">
         <input

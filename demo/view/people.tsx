@@ -69,8 +69,21 @@ interface PersonProps {
 function Person({ model, occupant, reachable, onReach }: PersonProps) {
   const { nick, show, status, own, ownAccount, affiliation } = occupant
   const words = SHOW_WORDS[show]
+  const near = useSignal(false)
+  const held = useSignal(false)
   return (
-    <li class="person" tabIndex={reachable ? 0 : -1} aria-label={`${nick}, ${words}`} onFocusIn={onReach}>
+    <li
+      class="person"
+      tabIndex={reachable ? 0 : -1}
+      aria-label={`${nick}, ${words}`}
+      onFocusIn={onReach}
+      onPointerEnter={() => {
+        near.value = true
+      }}
+      onPointerLeave={() => {
+        near.value = false
+      }}
+    >
       <span class="person-face" data-show={show} title={words}>
         <Avatar nick={nick} />
       </span>
@@ -83,7 +96,15 @@ function Person({ model, occupant, reachable, onReach }: PersonProps) {
         </span>
         {(show !== 'online' || status !== undefined) && <small>{status ?? words}</small>}
       </span>
-      {!own && reachable && <PersonMenu model={model} occupant={occupant} />}
+      {!own && (reachable || near.value || held.value) && (
+        <PersonMenu
+          model={model}
+          occupant={occupant}
+          onHold={(is) => {
+            held.value = is
+          }}
+        />
+      )}
     </li>
   )
 }

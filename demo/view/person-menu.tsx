@@ -6,10 +6,12 @@ import { Menu, MenuItem } from './menu.tsx'
 interface PersonMenuProps {
   readonly model: RoomModel
   readonly occupant: Occupant
+  /** A choice is open: the button is to stay. */
+  readonly onHold: (held: boolean) => void
 }
 
 /** What can be done about somebody in a room, as far as we may (XEP-0045 section 5). */
-export function PersonMenu({ model, occupant }: PersonMenuProps) {
+export function PersonMenu({ model, occupant, onHold }: PersonMenuProps) {
   const { nick, role, affiliation, jid } = occupant
   const { self } = model.snapshot.value
   const isAdmin = self?.affiliation === 'admin' || self?.affiliation === 'owner'
@@ -20,7 +22,7 @@ export function PersonMenu({ model, occupant }: PersonMenuProps) {
     model.draft.value = `${model.draft.value === '' ? `${nick}: ` : `${model.draft.value} ${nick} `}`
   }
   return (
-    <Menu label={`About ${nick}`} icon={<MoreIcon />}>
+    <Menu label={`About ${nick}`} icon={<MoreIcon />} onOpen={onHold}>
       <MenuItem title="Mention" onChoose={mention} />
       {moderates && role === 'visitor' && (
         <MenuItem title="Let them speak" onChoose={() => model.setRole(occupant, 'participant')} />

@@ -12,11 +12,11 @@ export function Reactions({ message }: { readonly message: Message }) {
             type="button"
             class="reaction"
             aria-pressed={own}
-            aria-label={`${emoji} by ${nicks.join(', ')}`}
             title={nicks.join(', ')}
             onClick={() => conversation.toggle(message, emoji)}
           >
             {emoji} <b>{nicks.length}</b>
+            <span class="unseen"> by {nicks.join(', ')}</span>
           </button>
         </li>
       ))}

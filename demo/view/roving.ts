@@ -18,9 +18,9 @@ interface RovingOptions {
 /** The keys go from one to the next of what the selector finds in the list; Tab goes past it. */
 export function rove(event: KeyboardEvent, selector: string, { columns = 1, onBefore }: RovingOptions = {}): void {
   const { key, currentTarget, target } = event
-  if (!(currentTarget instanceof HTMLElement) || !(target instanceof Element)) return
+  if (!(currentTarget instanceof HTMLElement) || !(target instanceof HTMLElement)) return
   const all = [...currentTarget.querySelectorAll<HTMLElement>(selector)]
-  const at = all.findIndex((each) => each === target)
+  const at = all.indexOf(target)
   if (at === -1) return
   const across = columns > 1 ? ACROSS[key] : undefined
   const to = across === undefined ? STEPS[key]?.(at, all.length, columns) : at + across
