@@ -135,14 +135,24 @@ export class Archive {
     const { store } = this.#world
     const own = new Set(page.messages.flatMap(({ archiveId, originId, stanzaId }) => [archiveId, originId, stanzaId]))
     const about = page.messages.flatMap(({ amends }) => (amends && !own.has(amends.target) ? [amends] : []))
-    const corrects = direction === 'forward' && about.some(({ kind }) => kind === 'correction')
-    const named = new Set(about.flatMap(({ kind, target }) => (kind === 'correction' ? [] : [target])))
+    const named = about.flatMap(({ kind, target }) => (kind === 'correction' ? [] : [target]))
+    const corrected = about.flatMap(({ kind, target }) => (kind === 'correction' ? [target] : []))
     const [found, last] = await Promise.all([
-      store.findAll(roomJid, [...named]),
-      corrects ? store.newest({ room: roomJid, from: BEGINNING, before: from }, CORRECTABLE) : [],
+      store.findAll(roomJid, [...new Set(named)]),
+      direction === 'forward' ? this.#lastOf(roomJid, from, corrected) : [],
     ])
     const lastIds = new Set(last.map(({ id }) => id))
     return [...found.filter(({ id }) => !lastIds.has(id)), ...last]
+  }
+
+  /** Those before a place that may be meant where somebody corrects: mostly they are not far. */
+  async #lastOf(room: string, before: number, originIds: readonly string[]): Promise<readonly SharedMessage[]> {
+    if (originIds.length === 0) return []
+    const { store } = this.#world
+    const near = await store.newest({ room, from: BEGINNING, before }, PAGE)
+    const known = new Set(near.flatMap(({ originId }) => originId ?? []))
+    if (near.length < PAGE || originIds.every((id) => known.has(id))) return near
+    return store.newest({ room, from: BEGINNING, before }, CORRECTABLE)
   }
 
   #before(roomJid: string, { before }: Gap, max: number): Promise<PageAnswer> {

@@ -235,7 +235,7 @@ async function places(db: Database, room: string, ids: readonly string[]): Promi
 async function findAll(db: Database, room: string, ids: readonly string[]): Promise<SharedMessage[]> {
   if (ids.length === 0) return []
   const index = reading(db, 'messages').index('id')
-  const found = await Promise.all(ids.map((id) => index.get([room, id])))
+  const found = await Promise.all([...new Set(ids)].map((id) => index.get([room, id])))
   return found.filter((each) => each !== undefined).sort((a, b) => a.order - b.order)
 }
 

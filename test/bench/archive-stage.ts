@@ -4,8 +4,15 @@ import { startSite } from '../support/browser/site.ts'
 import { bundled, pageOf } from './bundled.ts'
 
 /** A page in a browser of its own that has the store of the archive, for one measurement. */
-export async function withArchive<T>(use: (page: Page) => Promise<T>): Promise<T> {
-  const [browser, script] = await Promise.all([launchChromium(), bundled('archive-client.ts')])
+export const withArchive = <T>(use: (page: Page) => Promise<T>): Promise<T> =>
+  withPage('archive-client.ts', async (page) => {
+    await page.evaluate(() => archiveClient.open('bench'))
+    return use(page)
+  })
+
+/** A page in a browser of its own with that script. */
+export async function withPage<T>(file: string, use: (page: Page) => Promise<T>): Promise<T> {
+  const [browser, script] = await Promise.all([launchChromium(), bundled(file)])
   await using site = await startSite(
     new Map([
       ['/archive', pageOf('/archive.js')],
@@ -16,7 +23,6 @@ export async function withArchive<T>(use: (page: Page) => Promise<T>): Promise<T
     const page = await browser.newPage()
     await page.goto(`${site.origin}/archive`)
     await page.waitForFunction(() => document.title === 'ready')
-    await page.evaluate(() => archiveClient.open('bench'))
     return await use(page)
   } finally {
     await browser.close()

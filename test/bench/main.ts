@@ -4,6 +4,7 @@ import { ensureBuilt } from '../support/built.ts'
 import { ensurePrograms } from '../support/install.ts'
 import { archivePage, archiveWrite, messageAlone } from './archive-write.ts'
 import { attach } from './attach.ts'
+import { catchUpActions } from './catch-up-actions.ts'
 import { fanOut, fanOutComlink } from './fan-out.ts'
 import { frozenTab } from './frozen-tab.ts'
 import { join2000, joinGrowth, joinHeap } from './join-cost.ts'
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   archiveWrite,
   messageAlone,
   archivePage,
+  catchUpActions,
   search,
   reload,
   reloadCold,

@@ -11,7 +11,10 @@ export interface SpokenUpstream {
   readonly say: (stanza: XmlNode) => void
 }
 
-export function spokenUpstream(): SpokenUpstream {
+/** @param more answers what it can, and says whether it could */
+export function spokenUpstream(
+  more: (stanza: XmlNode, say: (stanza: XmlNode) => void) => boolean = () => false,
+): SpokenUpstream {
   let listener: UpstreamListener | undefined
   const say = (stanza: XmlNode): void => listener?.onStanza(stanza)
   const upstream: Upstream = {
@@ -21,7 +24,7 @@ export function spokenUpstream(): SpokenUpstream {
         given.onOnline({ fullJid: `${account}/tab`, session: 'new', handled: undefined, managed: undefined }),
       )
       return {
-        send: (stanza) => queueMicrotask(() => answer(stanza, say)),
+        send: (stanza) => queueMicrotask(() => more(stanza, say) || answer(stanza, say)),
         close: () => undefined,
         drop: () => undefined,
       }

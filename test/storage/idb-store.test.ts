@@ -5,7 +5,7 @@ import type { SharedMessage } from '../../src/contract/api.ts'
 import type { Gap } from '../../src/rooms/gaps.ts'
 import { idbStore, StoreBlocked } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { message, outboxRow, put, storeContract } from './store-contract.ts'
+import { message, outboxRow, pendingReaction, put, storeContract } from './store-contract.ts'
 
 let databases = 0
 const newName = (): string => `minimix:test-${++databases}`
@@ -78,6 +78,31 @@ describe('an older version of the application that does not let go', () => {
   })
 })
 
+test('a database of version 3 keeps what was done to messages that are not there yet', async () => {
+  const name = newName()
+  const db = await openDB(name, 3, {
+    upgrade(made) {
+      for (const store of ['rooms', 'unread']) made.createObjectStore(store, { keyPath: 'room' })
+      for (const store of ['messages', 'outbox']) {
+        const rows = made.createObjectStore(store, { keyPath: ['room', 'order'] })
+        if (store === 'messages') rows.createIndex('id', ['room', 'id'])
+      }
+      made.createObjectStore('privates', { keyPath: ['room', 'key'] })
+      made.createObjectStore('occupants', { keyPath: ['room', 'part'] })
+      made.createObjectStore('amendments', { keyPath: ['room', 'target', 'atMs'] })
+      for (const store of ['values', 'kept', 'search', 'searchDocuments', 'searchBlocks', 'searchRenumberings'])
+        made.createObjectStore(store)
+    },
+  })
+  await db.put('amendments', pendingReaction('romeo'))
+  db.close()
+
+  const store = await idbStore(name)
+  await store.write([{ put: 'amendment', row: pendingReaction('nurse') }])
+
+  expect((await store.amendments('r@m')).map(({ nick }) => nick)).toEqual(['nurse', 'romeo'])
+})
+
 describe('a database of version 1', () => {
   const rows = Array.from({ length: 620 }, (_, n) => message(n % 3 ? 'r@m' : 'q@m', n, { body: `old ${n % 31}` }))
 
@@ -127,6 +152,16 @@ describe('a database of version 1', () => {
 
     expect(await store.kept('roster', 'ver')).toBe('7')
     expect(await places(store)).toEqual([1, 2])
+  })
+
+  test('can hold what version 4 has', async () => {
+    const name = newName()
+    await firstVersion(name, [])
+    const store = await idbStore(name)
+
+    await store.write([{ put: 'amendment', row: pendingReaction('romeo') }])
+
+    expect(await store.amendments('r@m')).toHaveLength(1)
   })
 
   test('is searched whole, at once', async () => {

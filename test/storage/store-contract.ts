@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StreamRow } from '../../src/account/managed-stream.ts'
-import type { OutboxRow, SearchCall, SharedMessage } from '../../src/contract/api.ts'
+import type { OutboxRow, PendingAmendment, SearchCall, SharedMessage } from '../../src/contract/api.ts'
 import type { Occupant } from '../../src/contract/model.ts'
 import { el } from '../../src/protocol/xml.ts'
 import type { Gap } from '../../src/rooms/gaps.ts'
@@ -12,6 +12,18 @@ export const message = (room: string, order: number, facts: Partial<SharedMessag
   sharedMessage(order, { room, ...facts })
 
 export const put = (row: SharedMessage) => ({ put: 'message', row }) as const
+
+export const pendingReaction = (nick: string, atMs = 5): PendingAmendment => ({
+  kind: 'reaction',
+  target: 'a1',
+  emojis: ['👍'],
+  room: 'r@m',
+  nick,
+  since: 0,
+  atMs,
+  body: '',
+  stanza: { name: 'message', ns: 'jabber:client', attrs: {}, children: [] },
+})
 
 export const outboxRow = (room: string, order: number, id = `x${order}`): OutboxRow => ({
   room,
@@ -557,6 +569,30 @@ export function storeContract(name: string, create: () => Promise<Store>): void 
 
       expect(await store.kept('a', 'x')).toBeUndefined()
       expect((await store.allKept('a')).size).toBe(0)
+    })
+
+    test('keeps what two people do to one message in the same second, until it is forgotten', async () => {
+      const store = await create()
+      await store.write([
+        { put: 'amendment', row: pendingReaction('romeo') },
+        { put: 'amendment', row: pendingReaction('nurse') },
+      ])
+
+      expect((await store.amendments('r@m')).map(({ nick }) => nick).sort()).toEqual(['nurse', 'romeo'])
+      await store.write([{ forget: 'amendments', room: 'r@m', row: pendingReaction('romeo') }])
+      await store.write([{ forget: 'amendments', room: 'r@m', row: pendingReaction('nurse', 6) }])
+
+      expect((await store.amendments('r@m')).map(({ nick }) => nick)).toEqual(['nurse'])
+    })
+
+    test('finds messages by their ids, oldest first, each once', async () => {
+      const store = await withMessages(1, 2, 3)
+
+      const found = await store.findAll(ROOM, ['a3', 'none', 'a1', 'a3'])
+
+      expect(found.map(({ id }) => id)).toEqual(['a1', 'a3'])
+      expect(await store.findAll('other@m', ['a1'])).toEqual([])
+      expect(await store.findAll(ROOM, [])).toEqual([])
     })
 
     test('rejects everything once it is closed', async () => {

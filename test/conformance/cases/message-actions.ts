@@ -269,10 +269,10 @@ export const messageActions: readonly Case[] = [
     'What is done while there is no connection goes out once, in its order, when there is one.',
     async (setting) => {
       const { room, bob, wire } = setting
-      const [first, second] = await pairIn(setting)
+      const [first] = await pairIn(setting)
       const id = archiveId(await bob.say(room, 'a question'))
       const { id: mine } = await first.send(room, 'teh answer')
-      await second.untilMessage('teh answer')
+      await settle(setting)
       const [since, mark] = [bob.mark(), await first.mark()]
       wire.refuse(true)
       wire.cut({ how: 'reset' })
@@ -280,7 +280,7 @@ export const messageActions: readonly Case[] = [
 
       const done = Promise.all([
         first.room(room, 'correct', mine, 'the answer'),
-        second.room(room, 'react', id, THUMB),
+        first.room(room, 'react', id, THUMB),
         first.send(room, 'that is it'),
       ])
       await first.sees({ room, name: 'message-updated', event: { message: { body: 'that is it', state: 'queued' } } })
@@ -360,7 +360,7 @@ export const messageActions: readonly Case[] = [
       const { room, bob, wire } = setting
       const [first, second] = await pairIn(setting)
       const id = archiveId(await bob.say(room, 'a question'))
-      await second.untilMessage('a question')
+      await settle(setting)
       const [since, mark] = [bob.mark(), await second.mark()]
       wire.refuse(true)
       wire.cut({ how: 'reset' })
