@@ -45,7 +45,7 @@ export function ChatPage({ chat }: { readonly chat: Chat }) {
         <main ref={main} tabIndex={-1} inert={isCovered}>
           {front ? <RoomPane key={front.jid} model={front} panel={panel} /> : <HomePane panel={panel} />}
         </main>
-        {panel.value === 'search' && <SearchPanel onClose={close} />}
+        {panel.value === 'search' && <SearchPanel onClose={close} onChosen={() => isCovered && close()} />}
         {panel.value !== 'search' && front?.present.value && (
           <People model={front} shown={panel.value === 'people'} onClose={close} />
         )}

@@ -8,8 +8,14 @@ import { rove } from './roving.ts'
 import { Check } from './settings-dialog.tsx'
 import { useDrawer } from './use-drawer.ts'
 
+interface SearchPanelProps {
+  readonly onClose: () => void
+  /** Somebody goes to a message. */
+  readonly onChosen: () => void
+}
+
 /** Looks for messages by their words, and goes to the one that is chosen. */
-export function SearchPanel({ onClose }: { readonly onClose: () => void }) {
+export function SearchPanel({ onClose, onChosen }: SearchPanelProps) {
   const { search, open } = useChat()
   const { text, here, found, trouble } = search
   const drawer = useDrawer<HTMLElement>(true)
@@ -54,7 +60,7 @@ export function SearchPanel({ onClose }: { readonly onClose: () => void }) {
       </p>
       <ul class="hits" onKeyDown={(event) => rove(event, 'button')}>
         {found.value?.map((message, at) => (
-          <Hit key={message.id} message={message} reachable={at === 0} />
+          <Hit key={message.id} message={message} reachable={at === 0} onChosen={onChosen} />
         ))}
       </ul>
     </aside>
@@ -67,12 +73,22 @@ function countInWords(found: readonly Message[] | undefined): string {
   return found.length === 1 ? '1 message.' : `${found.length} messages, the newest first.`
 }
 
-function Hit({ message, reachable }: { readonly message: Message; readonly reachable: boolean }) {
+interface HitProps {
+  readonly message: Message
+  readonly reachable: boolean
+  readonly onChosen: () => void
+}
+
+function Hit({ message, reachable, onChosen }: HitProps) {
   const chat = useChat()
+  const choose = (): void => {
+    onChosen()
+    void chat.showMessage(message)
+  }
   const { room, nick, own, body, stampMs } = message
   return (
     <li>
-      <button type="button" class="hit" tabIndex={reachable ? 0 : -1} onClick={() => chat.showMessage(message)}>
+      <button type="button" class="hit" tabIndex={reachable ? 0 : -1} onClick={choose}>
         <small>
           {own ? 'You' : nick} in {localPart(room)}, {dayOf(stampMs, Date.now())}, {timeOf(stampMs)}
         </small>

@@ -9,7 +9,7 @@ const DAYS = [undefined, 1, 7, 30, 365] as const
 /** What can be chosen for this browser. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { settings } = useApp()
-  const { onLastTab, remember, keptMessages, keptDays } = settings.value
+  const { onLastTab, keptMessages, keptDays } = settings.value
   const change = (what: Partial<Settings>): void => {
     settings.value = { ...settings.value, ...what }
   }
@@ -31,6 +31,12 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
             checked={onLastTab === 'leave'}
             onChoose={() => change({ onLastTab: 'leave' })}
           />
+          <p class="fine-print">
+            Counts for tabs that are loaded from now on.{' '}
+            <button type="button" class="link" onClick={() => location.reload()}>
+              Load this one anew
+            </button>
+          </p>
         </fieldset>
         <fieldset>
           <legend>What this browser keeps of what was said</legend>
@@ -48,20 +54,25 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
             value={keptDays}
             onChoose={(value) => change({ keptDays: value })}
           />
+          <p class="fine-print">Counts from the next sign-in.</p>
         </fieldset>
-        <Check
-          label="Remember me: sign in without a password next time, where the server can"
-          checked={remember}
-          onChange={(checked) => change({ remember: checked })}
-        />
-        <p class="fine-print">All but notifications counts from the next time that a tab of this page is loaded.</p>
-        <div class="dialog-buttons">
-          <button type="button" onClick={() => location.reload()}>
-            Load this tab anew
-          </button>
-        </div>
+        <RememberMe />
       </div>
     </Dialog>
+  )
+}
+
+/** Counts with a sign-in by a password. */
+export function RememberMe() {
+  const { settings } = useApp()
+  return (
+    <Check
+      label="Remember me: no password next time, where the server can"
+      checked={settings.value.remember}
+      onChange={(remember) => {
+        settings.value = { ...settings.value, remember }
+      }}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Credentials } from '../state/app.ts'
+import { RememberMe } from './settings-dialog.tsx'
 
 interface SignInFormProps {
   readonly jid: string
@@ -69,6 +70,7 @@ export function SignInForm({ busy, wantsPassword, onSubmit, ...known }: SignInFo
           }}
         />
       </details>
+      <RememberMe />
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Signing in …' : 'Sign in'}
       </button>
