@@ -117,7 +117,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,storage,search,adapters,tab}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

@@ -1,4 +1,5 @@
 export type { MessageChange } from './contract/api.ts'
+export type { FoundRoom, RoomInfo, RoomPage, RoomPlan, RoomPreset, RoomService } from './contract/directory.ts'
 export { type ErrorCode, MinimixError } from './contract/errors.ts'
 export type {
   AccountStatus,
@@ -28,6 +29,7 @@ export type {
   WireFigures,
   XmlNode,
 } from './contract/model.ts'
+export type { NotifyWhen } from './contract/notifications.ts'
 export type { Plugin, PluginCalls, PluginEvents } from './contract/plugin.ts'
 export type {
   Form,
@@ -37,6 +39,7 @@ export type {
   Registration,
   VoiceRequest,
 } from './contract/room-questions.ts'
+export type { NotifyReason } from './contract/unread.ts'
 export type { Invite } from './protocol/invites.ts'
 export { parseStyling, type StyledBlock, type StyledSpan } from './protocol/xep-0393-styling.ts'
 export type { Bookmark } from './protocol/xep-0402-bookmarks.ts'
@@ -45,7 +48,9 @@ export type { BlockingCalls } from './tab/blocking.ts'
 export type { BookmarkCalls } from './tab/bookmarks.ts'
 export type { SearchOptions } from './tab/check.ts'
 export { type ConnectOptions, connect } from './tab/connect.ts'
+export type { Directory, NewRoom, RoomsOptions } from './tab/directory.ts'
 export type { AccountEvents, RoomEvents } from './tab/events.ts'
+export type { NotificationSettings } from './tab/notifications.ts'
 export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, OutgoingMessage, SendOptions } from './tab/room-options.ts'

@@ -17,6 +17,9 @@ import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
+import { directory } from './features/directory.ts'
+import { notifications } from './features/notifications.ts'
+import { roomActivity } from './features/room-activity.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -45,7 +48,8 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord, plugins = [] }: BrokerStart = {}): void {
+export function startBroker({ retention, log: onRecord, plugins: own = [] }: BrokerStart = {}): void {
+  const plugins = [directory, roomActivity, notifications, ...own]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -1,6 +1,7 @@
 import type { CallName, Calls, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room, TabId } from '../rooms/room.ts'
@@ -54,7 +55,10 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
-  readonly #tabs = new Tabs(() => this.#clientState.changed())
+  readonly #tabs = new Tabs(
+    () => this.#clientState.changed(),
+    (event) => this.#plugins.announced(event),
+  )
   readonly #timers: Timers
   readonly #requests: Requests
   readonly #log: Log
@@ -148,7 +152,10 @@ export class Broker {
     const room = (jid: string): Room | undefined => this.#rooms.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
     const plugins = options.plugins ?? []
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, announce, tellTab, log })
+    const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
+    const forget = (jid: string): void => this.#requests.forget(jid)
+    const told = { announce, tellTab, log, isIn, setBookmark, forget }
+    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const inTurn = turnsOver(commits)
     const archive = new Archive({ pages, store, commits, inTurn, room, happened: stepRoom })
@@ -165,7 +172,7 @@ export class Broker {
       send,
       session: () => this.#session.number,
       request,
-      forget: (jid) => this.#requests.forget(jid),
+      forget,
       displayed: this.#account.displayed,
       stopAutojoin: (room, how) => this.#account.bookmarks.stopAutojoin(room, how),
       happened: stepRoom,
@@ -180,6 +187,7 @@ export class Broker {
         ...options,
         ownJid,
         isBlocked: (jid) => this.#account.blocking.has(jid),
+        notifyWhen: (room) => this.#plugins.notifyWhen(room),
         presence: () => this.#account.presence,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,

@@ -3,6 +3,8 @@ import { type Failure, failure, MinimixError } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
 import type { Envelope, Plugin, PluginParts, PluginWorker } from '../contract/plugin.ts'
 import { iq, type Envelope as StanzaEnvelope } from '../protocol/stanza.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
+import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
@@ -17,8 +19,12 @@ export interface PluginsWorld {
   readonly store: Store
   readonly send: (stanza: XmlNode) => void
   readonly ask: (stanza: XmlNode, onAnswer: (answer: XmlNode | undefined) => void) => void
+  /** What was remembered of this entity is not to be believed any more. */
+  readonly forget: (jid: string) => void
   readonly announce: (event: TabEvent) => void
   readonly tellTab: (tab: TabId, event: TabEvent) => void
+  readonly isIn: (room: string) => boolean
+  readonly setBookmark: (bookmark: Bookmark) => Promise<Failure | undefined>
   readonly log: (level: LogLevel, text: string) => void
 }
 
@@ -56,6 +62,26 @@ export class Plugins {
     for (const { name, parts } of this.#running) this.#guarded(name, () => parts.gone?.(tab))
   }
 
+  /** What every tab is told. */
+  announced(event: TabEvent): void {
+    for (const { name, parts } of this.#running) {
+      this.#guarded(name, () => {
+        if (event.kind === 'bookmark') parts.bookmark?.(event.room, event.bookmark)
+        else if (event.kind === 'membership' && event.change !== 'renamed')
+          parts.membership?.(event.room, event.change === 'joined')
+      })
+    }
+  }
+
+  /** The first that knows. */
+  notifyWhen(room: string): NotifyWhen | undefined {
+    for (const { name, parts } of this.#running) {
+      const when = this.#guarded(name, () => parts.notifyWhen?.(room))
+      if (when) return when
+    }
+    return undefined
+  }
+
   /** @returns whether it meant something to one of them */
   stanza(envelope: Envelope, stanza: XmlNode): boolean {
     return this.#running.some(({ name, parts }) => this.#guarded(name, () => parts.stanza?.(stanza, envelope)) === true)
@@ -91,7 +117,7 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, announce, tellTab, log } = this.#world
+    const { ownJid, online, clock, store, send, ask, forget, announce, tellTab, isIn, setBookmark, log } = this.#world
     return {
       get account() {
         return ownJid()
@@ -103,18 +129,24 @@ export class Plugins {
       newId: () => clock.newId(),
       after: (ms, run) => clock.after(ms, () => this.#guarded(plugin, run)),
       send,
-      request: ({ to, type, payload }) =>
-        new Promise((resolve, reject) =>
+      request: ({ to, type, payload, anew }) =>
+        new Promise((resolve, reject) => {
+          if (anew && to !== undefined) forget(to)
           ask(iq({ type, to, id: clock.newId() }, payload), (answer) => {
             const found = resultOf(answer, `${plugin}: ${type} ${payload.name} to ${to ?? 'the account'}`)
             if ('error' in found) reject(new MinimixError(found.error))
             else resolve(found.result)
-          }),
-        ),
+          })
+        }),
       tell: (name, detail, tab) => {
         const event = { kind: 'plugin', plugin, name, detail } as const
         if (tab === undefined) announce(event)
         else tellTab(tab, event)
+      },
+      isIn,
+      setBookmark: async (bookmark) => {
+        const error = await setBookmark(bookmark)
+        if (error) throw new MinimixError(error)
       },
       log: (level, text) => log(level, `${plugin}: ${text}`),
       kept: {

@@ -1,4 +1,5 @@
 import type { OwnPresence } from '../contract/model.ts'
+import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Context, TabId } from '../rooms/room.ts'
 import type { Clock } from './ports.ts'
@@ -7,6 +8,7 @@ export interface ContextSources {
   /** The own bare JID, by now. */
   readonly ownJid: () => string
   readonly isBlocked: (jid: string) => boolean
+  readonly notifyWhen: (room: string) => NotifyWhen | undefined
   readonly clock: Clock
   readonly caps?: XmlNode
   readonly presence: () => OwnPresence
@@ -17,11 +19,12 @@ export interface ContextSources {
 
 /** What a step may know, read when it is asked for: most steps want little of it, and there is one for each stanza. */
 export function contextOf(sources: ContextSources): Context {
-  const { clock, caps, isBlocked } = sources
+  const { clock, caps, isBlocked, notifyWhen } = sources
   return {
     newId: () => clock.newId(),
     caps,
     isBlocked,
+    notifyWhen,
     get account() {
       return sources.ownJid()
     },

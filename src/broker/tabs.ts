@@ -17,13 +17,18 @@ export class Tabs {
   /** Those that have said that they can be seen. */
   readonly #shown = new Set<TabId>()
   readonly #onShown: () => void
+  readonly #onAnnounced: (event: TabEvent) => void
   /** The one that the person was at last comes last. */
   readonly #used = new Set<TabId>()
   #nextCall: CallId = 1
 
-  /** @param onShown a tab came into sight, or went out of it */
-  constructor(onShown: () => void = () => undefined) {
+  /**
+   * @param onShown a tab came into sight, or went out of it
+   * @param onAnnounced every tab has been told, if there is one
+   */
+  constructor(onShown: () => void = () => undefined, onAnnounced: (event: TabEvent) => void = () => undefined) {
     this.#onShown = onShown
+    this.#onAnnounced = onAnnounced
   }
 
   add(link: TabLink): void {
@@ -122,6 +127,7 @@ export class Tabs {
 
   announce(event: TabEvent): void {
     for (const link of this.#links.values()) link.push(event)
+    this.#onAnnounced(event)
   }
 
   openCall(tab: TabId, settle: OpenCall['settle']): CallId {

@@ -1,5 +1,7 @@
 // What a plug-in is: a part of the worker that an application brings, and its way to the tabs.
 import type { Envelope } from '../protocol/stanza.ts'
+import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
+import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { LogLevel } from './model.ts'
 
@@ -29,12 +31,22 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   /**
    * A request (RFC 6120 section 8.2.3), and its result: the whole stanza. The same `get` asked again meanwhile is sent once.
    *
+   * @param iq `anew`: what that address has said of itself (XEP-0030) a while ago does not count
    * @throws MinimixError rejects with `stanza-error` (`condition`, `text`), `forbidden`, `timeout`
    */
-  request(iq: { readonly to?: string; readonly type: 'get' | 'set'; readonly payload: XmlNode }): Promise<XmlNode>
+  request(iq: {
+    readonly to?: string
+    readonly type: 'get' | 'set'
+    readonly payload: XmlNode
+    readonly anew?: boolean
+  }): Promise<XmlNode>
   /** Tells every tab, or that one, behind whatever was told before. */
   tell<N extends keyof Events & string>(name: N, detail: Events[N], tab?: string): void
   log(level: LogLevel, text: string): void
+  /** The account is in that room. */
+  isIn(room: string): boolean
+  /** Publishes a bookmark in the place of the one of that room. @throws MinimixError rejects with `stanza-error`, `timeout` */
+  setBookmark(bookmark: Bookmark): Promise<void>
   /** What it keeps in this browser for the account. */
   readonly kept: PluginStore
 }
@@ -59,6 +71,12 @@ export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
   gone?(tab: string): void
   /** A message or presence that is of no room and no other part. @returns whether it meant something */
   stanza?(stanza: XmlNode, envelope: Envelope): boolean
+  /** A bookmark was set, or without one, removed: here or on another device, and at the beginning each that there is. */
+  bookmark?(room: string, bookmark: Bookmark | undefined): void
+  /** The account came into a room, or is out of it. */
+  membership?(room: string, isIn: boolean): void
+  /** Which messages of a room are worth a notification; `undefined`: nothing is known of that here. */
+  notifyWhen?(room: string): NotifyWhen | undefined
   /** A request that nobody else knows. @returns the children of its result; `undefined` for one that is not known here, either */
   request?(iq: XmlNode, envelope: Envelope): readonly XmlNode[] | undefined
 }

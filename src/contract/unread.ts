@@ -17,9 +17,12 @@ export interface UnreadTabEvent {
   readonly mentions: number
 }
 
+/** It mentions us, is for us alone, or is in a room of which the person wants to hear everything. */
+export type NotifyReason = 'mention' | 'private' | 'message'
+
 /** A message is worth a notification. To one tab alone: whichever the person was at last. */
 export interface NotifyTabEvent {
   readonly kind: 'notify'
   readonly message: SharedMessage
-  readonly reason: 'mention' | 'private'
+  readonly reason: NotifyReason
 }

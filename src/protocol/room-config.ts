@@ -1,3 +1,4 @@
+import { parseJid } from './jid.ts'
 import { formValue, readForm } from './xep-0004-forms.ts'
 import { NS_DISCO_INFO, readDiscoInfo } from './xep-0030-disco.ts'
 import { child, type XmlNode } from './xml.ts'
@@ -46,5 +47,39 @@ export function readRoomConfig(result: XmlNode): RoomConfig | undefined {
     archived: has('urn:xmpp:mam:2'),
     ...(avatarHash && { avatarHash }),
     features: [...info.features],
+  }
+}
+
+/** What can be known of a room from outside (XEP-0045 section 6.4). */
+export interface RoomInfo extends RoomConfig {
+  /** Bare JID. */
+  readonly room: string
+  /** Anybody can come in, without a password. */
+  readonly open: boolean
+  readonly occupants?: number
+  readonly subject?: string
+  /** Bare JIDs of those who answer for the room. */
+  readonly contacts: readonly string[]
+}
+
+/** What a room says of itself to somebody outside; `undefined` where what answers is no room. */
+export function readRoomInfo(room: string, result: XmlNode): RoomInfo | undefined {
+  const config = readRoomConfig(result)
+  const query = child(result, NS_DISCO_INFO, 'query')
+  const isRoom = readDiscoInfo(result)?.identities.some(({ category }) => category === 'conference')
+  if (!config || !query || !isRoom) return undefined
+  const form = readForm(query)
+  const named = config.name ?? formValue(form, 'muc#roomconfig_roomname')
+  const occupants = formValue(form, 'muc#roominfo_occupants') ?? ''
+  const subject = formValue(form, 'muc#roominfo_subject')
+  const contacts = form?.fields.find(({ name }) => name === 'muc#roominfo_contactjid')?.values ?? []
+  return {
+    ...config,
+    room,
+    ...(named && { name: named }),
+    open: !config.membersOnly && !config.passwordProtected,
+    ...(/^\d{1,9}$/.test(occupants) && { occupants: Number(occupants) }),
+    ...(subject && { subject }),
+    contacts: contacts.flatMap((jid) => parseJid(jid)?.bare ?? []),
   }
 }

@@ -1,5 +1,6 @@
 // XEP-0030: Service Discovery, version 2.5.0
 // https://xmpp.org/extensions/xep-0030.html
+import { parseJid } from './jid.ts'
 import { iq } from './stanza.ts'
 import { child, childrenOf, el, type XmlNode } from './xml.ts'
 
@@ -45,5 +46,25 @@ export function discoInfoEl(
     { node },
     el(NS_DISCO_INFO, 'identity', { ...identity }),
     ...[...features].map((feature) => el(NS_DISCO_INFO, 'feature', { var: feature })),
+  )
+}
+
+export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
+
+export interface DiscoItem {
+  readonly jid: string
+  readonly name?: string
+}
+
+/** What belongs to an entity, each address in normal form (section 4.1); `undefined` where the IQ result holds no such list. */
+export function readDiscoItems(result: XmlNode): DiscoItem[] | undefined {
+  const query = child(result, NS_DISCO_ITEMS, 'query')
+  return (
+    query &&
+    childrenOf(query, NS_DISCO_ITEMS, 'item').flatMap(({ attrs }) => {
+      const jid = parseJid(attrs['jid'] ?? '')?.full
+      const { node, name } = attrs
+      return jid === undefined || node !== undefined ? [] : [{ jid, ...(name && { name }) }]
+    })
   )
 }

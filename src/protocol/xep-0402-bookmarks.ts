@@ -71,7 +71,7 @@ export function conferenceEl({ name, nick, password, autojoin, extensions }: Boo
     { name, autojoin: String(autojoin) },
     textEl(ns, 'nick', nick),
     textEl(ns, 'password', password),
-    extensions,
+    extensions && { ...extensions, ns },
   )
 }
 

@@ -1,7 +1,7 @@
 import type { OutboxRow, PendingAmendment, RoomTabEvent, SharedMessage, TabEvent } from '../contract/api.ts'
 import type { Failure } from '../contract/errors.ts'
 import type { HistoryWish, JoinResult, LogLevel, Subject } from '../contract/model.ts'
-import type { UnreadRow } from '../contract/unread.ts'
+import type { NotifyReason, UnreadRow } from '../contract/unread.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Gap } from './gaps.ts'
 import { type CallId, type Cursor, listeners, type Room, type TabId } from './room.ts'
@@ -44,7 +44,7 @@ export type Effect =
   /** This is the last message that was displayed: other devices are to know, and its sender where they want to. */
   | { readonly do: 'displayed'; readonly id: string; readonly markable: boolean }
   /** To one tab: it makes the notification. */
-  | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: 'mention' | 'private' }
+  | { readonly do: 'notify'; readonly message: SharedMessage; readonly reason: NotifyReason }
   /** To these tabs, one after the other in the order of the effects. */
   | { readonly do: 'tell'; readonly tabs: readonly TabId[]; readonly event: TabEvent }
   /** To every tab of the account. */

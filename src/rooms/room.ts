@@ -2,6 +2,7 @@ import type { SharedMessage } from '../contract/api.ts'
 import type { HistoryWish, OwnPresence, RoomConfig, Subject } from '../contract/model.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { NS_MAM } from '../protocol/xep-0313-mam.ts'
+import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
@@ -203,6 +204,8 @@ export interface Context {
   readonly account: string
   /** Whether the account does not want to hear that person; by bare or full JID. */
   readonly isBlocked?: (jid: string) => boolean
+  /** Which messages of that room the person wants to be notified of, where they have said so. */
+  readonly notifyWhen?: (room: string) => NotifyWhen | undefined
   /** What the account shows of itself. */
   readonly presence?: OwnPresence
   /** What else each presence of ours holds: our capabilities. */

@@ -34,12 +34,17 @@ export function isSeen({ holds }: Room, { hiddenTabs }: Context): boolean {
   return false
 }
 
-/** A message of others that came at the live end is worth a notification where nobody sees it. */
+/**
+ * A message of others that came at the live end is worth a notification where nobody sees it, and the person wants it: of
+ * a room where not everybody can come in all of them, of others what is for us, unless they say otherwise (XEP-0492
+ * section 3).
+ */
 export function notify(room: Room, message: SharedMessage, context: Context, out: Effect[]): void {
   if (message.own || isSeen(room, context)) return
   if (message.jid !== undefined && context.isBlocked?.(message.jid)) return
-  const reason = message.to !== undefined ? 'private' : message.mentionsMe ? 'mention' : undefined
-  if (reason) out.push({ do: 'notify', message, reason })
+  const when = context.notifyWhen?.(room.jid) ?? (room.config?.membersOnly ? 'always' : 'on-mention')
+  const reason = message.to !== undefined ? 'private' : message.mentionsMe ? 'mention' : 'message'
+  if (when === 'always' || (when === 'on-mention' && reason !== 'message')) out.push({ do: 'notify', message, reason })
 }
 
 /** A message has its place behind those that were read, or tells that they were. */

@@ -1,6 +1,8 @@
 import type { RoomTabEvent, TabEvent } from '../contract/api.ts'
 import { MinimixError } from '../contract/errors.ts'
 import type { AccountStatus, OwnPresence } from '../contract/model.ts'
+import { NOTIFICATIONS } from '../contract/notifications.ts'
+import { ROOM_ACTIVITY } from '../contract/room-activity.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import { bareJid } from './check.ts'
@@ -21,6 +23,7 @@ export class AccountState {
   readonly #memberships = new Map<string, { readonly nick: string }>()
   readonly #invites = new Map<string, Invite>()
   readonly #unread = new Map<string, UnreadTabEvent>()
+  readonly #activeRooms = new Set<string>()
   readonly #changed = new Set<Room>()
   readonly #emitter = new Emitter<AccountEvents>()
   protected readonly pluginEvents = new Emitter<PluginTabEvents>()
@@ -53,6 +56,11 @@ export class AccountState {
   /** By room: how many messages nobody has seen, and how many of them mention us; also of rooms not asked for here. */
   get unread(): ReadonlyMap<string, { readonly unread: number; readonly mentions: number }> {
     return this.#unread
+  }
+
+  /** The bookmarked rooms that the account is not in, in which something was said, as far as their services tell (XEP-0437). */
+  get activeRooms(): ReadonlySet<string> {
+    return this.#activeRooms
   }
 
   /** What the account shows of itself, to all rooms and from all tabs. */
@@ -116,6 +124,7 @@ export class AccountState {
         if (change === 'joined' || change === 'renamed') this.#memberships.set(room, { nick })
         else this.#memberships.delete(room)
         if (change === 'renamed') return
+        if (change === 'joined') this.#activeRooms.delete(room)
         const by = typeof event.by === 'string' ? event.by : event.by.tab === this.tab ? 'this-tab' : 'other-tab'
         return this.emit('membership', { room, change, by })
       }
@@ -134,6 +143,7 @@ export class AccountState {
         return this.emit('invite-declined', declined)
       }
       case 'bookmark':
+        if (!event.bookmark) this.#activeRooms.delete(event.room)
         return this.emit('bookmark', given({ room: event.room, bookmark: event.bookmark }))
       case 'unread': {
         const { kind: _kind, ...counts } = event
@@ -148,6 +158,9 @@ export class AccountState {
       case 'password-wanted':
         return this.passwordWanted()
       case 'plugin':
+        // Parts of the worker that are the SDK's own tell what every app can listen to; their events have these types.
+        if (event.plugin === NOTIFICATIONS) this.emit('notifications', event.detail as AccountEvents['notifications'])
+        if (event.plugin === ROOM_ACTIVITY) this.#tookPlace(event.detail as AccountEvents['activity'])
         return this.pluginEvents.emit(pluginEvent(event.plugin, event.name), event.detail)
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
@@ -156,6 +169,12 @@ export class AccountState {
       default:
         return this.#takeRoomEvent(event)
     }
+  }
+
+  #tookPlace(activity: AccountEvents['activity']): void {
+    if (this.#activeRooms.has(activity.room)) return
+    this.#activeRooms.add(activity.room)
+    this.emit('activity', activity)
   }
 
   #takeRoomEvent(event: RoomTabEvent | UnreadTabEvent): void {

@@ -7,10 +7,12 @@ import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility }
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
+import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import { Link } from './link.ts'
+import { type NotificationSettings, notificationSettings } from './notifications.ts'
 import { type HandleOf, pluginHandle } from './plugin-handle.ts'
 import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
@@ -38,6 +40,8 @@ const SHOWS: readonly Show[] = ['online', 'chat', 'away', 'xa', 'dnd']
 export class Account extends AccountState {
   readonly bookmarks: BookmarkCalls
   readonly blocking: BlockingCalls
+  readonly directory: Directory
+  readonly notifications: NotificationSettings
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #ended = new AbortController()
@@ -66,6 +70,8 @@ export class Account extends AccountState {
     const call: Call = (...args) => this.#call(...args)
     this.blocking = blockingCalls(call)
     this.bookmarks = bookmarkCalls(call)
+    this.directory = directoryCalls(call, (jid) => this.room(jid))
+    this.notifications = notificationSettings(call)
   }
 
   /**

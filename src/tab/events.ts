@@ -13,7 +13,9 @@ import type {
   Subject,
   XmlNode,
 } from '../contract/model.ts'
+import type { NotifyWhen } from '../contract/notifications.ts'
 import type { VoiceRequest } from '../contract/room-questions.ts'
+import type { NotifyReason } from '../contract/unread.ts'
 import type { Invite } from '../protocol/invites.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 
@@ -98,10 +100,17 @@ export interface AccountEvents {
   /** What of a room nobody has seen changed, in whatever tab or device. */
   unread: { readonly room: string; readonly unread: number; readonly mentions: number }
   /**
-   * A message is worth a notification: it mentions us, or is for us alone, and nobody sees it. Told to one tab, the one
-   * that the person was at last.
+   * A message is worth a notification: it mentions us, is for us alone, or is in a room of which the person wants all
+   * (`notifications`), and nobody sees it. Told to one tab, the one that the person was at last.
    */
-  notify: { readonly room: string; readonly message: Message; readonly reason: 'mention' | 'private' }
+  notify: { readonly room: string; readonly message: Message; readonly reason: NotifyReason }
+  /** Which messages of a room are worth a notification, or without a room, by default: set here or on another device. */
+  notifications: { readonly room?: string; readonly when?: NotifyWhen }
+  /**
+   * Something was said in a bookmarked room that the account is not in, on a service that says so (XEP-0437); how much is
+   * not known. It holds until the account comes in.
+   */
+  activity: { readonly room: string }
   /** Another version of the SDK runs this account: nothing works in this tab until it is loaded anew. */
   outdated: { readonly error: MinimixError }
   /** Nobody's call failed, but a developer should know. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { discoInfoEl, discoInfoRequest, readDiscoInfo } from '../../src/protocol/xep-0030-disco.ts'
+import { discoInfoEl, discoInfoRequest, readDiscoInfo, readDiscoItems } from '../../src/protocol/xep-0030-disco.ts'
 import { stanza, xml } from '../support/fakes/xml.ts'
 
 const INFO = 'http://jabber.org/protocol/disco#info'
@@ -47,4 +47,16 @@ test('an answer of ours says what we are and can, and repeats what was asked for
     ),
   )
   expect(discoInfoEl(identity, [], undefined).attrs).toEqual({})
+})
+
+test('a list gives addresses in normal form, without nodes and what is no address', () => {
+  const items = readDiscoItems(
+    stanza(
+      "<iq type='result'><query xmlns='http://jabber.org/protocol/disco#items'><item jid='Rooms.example' name='Rooms'/>" +
+        "<item jid='hall@rooms.example'/><item jid='a@b' node='x'/><item jid='@'/><item/></query></iq>",
+    ),
+  )
+
+  expect(items).toEqual([{ jid: 'rooms.example', name: 'Rooms' }, { jid: 'hall@rooms.example' }])
+  expect(readDiscoItems(stanza(`<iq type='result'><query xmlns='${INFO}'/></iq>`))).toBeUndefined()
 })

@@ -302,3 +302,12 @@ describe('the bookmarks of old', () => {
     expect(JSON.stringify(after?.storage)).toContain('https://a.example/')
   })
 })
+
+test('what clients keep with a bookmark is found again in the storage of old', () => {
+  const extensions = xml("<extensions xmlns='urn:xmpp:bookmarks:1'><state xmlns='urn:client'/></extensions>")
+  const storage = xml("<storage xmlns='storage:bookmarks'/>")
+
+  const request = storeLegacyBookmarks('1', storage, 'r@m', { room: 'r@m', autojoin: false, extensions })
+
+  expect(readLegacyBookmarks(request)?.bookmarks[0]?.extensions?.children).toEqual(extensions.children)
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RoomConfig } from '../../src/protocol/room-config.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
 import type { Past } from '../../src/rooms/inputs.ts'
 import {
@@ -15,6 +16,16 @@ import {
 import { ROOM, said, subject, told, whispered } from '../support/fakes/room-xml.ts'
 import { sharedMessage } from '../support/fakes/shared-message.ts'
 
+const CONFIG: RoomConfig = {
+  membersOnly: false,
+  moderated: false,
+  passwordProtected: false,
+  persistent: true,
+  public: true,
+  nonAnonymous: false,
+  archived: false,
+  features: [],
+}
 const NO_PAST: Past = { messages: [], gaps: undefined, outbox: [], subject: undefined }
 
 /** Says what the room shows of unread messages after each step. */
@@ -368,8 +379,35 @@ describe('a notification', () => {
     ).toEqual([])
   })
 
+  test.each([
+    ['always', ['message says a1', 'mention Juliet!', 'private psst']],
+    ['on-mention', ['mention Juliet!', 'private psst']],
+    ['never', []],
+    [undefined, ['mention Juliet!', 'private psst']],
+  ] as const)('is made of what the person wants, which is %s', (when, made) => {
+    const m = unseen()
+    m.world.notifyWhen = (room) => (room === ROOM ? when : 'always')
+
+    const effects = [...say(m, 'a1'), ...say(m, 'a2', 'Juliet!'), ...m.hear(whispered('romeo', 'psst', { id: 'w1' }))]
+
+    expect(notified(effects)).toEqual(made)
+  })
+
+  test('is made of everything in a room for members only, unless the person says otherwise', () => {
+    const m = unseen()
+    m.step({ on: 'disco', features: new Set(), config: { ...CONFIG, membersOnly: true } })
+    expect(notified(say(m, 'a1'))).toEqual(['message says a1'])
+
+    m.step({ on: 'disco', features: new Set(), config: CONFIG })
+    expect(notified(say(m, 'a2'))).toEqual([])
+    m.step({ on: 'disco', features: new Set(), config: { ...CONFIG, membersOnly: true } })
+    m.world.notifyWhen = () => 'on-mention'
+    expect(notified(say(m, 'a3'))).toEqual([])
+  })
+
   test('is not made where somebody sees the message', () => {
     const m = inRoom()
+    m.world.notifyWhen = () => 'always'
 
     expect(notified(say(m, 'a1', 'Juliet!'))).toEqual([])
     expect(notified(m.hear(whispered('romeo', 'psst', { id: 'w1' })))).toEqual([])

@@ -177,3 +177,35 @@ test('one that throws whatever it is called for harms nobody', async () => {
   expect(stage.upstream.stream.sent.some(({ attrs }) => attrs['id'] === 'q1' && attrs['type'] === 'result')).toBe(true)
   expect((await stage.until(tab.account.inspect())).log.some(({ text }) => text.startsWith('broken: '))).toBe(true)
 })
+
+test('a plug-in hears of bookmarks and memberships, of each change once, and can write a bookmark', async () => {
+  const seen: unknown[] = []
+  let worker: PluginWorker | undefined
+  begin({
+    plugins: [
+      {
+        name: 'watcher',
+        start: (given) => {
+          worker = given
+          return {
+            bookmark: (room, bookmark) => void seen.push([room, bookmark?.name]),
+            membership: (room, isIn) => void seen.push([room, isIn, given.isIn(room)]),
+          }
+        },
+      },
+    ],
+  })
+  const { room } = await stage.tabInRoom()
+  await stage.until(room.setNick('jules'))
+  await stage.until(worker?.setBookmark({ room: room.jid, name: 'Garden', autojoin: false }) ?? Promise.reject())
+  await stage.until(room.leave())
+  stage.pep.remove(room.jid)
+  await stage.settle()
+
+  expect(seen).toEqual([
+    [room.jid, true, true],
+    [room.jid, 'Garden'],
+    [room.jid, false, false],
+    [room.jid, undefined],
+  ])
+})

@@ -75,6 +75,24 @@ export async function useOnce(): Promise<void> {
   void mine.jid
 }
 
+same<ReturnType<Account['directory']['create']>, Promise<Room>>(true)
+same<ReturnType<Account['notifications']['get']>, Promise<'always' | 'on-mention' | 'never' | undefined>>(true)
+void account.directory.create({ preset: 'private-group', nick: 'Juliet', values: { 'muc#roomconfig_maxusers': '10' } })
+void account.directory.search('garden', { limit: 10 }).then(({ rooms, after }) => {
+  same<(typeof rooms)[number]['occupants'], number | undefined>(true)
+  same<typeof after, string | undefined>(true)
+})
+void account.directory.info('garden@rooms.example').then(({ membersOnly, contacts }) => {
+  same<typeof membersOnly, boolean>(true)
+  same<typeof contacts, readonly string[]>(true)
+})
+void account.notifications.set('garden@rooms.example', null)
+account.on('activity', ({ room: where }) => same<typeof where, string>(true))
+
+// @ts-expect-error: nobody comes into a new room without a nick
+void account.directory.create({ preset: 'private-group' })
+// @ts-expect-error: to take a setting away is a word of its own
+void account.notifications.set('garden@rooms.example', undefined)
 // @ts-expect-error: the rooms of a tab are read only
 account.rooms.set('r@m', room)
 // @ts-expect-error: the status is the worker's to say
@@ -99,7 +117,7 @@ void room.setShown(false)
 void room.setShown('no')
 account.on('notify', ({ message, reason }) => {
   same<typeof message, Message>(true)
-  same<typeof reason, 'mention' | 'private'>(true)
+  same<typeof reason, 'mention' | 'private' | 'message'>(true)
 })
 account.on('unread', ({ unread }) => same<typeof unread, number>(true))
 same<Room['state'], 'out' | 'joining' | 'in' | 'interrupted' | 'removed' | 'destroyed'>(true)

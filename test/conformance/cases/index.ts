@@ -19,6 +19,7 @@ import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
+import { roomsToFind } from './rooms-to-find.ts'
 import { sameAsAlone } from './same-as-alone.ts'
 import { seeingInside } from './seeing-inside.ts'
 import { selfPing } from './self-ping.ts'
@@ -60,4 +61,5 @@ export const CASES: readonly Case[] = [
   ...seeingInside,
   ...hostile,
   ...hostileFloods,
+  ...roomsToFind,
 ]

@@ -48,6 +48,8 @@ const ACCOUNT_EVENTS = [
   'bookmark',
   'unread',
   'notify',
+  'notifications',
+  'activity',
   'outdated',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
@@ -102,7 +104,7 @@ const driver = {
 
   /** One call of a room, the account or its bookmarks, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking',
+    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'directory' | 'notifications',
     jid: string,
     name: string,
     args: readonly unknown[],
@@ -112,6 +114,13 @@ const driver = {
     const method: unknown = Reflect.get(target, name)
     if (typeof method !== 'function') throw new Error(`${on} has no ${name}`)
     return Reflect.apply(method, target, args)
+  },
+
+  /** Makes a room. @returns its address */
+  async create(options: Sdk.NewRoom): Promise<string> {
+    const { jid } = await driver.connected().directory.create(options)
+    driver.room(jid)
+    return jid
   },
 
   /** What the room is in this tab now, as data. */

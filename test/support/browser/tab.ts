@@ -16,7 +16,7 @@ export class CallFailed extends Error {
 }
 
 /** What has the method that is called. */
-export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking'
+export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'directory' | 'notifications'
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
@@ -31,6 +31,8 @@ export type RoomCalls = Calls<Sdk.Room>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
 export type BlockingCalls = Calls<Sdk.BlockingCalls>
+export type DirectoryCalls = Omit<Calls<Sdk.Directory>, 'create'>
+export type NotificationCalls = Calls<Sdk.NotificationSettings>
 
 /** How a tab connects, as far as it can be said from outside of the page. */
 export type TabOptions = Omit<Sdk.ConnectOptions, 'signal' | 'worker'> & { readonly worker?: string }
@@ -113,6 +115,27 @@ export class Tab<P extends TestPage = TestPage> {
     return this.#named('blocking', '', name, args) as Promise<Result<BlockingCalls[N]>>
   }
 
+  /** Rooms to find. */
+  directory<N extends keyof DirectoryCalls>(
+    name: N,
+    ...args: Given<DirectoryCalls[N]>
+  ): Promise<Result<DirectoryCalls[N]>> {
+    return this.#named('directory', '', name, args) as Promise<Result<DirectoryCalls[N]>>
+  }
+
+  /** Makes a room. @returns its address */
+  create(options: Sdk.NewRoom): Promise<string> {
+    return this.#call((options) => harness.create(options), options)
+  }
+
+  /** What the person wants to be notified of. */
+  notifications<N extends keyof NotificationCalls>(
+    name: N,
+    ...args: Given<NotificationCalls[N]>
+  ): Promise<Result<NotificationCalls[N]>> {
+    return this.#named('notifications', '', name, args) as Promise<Result<NotificationCalls[N]>>
+  }
+
   /** What the SDK told so far, of one room or of everything. */
   async told(room?: string): Promise<Told[]> {
     const all = await this.#record(0)
@@ -148,6 +171,11 @@ export class Tab<P extends TestPage = TestPage> {
   /** The rooms to which there are invitations. */
   invites(): Promise<string[]> {
     return this.page.evaluate(() => [...harness.connected().invites.keys()])
+  }
+
+  /** The rooms in which something was said while the account was not there. */
+  activeRooms(): Promise<string[]> {
+    return this.page.evaluate(() => [...harness.connected().activeRooms])
   }
 
   /** Puts all stanzas on the record, by the event `stanza`, or no more. */
