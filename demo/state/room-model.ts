@@ -67,7 +67,7 @@ export class RoomModel extends Conversation {
   }
 
   get title(): string {
-    return localPart(this.jid)
+    return this.#snapshot.value.config?.name || localPart(this.jid)
   }
 
   get snapshot(): ReadonlySignal<RoomSnapshot> {

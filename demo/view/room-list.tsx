@@ -4,13 +4,14 @@ import { rove } from './roving.ts'
 
 interface RoomLinkProps {
   readonly jid: string
+  readonly title?: string
   readonly note?: string | undefined
   /** The one that Tab reaches. */
   readonly reachable: boolean
   readonly onOpen: () => void
 }
 
-function RoomLink({ jid, note, reachable, onOpen }: RoomLinkProps) {
+function RoomLink({ jid, title = localPart(jid), note, reachable, onOpen }: RoomLinkProps) {
   const chat = useChat()
   const current = chat.open.value === jid
   const { unread = 0, mentions = 0 } = chat.unread.value.get(jid) ?? {}
@@ -25,7 +26,7 @@ function RoomLink({ jid, note, reachable, onOpen }: RoomLinkProps) {
         aria-current={current ? 'page' : undefined}
         onClick={onOpen}
       >
-        <span class="room-name">{localPart(jid)}</span>
+        <span class="room-name">{title}</span>
         {note !== undefined && <small>{note}</small>}
         {unread > 0 && (
           <span class="badge" data-mention={mentioned}>
@@ -52,9 +53,10 @@ export function RoomList({ onOpen }: { readonly onOpen: () => void }) {
     <nav class="rooms" aria-label="Rooms" onKeyDown={(event) => rove(event, 'a')}>
       <h2>Rooms</h2>
       <ul>
-        {here.map(({ jid, present, snapshot }) => (
+        {here.map(({ jid, title, present, snapshot }) => (
           <RoomLink
             {...link(jid)}
+            title={title}
             note={present.value ? undefined : snapshot.value.state === 'joining' ? 'joining …' : 'not joined'}
           />
         ))}

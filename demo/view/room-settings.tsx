@@ -1,5 +1,6 @@
 import type { RoomModel } from '../state/room-model.ts'
 import { Dialog } from './dialog.tsx'
+import { NotifyChoice } from './notify-choice.tsx'
 import { TextForm } from './text-form.tsx'
 
 interface RoomSettingsProps {
@@ -21,6 +22,7 @@ export function RoomSettings({ model, onClose }: RoomSettingsProps) {
           onSubmit={(text) => model.setNick(text)}
         />
         <TextForm label="Subject" value={subject.text} button="Set" onSubmit={(text) => model.setSubject(text)} />
+        <NotifyChoice room={model.jid} />
       </div>
     </Dialog>
   )

@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks'
 import type { Settings } from '../state/settings.ts'
 import { useApp } from './context.ts'
 import { Dialog } from './dialog.tsx'
+import { NotifyChoice } from './notify-choice.tsx'
 
 const MESSAGES = [undefined, 100, 1_000, 10_000] as const
 const DAYS = [undefined, 1, 7, 30, 365] as const
@@ -16,7 +17,11 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div class="dialog-form">
-        <Notifications />
+        <fieldset>
+          <legend>Notifications</legend>
+          <Notifications />
+          <NotifyChoice />
+        </fieldset>
         <fieldset>
           <legend>When the last tab is closed</legend>
           <Choice

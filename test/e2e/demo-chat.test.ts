@@ -198,6 +198,39 @@ test('the subject is set and the name is changed for everybody, in all tabs', as
   await second.getByText('Juliet is now Star (you)').waitFor()
 })
 
+test('rooms are made, and found by others', async () => {
+  await using juliet = personal(await browser.newContext())
+  const page = await enter(juliet, 'kitchen')
+
+  await page.getByRole('button', { name: 'New room' }).click()
+  await page.getByLabel('Its name').fill('Of Verona')
+  await page.getByRole('button', { name: 'Make the room' }).click()
+  await page.getByRole('textbox', { name: 'Message to Of Verona' }).waitFor()
+  await using romeo = personal(await browser.newContext())
+  const other = await romeo.open(address)
+  await other.getByRole('button', { name: 'Continue as Romeo' }).click()
+  await other.getByRole('button', { name: 'Find rooms' }).click()
+  await other.getByLabel('Words in their names').fill('verona')
+  await other.getByRole('button', { name: 'Find', exact: true }).click()
+  await other.getByRole('button', { name: /^Of Verona/ }).click()
+
+  await page.getByText('Romeo came in').waitFor()
+})
+
+test('what a room is to be heard of is the same in all tabs', async () => {
+  await using juliet = personal(await browser.newContext())
+  const tabs = await tabsIn(juliet, 'well', 2)
+  const [first, second] = tabs as [Page, Page]
+  for (const tab of tabs) {
+    await tab.getByRole('button', { name: 'Room', exact: true }).click()
+    await tab.getByRole('button', { name: 'Settings of this room' }).click()
+  }
+
+  await first.getByLabel('Notify me of').selectOption('Nothing')
+
+  await expect.poll(() => second.getByLabel('Notify me of').inputValue()).toBe('never')
+})
+
 test('an invitation is answered in one tab, and gone in all', async () => {
   await using juliet = personal(await browser.newContext())
   const [first, second] = (await tabsIn(juliet, 'porch', 2)) as [Page, Page]
