@@ -5,12 +5,20 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** What is built, by mode: each a module that imports nothing. */
-const ENTRIES: Record<string, { readonly entry: string; readonly file: string }> = {
+/** What is built, by mode: each a module that imports nothing but what is beside it. */
+const ENTRIES: Record<string, { readonly entry: string; readonly file: string; readonly banner?: string }> = {
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
+  // Frameworks that render on servers want to know where the browser's part begins.
+  react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
 }
+
+/**
+ * What is beside them and stays outside: bindings are of the application's React, and of the page's classes. By the
+ * module as it is imported.
+ */
+const BESIDE: Record<string, string> = { '../index.ts': './index.js', react: 'react' }
 
 /**
  * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word, and the same
@@ -53,6 +61,18 @@ const LEFT_OUT: Record<string, RegExp> = {
   '/idb/build/index.js': /const readMethods = [\s\S]*(?=export \{)/,
 }
 
+function stayOutside(): Plugin {
+  return {
+    name: 'stay-outside',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const id = importer?.includes('/src/react') ? BESIDE[source] : undefined
+      return id === undefined ? undefined : { id, external: true }
+    },
+  }
+}
+
 function leaveOut(): Plugin {
   return {
     name: 'leave-out',
@@ -92,18 +112,23 @@ export default defineConfig(({ mode }) => {
     worker: { format: 'es' },
     resolve: {
       alias: {
+        'minimix-web/broker': here('src/start-broker.ts'),
+        'minimix-web/react': here('src/react.ts'),
         'minimix-web': here('src/index.ts'),
         // The parser's; Node takes its own.
         events: here('src/adapters/no-events.ts'),
       },
     },
     ...(built && {
-      plugins: [keepWorkerExpressions(), leaveOut(), compress()],
+      plugins: [stayOutside(), keepWorkerExpressions(), leaveOut(), compress()],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published
         sourcemap: true,
-        rolldownOptions: { checks: { pluginTimings: false }, output: { minify: true, comments: false } },
+        rolldownOptions: {
+          checks: { pluginTimings: false },
+          output: { minify: true, comments: false, ...(built.banner && { postBanner: built.banner }) },
+        },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },
       },
     }),
@@ -117,7 +142,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,react,examples}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

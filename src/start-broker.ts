@@ -31,7 +31,19 @@ interface WorkerScope extends EventTarget {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
-export type { Plugin, PluginCalls, PluginEvents, PluginParts, PluginWorker } from './contract/plugin.ts'
+// What a plug-in needs: this module's own error class, which its calls may throw, and XML as data.
+export { type ErrorCode, type Failure, failure, MinimixError } from './contract/errors.ts'
+export type {
+  Envelope,
+  Plugin,
+  PluginCalls,
+  PluginEvents,
+  PluginParts,
+  PluginStore,
+  PluginWorker,
+} from './contract/plugin.ts'
+export { bareOf } from './protocol/jid.ts'
+export { child, childrenOf, childText, el, textOf, type XmlNode } from './protocol/xml.ts'
 
 export interface BrokerStart {
   /** How much of the archive is kept in this browser. */

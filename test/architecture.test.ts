@@ -46,12 +46,17 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
     ],
     types: ['protocol/invites.ts', 'protocol/xep-0402-bookmarks.ts'],
   },
+  // What an application has, and nothing else.
+  react: { code: ['index.ts', 'npm:react'] },
 }
 
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
 const FILES: Readonly<Record<string, Permission>> = {
   'index.ts': { code: ['contract', 'protocol/xep-0393-styling.ts', 'tab'], types: ['protocol'] },
-  'start-broker.ts': { code: ['adapters', 'broker', 'contract', 'features', 'storage'] },
+  'start-broker.ts': {
+    code: ['adapters', 'broker', 'contract', 'features', 'protocol/jid.ts', 'protocol/xml.ts', 'storage'],
+  },
+  'react.ts': { code: ['react'] },
   'worker.ts': { code: ['start-broker.ts'] },
   'adapters/comlink.ts': { code: ['npm:comlink'] },
   'adapters/frame-reader.ts': { code: ['npm:ltx'] },
@@ -137,6 +142,8 @@ test.each([
   ['broker/x.ts', "import { memoryStore } from '../storage/memory-store.ts'", ['storage/memory-store.ts']],
   ['broker/x.ts', "import { RoomRow } from '../storage/store.ts'", ['storage/store.ts']],
   ['adapters/x.ts', "import { Element } from '@xmpp/xml'", ['npm:@xmpp/xml']],
+  ['react/x.ts', "import { Room } from '../tab/room.ts'", ['tab/room.ts']],
+  ['react/x.ts', "import { useMemo } from 'react'\nimport { connect } from '../index.ts'", []],
   ['index.ts', "import { Broker } from './broker/broker.ts'", ['broker/broker.ts']],
   ['worker.ts', "import { connect } from './index.ts'", ['index.ts']],
 ])('in %s, of %j these are refused: %j', (file, source, expected) => {
@@ -151,7 +158,12 @@ test('every folder has its row in the table, and only the composition roots stan
   const folders = [...new Set(files.map(folderOf))].filter((folder) => folder !== '')
 
   expect(folders.filter((folder) => !(folder in FOLDERS))).toEqual([])
-  expect(files.filter((file) => folderOf(file) === '')).toEqual(['index.ts', 'start-broker.ts', 'worker.ts'])
+  expect(files.filter((file) => folderOf(file) === '')).toEqual([
+    'index.ts',
+    'react.ts',
+    'start-broker.ts',
+    'worker.ts',
+  ])
 })
 
 test('every file that the table names is there', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type ErrorCode, failure } from '../src/contract/errors.ts'
 import * as page from '../src/index.ts'
+import * as react from '../src/react.ts'
 import * as broker from '../src/start-broker.ts'
 
 /** Every exported name is a promise for years: a new one, or one less, is a decision that is seen here. */
@@ -77,21 +78,39 @@ const TYPES = [
 ]
 const VALUES = ['MinimixError', 'connect', 'parseStyling']
 
+/** What a file exports as types: what is written out by name in lists, but for values. */
+function typesOf(file: string): string[] {
+  const source = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8')
+  return [...source.matchAll(/export\s+(type\s+)?\{([^}]*)\}/g)]
+    .flatMap(([, all, list = '']) =>
+      list.split(',').flatMap((name) => (all || /\btype\b/.test(name) ? [name.replace(/\btype\b/, '').trim()] : [])),
+    )
+    .filter((name) => name !== '')
+    .sort()
+}
+
 test('a page can import these values', () => {
   expect(Object.keys(page).sort()).toEqual(VALUES)
 })
 
-test('a page can import these types', () => {
-  const source = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8')
-  const names = [...source.matchAll(/export\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
-    list.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
-  )
+test('a page with React can import these values and types', () => {
+  const values = ['useAccount', 'useMessages', 'useOccupants', 'useRoom', 'useUnread']
+  const types = ['AccountConnection', 'JoinedRoom', 'MessagesOptions', 'RoomJoin', 'ShownMessages', 'UnreadCounts']
 
-  expect(names.filter((name) => name !== '' && !VALUES.includes(name)).sort()).toEqual(TYPES)
+  expect(Object.keys(react).sort()).toEqual(values)
+  expect(typesOf('react.ts')).toEqual(types)
+})
+
+test('a page can import these types', () => {
+  expect(typesOf('index.ts')).toEqual(TYPES)
 })
 
 test('a worker can import this', () => {
-  expect(Object.keys(broker)).toEqual(['startBroker'])
+  const xml = ['child', 'childText', 'childrenOf', 'el', 'textOf']
+  const types = ['ErrorCode', 'Envelope', 'Failure', 'Plugin', 'PluginCalls', 'PluginEvents', 'PluginParts']
+
+  expect(Object.keys(broker).sort()).toEqual([...xml, 'MinimixError', 'bareOf', 'failure', 'startBroker'].sort())
+  expect(typesOf('start-broker.ts')).toEqual([...types, 'PluginStore', 'PluginWorker', 'XmlNode'].sort())
 })
 
 describe('MinimixError', () => {

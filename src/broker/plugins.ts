@@ -158,11 +158,15 @@ export class Plugins {
   }
 
   #guarded<T>(plugin: string, run: () => T): T | undefined {
-    try {
-      return run()
-    } catch (error) {
+    const failed = (error: unknown): undefined => {
       this.#world.log('error', `${plugin}: ${describe(error)}`)
-      return undefined
+    }
+    try {
+      const value = run()
+      if (value instanceof Promise) value.catch(failed)
+      return value
+    } catch (error) {
+      return failed(error)
     }
   }
 }

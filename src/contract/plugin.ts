@@ -59,7 +59,7 @@ export interface PluginStore {
   set(key: string, value: unknown): Promise<void>
 }
 
-/** What a plug-in is called for: one happening at a time. What it throws is logged, and harms nothing else. */
+/** What a plug-in is called for: one happening at a time. What it throws, or rejects with, is logged and harms nothing else. */
 export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
   readonly calls?: Calls
   /** A session has begun, or (`resumed`) goes on: the server still knows what it was told. */

@@ -10,7 +10,7 @@ import { Emitter, type Listener, type OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import type { Link } from './link.ts'
-import { type PluginTabEvents, pluginEvent } from './plugin-handle.ts'
+import { PluginEars } from './plugin-handle.ts'
 import { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
 
@@ -26,7 +26,7 @@ export class AccountState {
   readonly #activeRooms = new Set<string>()
   readonly #changed = new Set<Room>()
   readonly #emitter = new Emitter<AccountEvents>()
-  protected readonly pluginEvents = new Emitter<PluginTabEvents>()
+  protected readonly pluginEars = new PluginEars()
   #status: AccountStatus = 'connecting'
   #presence: OwnPresence = { show: 'online' }
 
@@ -161,7 +161,7 @@ export class AccountState {
         // Parts of the worker that are the SDK's own tell what every app can listen to; their events have these types.
         if (event.plugin === NOTIFICATIONS) this.emit('notifications', event.detail as AccountEvents['notifications'])
         if (event.plugin === ROOM_ACTIVITY) this.#tookPlace(event.detail as AccountEvents['activity'])
-        return this.pluginEvents.emit(pluginEvent(event.plugin, event.name), event.detail)
+        return this.pluginEars.hear(event.plugin, event.name, event.detail)
       case 'stanza':
         return this.emit('stanza', { stanza: event.stanza, handled: event.handled })
       case 'error':

@@ -76,12 +76,12 @@ export class Account extends AccountState {
 
   /**
    * What a plug-in of the worker (`startBroker({ plugins })`) can do for tabs, typed by its own type:
-   * `account.plugin<typeof notes>('notes')`. Whether the worker has it is known when it is called.
+   * `account.plugin<ReturnType<typeof notes>>('notes')`. Whether the worker has it is known when it is called.
    */
   plugin<P = Plugin>(name: P extends { readonly name: infer N } ? N & string : string): HandleOf<P> {
     mustBe(typeof name === 'string' && name !== '', 'plugin(name): the name must be a string')
     // Calls and events go by their names: what types they have is the word of whoever names the type.
-    return pluginHandle(name, (...args) => this.#call(...args), this.pluginEvents) as HandleOf<P>
+    return pluginHandle(name, (...args) => this.#call(...args), this.pluginEars) as HandleOf<P>
   }
 
   /**

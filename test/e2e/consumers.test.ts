@@ -85,7 +85,7 @@ async function proveShared(page: string, scene: Scene): Promise<void> {
   expect(faults).toEqual([])
 }
 
-test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5'])(
+test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5', 'react'])(
   'built by %s, two tabs are one join, and both see one message',
   async (name) => {
     await using site = await serveFolder(await build(name))
@@ -96,7 +96,7 @@ test.each(['plain', 'esbuild', 'vite8', 'vite7', 'webpack5'])(
   CONSUMER_MS,
 )
 
-test.each(['vite8', 'vite7'])(
+test.each(['vite8', 'vite7', 'react'])(
   'served by the development server of %s, two tabs are one join, and both see one message',
   async (name) => {
     await using site = await (await consumer(name)).develop()
@@ -138,6 +138,7 @@ function strict(scene: Scene, { page = PAGE_POLICY, worker = WORKER_POLICY } = {
 test.each([
   ['vite8', '', PAGE_POLICY],
   ['vite7', '', PAGE_POLICY],
+  ['react', '', PAGE_POLICY],
   ['webpack5', '', PAGE_POLICY],
   ['esbuild', '', PAGE_POLICY],
   ['esbuild', 'own-policy.html', PAGE_POLICY.replace(/default$/, 'minimix')],

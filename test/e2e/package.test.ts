@@ -18,11 +18,11 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('the package is made of its three modules with their maps, the types that can be reached, and four texts', () => {
+test('the package is made of its four modules with their maps, the types that can be reached, and five texts', () => {
   const packed = createPackageFromTarballData(tarball)
   const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
-  const modules = ['broker', 'index', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
-  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+  const modules = ['broker', 'index', 'react', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/THIRD-PARTY-LICENSES.md', 'package.json']
 
   expect(files.filter((file) => !file.startsWith('dist/types/')).sort()).toEqual([...texts, ...modules].sort())
   expect(files.filter((file) => /^dist\/types\/(?:adapters|search)\//.test(file))).toEqual([])
@@ -44,20 +44,50 @@ test('every entry has types, wherever modules are modules', async () => {
   const problems = analysis.problems.filter(
     (problem) => !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
   )
-  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './worker.js'])
+  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './react', './worker.js'])
   expect(problems).toEqual([])
+})
+
+test('what is bundled is named with its licence', () => {
+  const packed = createPackageFromTarballData(tarball)
+  const folder = '/node_modules/minimix-web/dist/'
+  const bundled = ['broker', 'index', 'react', 'worker'].flatMap((name) =>
+    [...packed.readFile(`${folder}${name}.js.map`).matchAll(/node_modules\/((?:@[^/"]+\/)?[^/"]+)\//g)].map(
+      ([, of]) => of,
+    ),
+  )
+  const text = packed.readFile(`${folder}THIRD-PARTY-LICENSES.md`)
+
+  expect([...text.matchAll(/^## (\S+) \S+ \(\S+\)$/gm)].map(([, name]) => name)).toEqual([...new Set(bundled)].sort())
+  for (const word of ['Apache License', 'Permission is hereby granted', 'ISC License']) expect(text).toContain(word)
+})
+
+test('the hooks hold neither React nor the SDK: they have those of the application', () => {
+  const packed = createPackageFromTarballData(tarball)
+  const code = packed.readFile('/node_modules/minimix-web/dist/react.js')
+
+  expect([...code.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g)].map(([, path]) => path).sort()).toEqual([
+    './index.js',
+    'react',
+  ])
+  expect(code.startsWith("'use client'")).toBe(true)
 })
 
 /** Compiles only where the types are there and say what they must. */
 const APPLICATION = `
 import { connect, type Account, type Message } from 'minimix-web'
 import { startBroker } from 'minimix-web/broker'
+import { useAccount, useMessages, useRoom } from 'minimix-web/react'
 import 'minimix-web/worker.js'
 
 const account: Account = await connect({ jid: 'juliet@capulet.example', worker: new URL('https://capulet.example/w.js') })
 const sent: Message = await account.room('garden@rooms.capulet.example').send('Hello')
 const id: string = sent.id
 startBroker({ retention: { days: 7 }, log: ({ atMs, level, text }) => console.log(atMs, level, text) })
+export function useGarden(): readonly Message[] {
+  const room = useRoom(useAccount(account).account, 'garden@rooms.capulet.example', { nick: 'Juliet' }).room
+  return useMessages(room, { limit: 20 }).messages
+}
 // @ts-expect-error an account has an address
 await connect({})
 // @ts-expect-error a time is a number

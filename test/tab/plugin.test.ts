@@ -79,6 +79,54 @@ test('a tab that comes later is told what there is, it alone', async () => {
   expect(t2.told('plugin').map(({ name, detail }) => [name, detail])).toEqual([['all', ['milk']]])
 })
 
+test('what a tab was told before it listened it is told when it does, the last of it, and once', async () => {
+  begin({ plugins: [notes()] })
+  const { account } = await stage.tab()
+  const plugin = account.plugin<ReturnType<typeof notes>>('notes')
+  for (let at = 1; at <= 101; at++) await stage.until(plugin.call('add', `note ${at}`))
+  const heard: unknown[] = []
+  const late: unknown[] = []
+
+  plugin.on('all', (all) => heard.push(all), { signal: AbortSignal.abort() })
+  await stage.settle()
+  plugin.on('all', (all) => heard.push(all))
+  plugin.on('added', ({ text }) => heard.push(text))
+  expect(heard).toEqual([])
+  await stage.settle()
+  plugin.on('added', ({ text }) => late.push(text))
+  await stage.until(plugin.call('add', 'the last one'))
+
+  expect(heard.slice(0, 2)).toEqual([[], 'note 2'])
+  expect(heard.slice(-2)).toEqual(['note 101', 'the last one'])
+  expect(heard).toHaveLength(102)
+  expect(late).toEqual(['the last one'])
+})
+
+test('calls and events have the types of the plug-in, also where nobody wrote them out', async () => {
+  const counter = {
+    name: 'counter',
+    start: (worker: PluginWorker<{ counted: number }>) => ({
+      calls: { add: async (by: number) => worker.tell('counted', by), zero: () => 0 },
+    }),
+  } satisfies Plugin<PluginCalls, { counted: number }>
+  begin({ plugins: [counter as Plugin] })
+  const { account } = await stage.tab()
+  const plugin = account.plugin<typeof counter>('counter')
+  const heard: number[] = []
+
+  plugin.on('counted', (by) => heard.push(by))
+  await stage.until(plugin.call('add', 3))
+  const zero: number = await stage.until(plugin.call('zero'))
+  // @ts-expect-error it counts by numbers
+  await stage.until(plugin.call('add', '4'))
+  // @ts-expect-error there is no such call
+  await stage.failure(plugin.call('subtract', 3))
+  // @ts-expect-error there is no such event
+  plugin.on('added', () => undefined)
+
+  expect([zero, heard]).toEqual([0, [3, '4']])
+})
+
 test.each([
   ['refuse', { code: 'forbidden', message: 'notes: not today' }],
   ['break', { code: 'worker-error' }],
@@ -146,6 +194,16 @@ test('what it can do is part of what the account says of itself', async () => {
   const answer = stage.upstream.stream.sent.find(({ attrs }) => attrs['id'] === 'q1')
   const query = answer && child(answer, NS_DISCO_INFO, 'query')
   expect(query?.children).toContainEqual(el(NS_DISCO_INFO, 'feature', { var: NS }))
+})
+
+test('what it rejects with is logged, as what it throws is', async () => {
+  begin({ plugins: [{ name: 'slow', start: () => ({ attached: () => Promise.reject(new Error('too late')) }) }] })
+  const { account } = await stage.tab()
+  await stage.settle()
+
+  expect((await stage.until(account.inspect())).log.some(({ text }) => text.startsWith('slow: Error: too late'))).toBe(
+    true,
+  )
 })
 
 test('one that throws whatever it is called for harms nobody', async () => {

@@ -15,6 +15,7 @@ import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
 import { others } from './others.ts'
+import { plugins } from './plugins.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
 import { removal } from './removal.ts'
@@ -59,6 +60,7 @@ export const CASES: readonly Case[] = [
   ...tabsLife,
   ...tabsFates,
   ...seeingInside,
+  ...plugins,
   ...hostile,
   ...hostileFloods,
   ...roomsToFind,

@@ -48,7 +48,7 @@ async function answer(path: string, extra: Extra): Promise<{ type: string; body:
   if (given) return given
   if (path === '/tab') return { type: 'text/html', body: PAGE }
   if (path === '/elsewhere') return { type: 'text/html', body: '<!doctype html><title>elsewhere</title>' }
-  if (!/^\/(dist|test)\//.test(path)) throw new Error('not served')
+  if (!/^\/(dist|test|examples)\//.test(path)) throw new Error('not served')
   const file = join(ROOT, normalize(path))
   const body = await readFile(file)
   const type = TYPES[extname(file)] ?? 'application/octet-stream'
@@ -60,7 +60,9 @@ async function answer(path: string, extra: Extra): Promise<{ type: string; body:
 const compiled = new Map<string, Promise<string>>()
 
 function asJavaScript(source: string, file: string): Promise<string> {
-  const known = compiled.get(source) ?? transformWithOxc(source, file).then(({ code }) => code)
+  // In a worker names of packages mean nothing: an application has a bundler.
+  const served = source.replaceAll("'minimix-web/broker'", "'/dist/broker.js'")
+  const known = compiled.get(source) ?? transformWithOxc(served, file).then(({ code }) => code)
   compiled.set(source, known)
   return known
 }

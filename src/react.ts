@@ -1,0 +1,5 @@
+export { type AccountConnection, useAccount } from './react/use-account.ts'
+export { type MessagesOptions, type ShownMessages, useMessages } from './react/use-messages.ts'
+export { useOccupants } from './react/use-occupants.ts'
+export { type JoinedRoom, type RoomJoin, useRoom } from './react/use-room.ts'
+export { type UnreadCounts, useUnread } from './react/use-unread.ts'

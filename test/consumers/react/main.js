@@ -1,0 +1,2 @@
+import './trusted-types.js'
+import './chat.jsx'
