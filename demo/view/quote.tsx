@@ -1,3 +1,4 @@
+import { plainText } from '../state/body.ts'
 import { useConversation } from './context.ts'
 
 const MOST = 120
@@ -12,7 +13,7 @@ export function Quote({ id }: { readonly id: string }) {
   return (
     <button type="button" class="quote" onClick={() => conversation.goTo(id)}>
       <b>{message ? (message.own ? 'You' : message.nick) : 'An earlier message'}</b>
-      <span dir="auto">{text === undefined ? (message ? '…' : 'Show it') : cut(text)}</span>
+      <span dir="auto">{text === undefined ? (message ? '…' : 'Show it') : cut(plainText(text))}</span>
     </button>
   )
 }

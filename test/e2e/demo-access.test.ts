@@ -162,6 +162,42 @@ const STATES: readonly { readonly name: string; readonly reach: (page: Page) => 
     },
   },
   {
+    name: 'the settings of this browser',
+    reach: async (page) => {
+      await page.keyboard.press('Escape')
+      await openSidebar(page)
+      await page.getByRole('button', { name: 'Account', exact: true }).click()
+      await page.getByRole('button', { name: 'Settings', exact: true }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'the rooms to find',
+    reach: async (page) => {
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Find rooms' }).click()
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /orchard/ })
+        .waitFor()
+    },
+  },
+  {
+    name: 'a new room',
+    reach: async (page) => {
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'New room' }).click()
+      await page.getByRole('dialog', { name: 'A new room' }).waitFor()
+    },
+  },
+  {
+    name: 'the rooms and the people',
+    reach: async (page) => {
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    },
+  },
+  {
     name: 'an empty room, and its door',
     reach: async (page) => {
       await page.keyboard.press('Escape')
@@ -172,6 +208,12 @@ const STATES: readonly { readonly name: string; readonly reach: (page: Page) => 
     },
   },
 ]
+
+/** On a narrow page it is a drawer. */
+async function openSidebar(page: Page): Promise<void> {
+  const opener = page.getByRole('button', { name: 'Rooms and account' })
+  if (await opener.isVisible()) await opener.click()
+}
 
 test.each([
   ['light', 1280],

@@ -90,7 +90,7 @@ test('what is done to messages in one tab is seen in all: styles, reactions, rep
   await say(second, 'It is the east')
   const quote = (page: Page): Locator => messageIn(page, 'It is the east').getByRole('button', { name: /^Romeo/ })
   await everywhere(tabs, quote)
-  expect(await quote(third).textContent()).toContain('But soft, what *light* is this?')
+  expect(await quote(third).textContent()).toContain('But soft, what light is this?')
 
   await fieldIn(second).press('ArrowUp')
   await fieldIn(second).fill('It is the west')
