@@ -1,6 +1,7 @@
 export type { MessageChange } from './contract/api.ts'
 export type { FoundRoom, RoomInfo, RoomPage, RoomPlan, RoomPreset, RoomService } from './contract/directory.ts'
 export { type ErrorCode, MinimixError } from './contract/errors.ts'
+export type { Upload } from './contract/files.ts'
 export type {
   AccountStatus,
   Activity,
@@ -22,6 +23,7 @@ export type {
   Role,
   RoomConfig,
   RoomPhase,
+  SharedFile,
   Show,
   Sticker,
   StreamInspection,
@@ -55,3 +57,4 @@ export type { PluginHandle } from './tab/plugin-handle.ts'
 export type { Room } from './tab/room.ts'
 export type { History, HistoryOptions, JoinOptions, OutgoingMessage, SendOptions } from './tab/room-options.ts'
 export type { RoomSnapshot } from './tab/room-state.ts'
+export type { SendFileOptions } from './tab/uploads.ts'

@@ -4,6 +4,7 @@ import { discoveringUpstream } from './adapters/discovering-upstream.ts'
 import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
+import { xhrUploader } from './adapters/uploader.ts'
 import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { webSocketUpstream } from './adapters/websocket-upstream.ts'
@@ -18,6 +19,7 @@ import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
 import { directory } from './features/directory.ts'
+import { files } from './features/files.ts'
 import { notifications } from './features/notifications.ts'
 import { roomActivity } from './features/room-activity.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
@@ -61,7 +63,7 @@ export interface BrokerStart {
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
 export function startBroker({ retention, log: onRecord, plugins: own = [] }: BrokerStart = {}): void {
-  const plugins = [directory, roomActivity, notifications, ...own]
+  const plugins = [directory, roomActivity, notifications, files(xhrUploader()), ...own]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -8,10 +8,10 @@ const DIST = join(import.meta.dirname, '../dist')
 
 /** What a person's browser loads: kB (1,000 bytes) by gzip -9. `goal` is where it is to come; then the limit comes along. */
 const SIZES = [
-  { file: 'index.js', limit: 16, goal: 9 },
-  { file: 'worker.js', limit: 70, goal: 48 },
+  { file: 'index.js', limit: 19, goal: 9 },
+  { file: 'worker.js', limit: 85, goal: 48 },
   // The same as a module, for a worker file of the app's own.
-  { file: 'broker.js', limit: 70, goal: 48 },
+  { file: 'broker.js', limit: 85, goal: 48 },
   // Beside React, and `index.js`.
   { file: 'react.js', limit: 3, goal: 2.5 },
 ] as const

@@ -5,6 +5,10 @@ export async function sha1(text: string): Promise<string> {
   return base64(await crypto.subtle.digest('SHA-1', utf8.encode(text)))
 }
 
+/** In base64. */
+export const sha256OfBytes = async (bytes: ArrayBuffer): Promise<string> =>
+  base64(await crypto.subtle.digest('SHA-256', bytes))
+
 /** The UTF-8 of a text, in base64. */
 export const base64OfText = (text: string): string => base64(utf8.encode(text))
 

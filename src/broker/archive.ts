@@ -1,6 +1,6 @@
 import type { SharedMessage } from '../contract/api.ts'
 import { nextGap } from '../rooms/catch-up.ts'
-import { BEGINNING, type Direction, type Edge, type Gap } from '../rooms/gaps.ts'
+import type { Direction, Edge, Gap } from '../rooms/gaps.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
@@ -148,11 +148,11 @@ export class Archive {
   /** Those before a place that may be meant where somebody corrects: mostly they are not far. */
   async #lastOf(room: string, before: number, originIds: readonly string[]): Promise<readonly SharedMessage[]> {
     if (originIds.length === 0) return []
-    const { store } = this.#world
-    const near = await store.newest({ room, from: BEGINNING, before }, PAGE)
+    // By places, of which some are nobody's: to count messages would take many turns.
+    const last = (count: number) => this.#world.store.oldest({ room, from: before - count, before }, count)
+    const near = await last(PAGE)
     const known = new Set(near.flatMap(({ originId }) => originId ?? []))
-    if (near.length < PAGE || originIds.every((id) => known.has(id))) return near
-    return store.newest({ room, from: BEGINNING, before }, CORRECTABLE)
+    return originIds.every((id) => known.has(id)) ? near : last(CORRECTABLE)
   }
 
   #before(roomJid: string, { before }: Gap, max: number): Promise<PageAnswer> {

@@ -23,7 +23,7 @@ import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import { Pending } from './pending.ts'
-import { Plugins } from './plugins.ts'
+import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
 import { Remembered } from './remembered.ts'
@@ -154,7 +154,12 @@ export class Broker {
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
-    const told = { announce, tellTab, log, isIn, setBookmark, forget }
+    const say: PluginsWorld['say'] = (room, words, onReply) => {
+      // Of no tab: it may be gone before the answer comes.
+      const call = this.#tabs.openCall('', onReply)
+      stepRoom(room, { on: 'worker-says', ...words, call, waitMs: REQUEST_MS })
+    }
+    const told = { announce, tellTab, log, isIn, setBookmark, forget, say }
     this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const inTurn = turnsOver(commits)
@@ -193,7 +198,10 @@ export class Broker {
         online: () => this.#session.online,
         lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
       }),
-      (room) => this.#account.closeInvite(room),
+      (room) => {
+        this.#account.closeInvite(room)
+        this.#plugins.entered(room)
+      },
     )
     const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
@@ -204,6 +212,7 @@ export class Broker {
       store,
       onWiped: () => {
         this.#wiped = true
+        this.#plugins.end()
       },
     }
     this.#desk = {
@@ -355,6 +364,7 @@ export class Broker {
 
   #end(): void {
     this.#tabs.drop()
+    this.#plugins.end()
     this.#slowCalls.end()
     this.#options.store.close()
   }

@@ -1,11 +1,12 @@
-import type { TabEvent } from '../contract/api.ts'
-import { type Failure, failure, MinimixError } from '../contract/errors.ts'
+import type { SharedMessage, TabEvent } from '../contract/api.ts'
+import { type Failure, failure, MinimixError, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
 import type { Envelope, Plugin, PluginParts, PluginWorker } from '../contract/plugin.ts'
 import { iq, type Envelope as StanzaEnvelope } from '../protocol/stanza.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { WorkerWords } from '../rooms/outbox.ts'
 import type { TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import { resultOf } from './answers.ts'
@@ -22,11 +23,14 @@ export interface PluginsWorld {
   /** What was remembered of this entity is not to be believed any more. */
   readonly forget: (jid: string) => void
   readonly announce: (event: TabEvent) => void
+  readonly say: (room: string, words: Omit<WorkerWords, 'call' | 'waitMs'>, onReply: OnReply) => void
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly isIn: (room: string) => boolean
   readonly setBookmark: (bookmark: Bookmark) => Promise<Failure | undefined>
   readonly log: (level: LogLevel, text: string) => void
 }
+
+export type OnReply = (reply: Reply<unknown>) => void
 
 interface Running {
   readonly name: string
@@ -82,6 +86,14 @@ export class Plugins {
     return undefined
   }
 
+  entered(room: string): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.entered?.(room))
+  }
+
+  end(): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.end?.())
+  }
+
   /** @returns whether it meant something to one of them */
   stanza(envelope: Envelope, stanza: XmlNode): boolean {
     return this.#running.some(({ name, parts }) => this.#guarded(name, () => parts.stanza?.(stanza, envelope)) === true)
@@ -117,7 +129,8 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, forget, announce, tellTab, isIn, setBookmark, log } = this.#world
+    const { ownJid, online, clock, store, send, ask, say, forget, announce, tellTab, isIn, setBookmark, log } =
+      this.#world
     return {
       get account() {
         return ownJid()
@@ -138,6 +151,18 @@ export class Plugins {
             else resolve(found.result)
           })
         }),
+      say: (room, { more = [], forget, ...words }) =>
+        new Promise((resolve, reject) =>
+          say(
+            room,
+            { ...words, more, forget: forget === undefined ? forget : { part: plugin, key: forget } },
+            (reply) => {
+              // What a message in the outbox is answered with.
+              if (reply.ok) resolve(reply.value as SharedMessage)
+              else reject(new MinimixError(reply.error))
+            },
+          ),
+        ),
       tell: (name, detail, tab) => {
         const event = { kind: 'plugin', plugin, name, detail } as const
         if (tab === undefined) announce(event)

@@ -129,3 +129,32 @@ export interface Broadcast {
   post(message: unknown): void
   listen(onMessage: (message: unknown) => void): void
 }
+
+/** Where a file goes, and what is said with it. */
+export interface UploadTarget {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly mediaType: string
+}
+
+/** `retry`: the same may succeed later. `status` is that of HTTP, where there was an answer. */
+export type UploadOutcome =
+  | { readonly done: true }
+  | { readonly done: false; readonly retry: boolean; readonly text: string; readonly status?: number }
+
+/** The way for files. */
+export interface Uploader {
+  /**
+   * Puts it there, by one request. Always resolves: also when it is aborted, when nothing moves for too long, and when the
+   * server leads to somewhere else, which is no success.
+   *
+   * @param onSent is told how many bytes are out, now and then
+   */
+  put(
+    target: UploadTarget,
+    file: Blob,
+    on: { readonly onSent: (bytes: number) => void; readonly signal: AbortSignal },
+  ): Promise<UploadOutcome>
+  /** In base64; `undefined` for a file that is too big to be read at once, or cannot be read. */
+  sha256(file: Blob): Promise<string | undefined>
+}

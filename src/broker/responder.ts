@@ -2,6 +2,7 @@ import { type Envelope, iq } from '../protocol/stanza.ts'
 import { errorEl } from '../protocol/stanza-error.ts'
 import { discoInfoEl, NS_DISCO_INFO } from '../protocol/xep-0030-disco.ts'
 import { writeDateTime } from '../protocol/xep-0082-datetime.ts'
+import { NS_CHAT_STATES } from '../protocol/xep-0085-chat-states.ts'
 import { capsEl, capsText } from '../protocol/xep-0115-caps.ts'
 import { NS_BOOKMARKS, NS_BOOKMARKS_LEGACY } from '../protocol/xep-0402-bookmarks.ts'
 import { NS_MDS } from '../protocol/xep-0490-mds.ts'
@@ -23,6 +24,7 @@ const FEATURES: readonly string[] = [
   NS_TIME,
   NS_VERSION,
   'urn:xmpp:sid:0',
+  NS_CHAT_STATES,
   `${NS_BOOKMARKS}+notify`,
   `${NS_BOOKMARKS_LEGACY}+notify`,
   `${NS_MDS}+notify`,

@@ -92,6 +92,9 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
     case 'forget-amendments':
       world.pending.forget(room.jid, effect.amendments)
       return
+    case 'forget-kept':
+      commits.add({ put: 'kept', part: effect.part, key: effect.key, value: undefined })
+      return
     case 'put-outbox':
       commits.add({ put: 'outbox', row: effect.row })
       return
@@ -180,6 +183,12 @@ function ping(occupantJid: string, world: RoomWorld, onAnswer: (answer: XmlNode 
   world.request(selfPing(occupantJid, world.clock.newId()), PING_MS, onAnswer)
 }
 
+const updated = (message: SharedMessage): TabEvent => ({
+  kind: 'message-updated',
+  message,
+  change: message.changed?.what ?? 'state',
+})
+
 type Show = Extract<Effect, { do: 'show' }>
 
 /** The tab's events wait for its history; those of the other tabs do not. */
@@ -189,9 +198,10 @@ function show({ tab, call, view }: Show, world: RoomWorld): void {
   const { room, before } = view.picture
   const reading = readHistory(view, world)
   const read = async (): ReturnType<Reading['read']> => {
-    const { history, upTo } = await reading
+    const { history, upTo, changed = [] } = await reading
     const joined = { kind: 'room-joined', ...view.picture, before: upTo, archive, atMs, history } as const
-    return upTo < before ? [joined, restOf(room, upTo, before, world)] : [joined]
+    const updates = changed.map((message) => updated(message))
+    return upTo < before ? [joined, ...updates, restOf(room, upTo, before, world)] : [joined, ...updates]
   }
   world.tabs.link(tab)?.push({ read })
   if (call !== undefined) world.tabs.answer(call, view.picture.result)

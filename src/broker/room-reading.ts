@@ -15,6 +15,8 @@ import type { Reading } from './tab-link.ts'
 const LOOK_BACK = 200
 /** How many messages a tab that comes back is given with the room; the rest of what it missed it is told behind that. */
 const MOST_MISSED = 10_000
+/** How many of those that it had before are looked at, for what was done to them since. */
+const CHANGEABLE = 200
 /** How many of the rest are read at once. */
 const PART = 1_000
 
@@ -131,6 +133,8 @@ export async function countUnread(
 export interface ShownHistory {
   readonly history: readonly SharedMessage[]
   readonly upTo: number
+  /** What was done to earlier ones since it was there. */
+  readonly changed?: readonly SharedMessage[]
 }
 
 export async function readHistory({ picture, history }: RoomView, world: ReadingWorld): Promise<ShownHistory> {
@@ -145,7 +149,11 @@ export async function readHistory({ picture, history }: RoomView, world: Reading
       const first = Math.max(from, wish.order + 1)
       const missed = first < before ? await store.oldest({ room, from: first, before }, MOST_MISSED) : []
       const last = missed.at(-1)
-      return missed.length < MOST_MISSED || !last ? all(missed) : { history: missed, upTo: last.order + 1 }
+      const { atMs = Number.POSITIVE_INFINITY } = wish
+      const known = await store.newest({ room, ...EVERYWHERE, before: wish.order + 1 }, CHANGEABLE)
+      const changed = known.filter((message) => message.changed && message.changed.atMs > atMs)
+      const upTo = missed.length < MOST_MISSED || !last ? picture.before : last.order + 1
+      return { history: missed, upTo, changed }
     }
     const limits = limitsOf(wish)
     const tail = await store.newest({ room, from, before }, stanzaLimit(limits))

@@ -85,6 +85,8 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'act':
       tabs.use(tab)
       return act(desk, tab, call, args)
+    case 'setTyping':
+      return stepRoom(args.room, { on: 'tab-types', tab, call, typing: args.typing })
     case 'giveUp':
       return stepRoom(args.room, { on: 'tab-gives-up', call, id: args.id })
     case 'history':

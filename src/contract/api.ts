@@ -37,6 +37,8 @@ export type SharedMessage = Omit<Message, 'history' | 'fromThisTab'> & {
   readonly tab?: string
   /** Whose reactions it has; `reactions` is the sum of them. */
   readonly reactors?: readonly Reactor[]
+  /** What was done to it at last, and when this browser heard of it. */
+  readonly changed?: { readonly what: MessageChange; readonly atMs: number }
 }
 
 /** What somebody said and the room has not spread yet, as the store has it. */
@@ -86,6 +88,8 @@ export interface RoomPicture {
   readonly outbox: readonly SharedMessage[]
   /** What nobody has seen; left out where that is nothing. */
   readonly unread?: { readonly count: number; readonly mentions: number }
+  /** The nicks of those who type; left out where nobody does. */
+  readonly typing?: readonly string[]
   /** The place of the next message: what is before it is history. */
   readonly before: number
   /** The archive in which places are counted: another one counts anew. */
@@ -163,6 +167,8 @@ export type RoomTabEvent =
   | { readonly kind: 'private-message'; readonly message: SharedMessage }
   | { readonly kind: 'subject'; readonly room: string; readonly subject: Subject }
   | { readonly kind: 'config'; readonly room: string; readonly codes: readonly number[]; readonly config?: RoomConfig }
+  /** Who types now, of the others. */
+  | { readonly kind: 'typing'; readonly room: string; readonly nicks: readonly string[] }
   /** This tab is to configure the room that is new. */
   | { readonly kind: 'configuration-needed'; readonly room: string }
   | { readonly kind: 'voice-request'; readonly room: string; readonly request: VoiceRequest }
@@ -209,6 +215,7 @@ export interface Calls {
     args: { readonly room: string; readonly id: string; readonly nick: string; readonly body: string }
     value: SharedMessage
   }
+  setTyping: { args: { readonly room: string; readonly typing: boolean }; value: null }
   /** @returns whether it had not gone out yet */
   giveUp: { args: { readonly room: string; readonly id: string }; value: boolean }
   history: { args: HistoryCall; value: HistoryPage }
@@ -278,7 +285,12 @@ export interface JoinCall {
   /** `false`: the tab shows something else in its place. */
   readonly shown?: boolean
   /** The tab was in already, under another worker: it has all messages up to this place, and wants those behind it. */
-  readonly after?: { readonly order: number; readonly archive: string }
+  readonly after?: {
+    readonly order: number
+    readonly archive: string
+    /** It knows of all that was done to messages up to then; milliseconds since the epoch. */
+    readonly atMs?: number
+  }
 }
 
 export interface SendCall extends Extras {

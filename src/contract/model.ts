@@ -4,11 +4,12 @@ import type { Show } from '../protocol/room-stanza.ts'
 import type { Affiliation, Role } from '../protocol/xep-0045-muc.ts'
 import type { Hat } from '../protocol/xep-0317-hats.ts'
 import type { Mention } from '../protocol/xep-0372-references.ts'
+import type { SharedFile } from '../protocol/xep-0447-file-sharing.ts'
 import type { Sticker } from '../protocol/xep-0449-stickers.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Failure } from './errors.ts'
 
-export type { Affiliation, Hat, Mention, Role, RoomConfig, Show, Sticker, XmlNode }
+export type { Affiliation, Hat, Mention, Role, RoomConfig, SharedFile, Show, Sticker, XmlNode }
 
 /** How much of a person is at a tab. */
 export type Activity = 'active' | 'away' | 'xa'
@@ -98,6 +99,8 @@ export interface Message {
   readonly attention?: true
   /** It is a picture; the body stands in for it (XEP-0449). */
   readonly sticker?: Sticker
+  /** It is about this file: then its body is the file's address, or ends with it. */
+  readonly file?: SharedFile
   /** `false`: this browser could not keep it. */
   readonly stored?: false
   /** The whole stanza. */

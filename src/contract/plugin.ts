@@ -1,8 +1,10 @@
 // What a plug-in is: a part of the worker that an application brings, and its way to the tabs.
+
 import type { Envelope } from '../protocol/stanza.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
 import type { XmlNode } from '../protocol/xml.ts'
+import type { SharedMessage } from './api.ts'
 import type { LogLevel } from './model.ts'
 
 export type { Envelope }
@@ -40,6 +42,11 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
     readonly payload: XmlNode
     readonly anew?: boolean
   }): Promise<XmlNode>
+  /**
+   * Says something to everybody in a room where the account is, by way of its outbox. Resolves and rejects as `room.send()`
+   * does; `not-joined` where the account is not in the room.
+   */
+  say(room: string, words: RoomWords): Promise<SharedMessage>
   /** Tells every tab, or that one, behind whatever was told before. */
   tell<N extends keyof Events & string>(name: N, detail: Events[N], tab?: string): void
   log(level: LogLevel, text: string): void
@@ -49,6 +56,18 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   setBookmark(bookmark: Bookmark): Promise<void>
   /** What it keeps in this browser for the account. */
   readonly kept: PluginStore
+}
+
+export interface RoomWords {
+  /** The origin id: what is said again under the same one while it waits is one message. */
+  readonly id: string
+  /** The tab that wanted it said. */
+  readonly tab: string
+  readonly body: string
+  /** What the message holds beside its body. */
+  readonly more?: readonly XmlNode[]
+  /** A key of `kept`: it is gone in the moment in which the message is written down. */
+  readonly forget?: string
 }
 
 /** Whatever can be cloned, by key. It is gone with `logout({ wipe: true })`, and in a private window with the worker. */
@@ -69,6 +88,10 @@ export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
   /** A tab has come, or must be told anew what there is. */
   attached?(tab: string): void
   gone?(tab: string): void
+  /** The account is in this room now. */
+  entered?(room: string): void
+  /** The worker does not have the account any more: what still runs is for nothing. */
+  end?(): void
   /** A message or presence that is of no room and no other part. @returns whether it meant something */
   stanza?(stanza: XmlNode, envelope: Envelope): boolean
   /** A bookmark was set, or without one, removed: here or on another device, and at the beginning each that there is. */

@@ -23,6 +23,7 @@ const OUT: RoomSnapshot = {
   unread: 0,
   mentions: 0,
   outbox: [],
+  typing: [],
 }
 
 /**

@@ -7,6 +7,7 @@ import { isMentioned } from './mentions.ts'
 import { reacted } from './reactions.ts'
 import type { CallId, Context, Room } from './room.ts'
 import { noSuchMessage } from './send-error.ts'
+import { fileOf } from './shared-file.ts'
 import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
 
@@ -61,8 +62,8 @@ export function amended(message: SharedMessage, amendment: PendingAmendment): Sh
     const isOld =
       (message.correctedAtMs ?? 0) > atMs || (message.correctedAtMs !== undefined && isSame(message, stanza))
     if (isGone || isOld) return message
-    const { spoiler: _hint, mentions: _named, ...kept } = message
-    return { ...kept, ...said, body, mentionsMe, correctedAtMs: atMs, stanza }
+    const { spoiler: _hint, mentions: _named, file: _before, ...kept } = message
+    return { ...kept, ...said, ...fileOf(stanza), body, mentionsMe, correctedAtMs: atMs, stanza }
   }
   if (message.id !== target) return undefined
   if (kind === 'reaction') return isGone ? message : reacted(message, amendment)
@@ -89,6 +90,7 @@ export function withoutContent(
     sticker: _picture,
     mentions: _named,
     reactors: _who,
+    file: _file,
     ...message
   }: SharedMessage,
   fate: 'retracted' | 'moderated',
@@ -115,14 +117,31 @@ export interface Amended {
   readonly call?: CallId | undefined
 }
 
-export function wasAmended(room: Room, { kind, target, message, changed, call }: Amended, out: Effect[]): void {
-  if (message && changed) {
-    out.push({ do: 'append', message })
-    tellAll(room, { kind: 'message-updated', message, change: kind }, out)
-  }
+export function wasAmended(
+  room: Room,
+  { kind, target, message: now, changed, call }: Amended,
+  context: Context,
+  out: Effect[],
+): void {
+  const message = now && changed ? changedBy(room, now, [kind], context, out) : now
   if (call === undefined) return
   if (message) out.push({ do: 'answer', call, value: message })
   else fail(call, noSuchMessage(room.jid, target), out)
+}
+
+/** It takes the place of what was there, and every tab is told; those that are not there now when they come back. */
+export function changedBy(
+  room: Room,
+  was: SharedMessage,
+  kinds: Iterable<PendingAmendment['kind']>,
+  { nowMs }: Context,
+  out: Effect[],
+): SharedMessage {
+  const all = [...kinds].map((what) => ({ ...was, changed: { what, atMs: nowMs } }))
+  const message = all.at(-1) ?? was
+  out.push({ do: 'append', message })
+  for (const each of all) tellAll(room, { kind: 'message-updated', message: each, change: each.changed.what }, out)
+  return message
 }
 
 /** Messages with what has become of them, and what is about others. */
@@ -130,6 +149,8 @@ export interface AmendedAll {
   readonly messages: readonly SharedMessage[]
   /** Those that found their message, and the place of it in `messages`. */
   readonly found: ReadonlyMap<PendingAmendment, number>
+  /** What changed those at these places. */
+  readonly changes: ReadonlyMap<number, ReadonlySet<PendingAmendment['kind']>>
   readonly others: readonly PendingAmendment[]
 }
 
@@ -137,6 +158,7 @@ export function amendAll(messages: readonly SharedMessage[], amendments: readonl
   const now = [...messages]
   const byId = new Map(messages.map(({ id }, at) => [id, at]))
   const found = new Map<PendingAmendment, number>()
+  const changes = new Map<number, Set<PendingAmendment['kind']>>()
   const others = amendments.filter((amendment) => {
     const at =
       amendment.kind === 'correction'
@@ -146,8 +168,11 @@ export function amendAll(messages: readonly SharedMessage[], amendments: readonl
     const amendedNow = message && amended(message, amendment)
     if (!message) return true
     found.set(amendment, at)
-    if (amendedNow) now[at] = amendedNow
+    if (amendedNow && amendedNow !== message) {
+      now[at] = amendedNow
+      changes.set(at, (changes.get(at) ?? new Set()).add(amendment.kind))
+    }
     return false
   })
-  return { messages: now, found, others }
+  return { messages: now, found, changes, others }
 }

@@ -1,7 +1,7 @@
 import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { readFate } from '../protocol/xep-0425-moderate.ts'
-import { type AmendedAll, amendAll, amendmentOf, seekAmended, withoutContent } from './amendments.ts'
+import { type AmendedAll, amendAll, amendmentOf, changedBy, seekAmended, withoutContent } from './amendments.ts'
 import { type Echo, takeEcho } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { admitReady } from './entering.ts'
@@ -84,7 +84,7 @@ export function pageArrived(
     }
   }
   const now = amendAll([...earlier, ...messages], amending)
-  tellEarlier(room, earlier, now, out)
+  tellEarlier(room, earlier.length, now, context, out)
   for (const message of now.messages.slice(earlier.length)) {
     out.push({ do: 'append', message })
     if (inTurn) tellAll(room, { kind: 'message', message }, out)
@@ -111,15 +111,16 @@ export function pageArrived(
 }
 
 /** What was done to messages that were there already: one write for each, however much it was. */
-function tellEarlier(room: Room, earlier: readonly SharedMessage[], now: AmendedAll, out: Effect[]): void {
-  const changes = new Map<number, Set<PendingAmendment['kind']>>()
-  for (const [{ kind }, at] of now.found)
-    if (now.messages[at] !== earlier[at]) changes.set(at, (changes.get(at) ?? new Set()).add(kind))
+function tellEarlier(
+  room: Room,
+  count: number,
+  { messages, changes }: AmendedAll,
+  context: Context,
+  out: Effect[],
+): void {
   for (const [at, kinds] of changes) {
-    const message = at < earlier.length ? now.messages[at] : undefined
-    if (!message) continue
-    out.push({ do: 'append', message })
-    for (const change of kinds) tellAll(room, { kind: 'message-updated', message, change }, out)
+    const message = at < count ? messages[at] : undefined
+    if (message) changedBy(room, message, kinds, context, out)
   }
 }
 

@@ -31,6 +31,8 @@ export type Effect =
     }
   /** These have found their messages. */
   | { readonly do: 'forget-amendments'; readonly amendments: readonly PendingAmendment[] }
+  /** What a part of the worker has kept is done with. */
+  | { readonly do: 'forget-kept'; readonly part: string; readonly key: string }
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */

@@ -6,7 +6,7 @@ import type { Action } from './actions.ts'
 import type { Amended } from './amendments.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
-import type { Send } from './outbox.ts'
+import type { Send, WorkerWords } from './outbox.ts'
 import type { CallId, Cursor, JoinAsk, Kept, TabId } from './room.ts'
 import type { Unread, UnreadCounted } from './unread.ts'
 
@@ -26,6 +26,8 @@ export type Input =
   | { readonly on: 'tab-back'; readonly tab: TabId; readonly after: Cursor | undefined }
   | ({ readonly on: 'tab-sends' } & Send)
   | ({ readonly on: 'tab-acts' } & Action)
+  | ({ readonly on: 'worker-says' } & WorkerWords)
+  | { readonly on: 'tab-types'; readonly tab: TabId; readonly call: CallId; readonly typing: boolean }
   /** Another device of ours has said something to the occupant of that nick. */
   | { readonly on: 'device-whispered'; readonly message: PrivateMessage }
   | {

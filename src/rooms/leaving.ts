@@ -45,7 +45,7 @@ export function letGo(room: Room, context: Context, out: Effect[]): void {
 export function tabGone(room: Room, tab: TabId, out: Effect[]): void {
   if (!room.holds.delete(tab)) return
   for (const [id, sending] of room.sending)
-    if (sending.tab === tab) room.sending.set(id, { ...sending, call: undefined })
+    if (sending.tab === tab && !sending.byWorker) room.sending.set(id, { ...sending, call: undefined })
   handOverConfiguration(room, tab, out)
   if (!isHeld(room)) out.push({ do: 'wait', name: 'grace', ms: WAIT.graceMs })
 }

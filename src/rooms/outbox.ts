@@ -4,13 +4,16 @@ import { type Failure, failure } from '../contract/errors.ts'
 import { groupchat } from '../protocol/room-message.ts'
 import type { RoomError } from '../protocol/room-stanza.ts'
 import { quoteOf, readSaid, sayWords } from '../protocol/said.ts'
+import type { XmlNode } from '../protocol/xml.ts'
 import type { Echo } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import { mentionsOf } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
+import { stateWith } from './room-typing.ts'
 import { ping } from './self-ping.ts'
 import { errorFor, noSuchMessage } from './send-error.ts'
+import { fileOf } from './shared-file.ts'
 
 /** What a tab wants to say. */
 export type Send = Extras & {
@@ -38,7 +41,8 @@ export function tabSends(room: Room, send: Send, context: Context, out: Effect[]
     quote: quoteOf(answers.nick, answers.spoiler === undefined ? answers.body : ''),
   }
   const words = sayWords({ body, spoiler, attention, reply, mentions: mentionsOf(room, body, mentions) })
-  queue(room, send, { stanza: groupchat(room.jid, id, words), body }, context, out)
+  const stanza = groupchat(room.jid, id, [...words, ...stateWith(room, send.tab)])
+  queue(room, send, { stanza, body }, context, out)
 }
 
 /** As a room addresses whoever wrote a message. */
@@ -47,27 +51,53 @@ const occupantOf = ({ room, nick }: SharedMessage): string => (nick === '' ? roo
 type Asked = Pick<Send, 'tab' | 'call' | 'id' | 'waitMs'>
 
 /** Whether a tab can put something into the outbox; if not its call has its answer. */
-export function mayQueue(room: Room, { tab, call, id }: Asked, what: string, out: Effect[]): boolean {
-  const isIn = room.holds.get(tab)?.state === 'in'
-  if (!isIn) fail(call, failure('not-joined', `${what} ${room.jid}: this tab has not joined`), out)
-  // A call repeated after the death of a worker: it is the same message.
-  else if (room.sending.has(id)) out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
-  else return true
+export function mayQueue(room: Room, asked: Asked, what: string, out: Effect[]): boolean {
+  if (room.holds.get(asked.tab)?.state === 'in') return isNew(room, asked, out)
+  fail(asked.call, failure('not-joined', `${what} ${room.jid}: this tab has not joined`), out)
   return false
+}
+
+/** A call repeated after the death of a worker is the same message. */
+function isNew(room: Room, { call, id }: Asked, out: Effect[]): boolean {
+  if (!room.sending.has(id)) return true
+  out.push({ do: 'answer', call, value: pendingMessage(room, id) ?? null })
+  return false
+}
+
+/** What a part of the worker says for a tab that may be gone by now. */
+export interface WorkerWords extends Pick<Send, 'tab' | 'call' | 'id' | 'body' | 'waitMs'> {
+  /** What the message holds beside its body. */
+  readonly more: readonly XmlNode[]
+  /** What that part has kept for it, and need not keep any longer. */
+  readonly forget: { readonly part: string; readonly key: string } | undefined
+}
+
+export function workerSays(room: Room, words: WorkerWords, context: Context, out: Effect[]): void {
+  const { call, id, body, forget, more } = words
+  if (room.occupancy.at !== 'in' && room.occupancy.at !== 'interrupted') {
+    fail(call, failure('not-joined', `send to ${room.jid}: the account is not in the room`), out)
+    return
+  }
+  if (forget) out.push({ do: 'forget-kept', ...forget })
+  if (!isNew(room, words, out)) return
+  // Nobody has typed it: whoever types goes on.
+  const stanza = groupchat(room.jid, id, [...sayWords({ body }), ...stateWith(room, undefined), ...more])
+  queue(room, words, { stanza, body, byWorker: true }, context, out)
 }
 
 /** It is stored before it goes out, and goes out in its turn. */
 export function queue(
   room: Room,
   { tab, call, id, waitMs }: Asked,
-  what: Pick<Sending, 'stanza' | 'body' | 'about' | 'was'>,
+  what: Pick<Sending, 'stanza' | 'body' | 'about' | 'was' | 'byWorker'>,
   context: Context,
   out: Effect[],
 ): void {
   const order = 1 + ([...room.sending.values()].at(-1)?.order ?? 0)
-  const { was, ...kept } = what
+  const { was, byWorker, ...kept } = what
   const at = { tab, ...kept, sinceMs: context.nowMs, order }
-  room.sending.set(id, { ...at, ...(was && { was }), call, state: 'queued', again: 'never', shown: false })
+  const here = { ...(was && { was }), ...(byWorker && { byWorker }) }
+  room.sending.set(id, { ...at, ...here, call, state: 'queued', again: 'never', shown: false })
   out.push({ do: 'put-outbox', row: { room: room.jid, id, ...at } })
   flush(room, context, out)
   if (room.sending.get(id)?.state === 'queued' && what.about === undefined) show(room, id, out)
@@ -114,8 +144,7 @@ export function failDoubtful(room: Room, out: Effect[]): void {
 export function restoreOutbox(room: Room, rows: readonly OutboxRow[]): void {
   for (const { id, room: _room, ...row } of rows) {
     if (room.sending.has(id)) continue
-    const shown = row.about === undefined
-    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown })
+    room.sending.set(id, { ...row, call: undefined, state: 'doubtful', again: 'never', shown: true })
   }
 }
 
@@ -159,6 +188,7 @@ export function pendingMessage(room: Room, id: string): SharedMessage | undefine
     reactions: [],
     mentionsMe: false,
     ...readSaid(stanza, body).said,
+    ...fileOf(stanza),
     stanza,
     order: room.timeline.nextOrder,
     archived: false,

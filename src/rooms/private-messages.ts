@@ -5,6 +5,7 @@ import { originOf } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
+import { fileOf } from './shared-file.ts'
 import { mayRepeat, noteOnce } from './timeline.ts'
 import { notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
@@ -43,6 +44,7 @@ export function privateMessageArrived(room: Room, message: PrivateMessage, conte
     ...from,
     body,
     stampMs: delayMs ?? context.nowMs,
+    ...fileOf(stanza),
     stanza,
     ...NOT_OF_THE_ROOM,
   }
@@ -66,6 +68,7 @@ export function deviceWhispered(room: Room, message: PrivateMessage, context: Co
     state: 'delivered',
     body,
     stampMs: delayMs ?? context.nowMs,
+    ...fileOf(stanza),
     stanza,
     ...NOT_OF_THE_ROOM,
   }

@@ -7,6 +7,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { CatchUp } from './catch-up.ts'
 import { emptyRoster, type Roster } from './roster.ts'
 import { emptyTimeline, type Timeline } from './timeline.ts'
+import { nobodyTypes, type Typing } from './typing.ts'
 import { type Displayable, NOTHING_READ, type Unread } from './unread.ts'
 
 export type TabId = string
@@ -70,6 +71,7 @@ export interface Room {
   awaited: string | undefined
   /** The newest message that the archive has. */
   newest: Displayable | undefined
+  readonly typing: Typing
 }
 
 /** Where the account stands in a room. Each waiting state has a deadline. */
@@ -145,6 +147,8 @@ export interface Cursor {
   /** The place of the last message, in the archive of that name. */
   readonly order: number
   readonly archive: string
+  /** It knows of all that was done to messages up to then. */
+  readonly atMs?: number
 }
 
 export interface Kept {
@@ -156,6 +160,8 @@ export interface Sending {
   readonly tab: TabId
   /** Its `send()`, until answered. */
   readonly call: CallId | undefined
+  /** Not the tab waits for the answer, but a part of the worker. */
+  readonly byWorker?: true
   readonly stanza: XmlNode
   readonly body: string
   readonly sinceMs: number
@@ -251,6 +257,7 @@ export function newRoom(jid: string): Room {
     unreadTold: NOTHING_READ,
     awaited: undefined,
     newest: undefined,
+    typing: nobodyTypes(),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Effect } from './effects.ts'
 import { listeners, type Room } from './room.ts'
 import type { RosterChange } from './roster-diff.ts'
+import { otherIsRenamed } from './typing.ts'
 
 /** Somebody who comes and goes under ever other nicks must not fill our memory. */
 const MOST_NICKS = 20_000
@@ -21,6 +22,7 @@ function noteNick(room: Room, nick: string): void {
 export function tellRosterChange(room: Room, change: RosterChange, synthetic: boolean, out: Effect[]): void {
   const { occupant } = change
   if (change.is === 'joined' || change.is === 'renamed') noteNick(room, occupant.nick)
+  if (change.is === 'renamed') otherIsRenamed(room.typing, change.from, occupant.nick)
   const tabs = listeners(room)
   if (tabs.length === 0) return
   const where = { room: room.jid, synthetic }

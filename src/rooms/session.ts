@@ -5,7 +5,7 @@ import { type Effect, tellAll } from './effects.ts'
 import { admitReady, enter } from './entering.ts'
 import type { Input } from './inputs.ts'
 import { left } from './leaving.ts'
-import { flush } from './outbox.ts'
+import { flush, keepSending } from './outbox.ts'
 import { remember } from './past.ts'
 import { interrupted, toOut } from './removal.ts'
 import { type Context, hasArchive, isHeld, ownNick, type Room, WAIT } from './room.ts'
@@ -77,7 +77,8 @@ function lost(room: Room, context: Context, out: Effect[]): void {
   // Written down with the end of the session: a worker that goes on with the next one is in no room of it yet.
   if (room.occupancy.at === 'interrupted') out.push({ do: 'forget-membership' })
   if (!nobodys) return
-  // The store keeps what was to go out, until somebody comes in again.
+  // The store keeps what was to go out, until somebody comes in again; a part of the worker may wait for it.
+  keepSending(room, out)
   room.sending.clear()
   out.push({ do: 'stop-waiting', name: 'grace' })
   toOut(room, out)

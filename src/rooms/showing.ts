@@ -24,6 +24,7 @@ export function showTo(room: Room, tab: TabId, out: Effect[], asked = false): vo
       before: room.timeline.nextOrder,
       outbox: pendingMessages(room),
       ...(count > 0 && { unread: { count, mentions } }),
+      ...(room.typing.told.length > 0 && { typing: room.typing.told }),
       ...(room.config && { config: room.config }),
     },
     history: stretchFor(room, hold.ask),

@@ -12,12 +12,13 @@ import { graceOver, left, letGo, tabGone, tabLeaves } from './leaving.ts'
 import { appendMessage, isLeftToArchive } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
-import { answerPending, giveUp, messageRefused, tabSends } from './outbox.ts'
+import { answerPending, giveUp, messageRefused, tabSends, workerSays } from './outbox.ts'
 import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { deviceWhispered, privateMessageArrived, tabWhispers } from './private-messages.ts'
 import { type Context, ownNick, type Room } from './room.ts'
+import { noteTyping, settleTyping, tabIsTyping } from './room-typing.ts'
 import { lookedAt, quietFor } from './self-ping.ts'
 import { inherit, streamIs } from './session.ts'
 import { subjectChanged, subjectRefused, subjectTimedOut, tabSetsSubject } from './subject.ts'
@@ -31,6 +32,7 @@ export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
   take(room, input, context, out)
   settleUnread(room, context, out)
+  settleTyping(room, context, out)
   return out
 }
 
@@ -51,6 +53,10 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       return tabSends(room, input, context, out)
     case 'tab-acts':
       return tabActs(room, input, context, out)
+    case 'worker-says':
+      return workerSays(room, input, context, out)
+    case 'tab-types':
+      return tabIsTyping(room, input, context, out)
     case 'tab-whispers':
       return tabWhispers(room, input, context, out)
     case 'device-whispered':
@@ -76,7 +82,7 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
     case 'archive-page':
       return pageArrived(room, input, context, out)
     case 'amended':
-      return wasAmended(room, input, out)
+      return wasAmended(room, input, context, out)
     case 'moderated':
       return wasModerated(room, input.id, input.call, context, out)
     case 'trimmed':
@@ -120,7 +126,11 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       return presenceRefused(room, stanza, context, out)
     case 'message':
       if (occupancy.at === 'joining') keepForLater(occupancy, stanza)
-      else if (occupancy.at === 'in' && !isLeftToArchive(room, stanza)) appendMessage(room, stanza, context, out)
+      else if (occupancy.at === 'in') {
+        if (isLeftToArchive(room, stanza)) return
+        noteTyping(room, stanza, context)
+        appendMessage(room, stanza, context, out)
+      }
       // Until the room has let us go nothing is missing: what is left out now would be missing for good.
       else if (isGoing(room)) appendMessage(room, stanza, context, out, false)
       return
@@ -169,6 +179,7 @@ function timePassed(room: Room, name: string, context: Context, out: Effect[]): 
   else if (name === 'rename') renameTimedOut(room, context, out)
   else if (name === 'regain') regain(room, context, out)
   else if (name === 'quiet') quietFor(room, context, out)
+  else if (name === 'typing') room.typing.wakeAtMs = undefined
   else if (name === 'catch-up' && room.catchUp) out.push({ do: 'catch-up' })
   else if (name.startsWith('send ')) answerPending(room, name.slice('send '.length), out)
   else if (name.startsWith('subject ')) subjectTimedOut(room, name.slice('subject '.length), out)

@@ -50,11 +50,13 @@ export function notify(room: Room, message: SharedMessage, context: Context, out
 /** A message has its place behind those that were read, or tells that they were. */
 export function countMessage(room: Room, message: SharedMessage, out: Effect[]): void {
   const { unread, timeline } = room
-  const { id, order, own, mentionsMe } = message
+  const { id, order, own, mentionsMe, retracted, moderated } = message
   noteNewest(room, message)
   if (order <= unread.readUpTo) return
   const { count, mentions } = unread
-  room.unread = { ...unread, count: count + 1, mentions: mentions + (mentionsMe ? 1 : 0) }
+  // What was taken away before anybody saw it is nothing to read.
+  const more = retracted || moderated ? 0 : 1
+  room.unread = { ...unread, count: count + more, mentions: mentions + (mentionsMe ? 1 : 0) }
   if (!own && id !== room.awaited) return
   if (order === timeline.nextOrder - 1) readTo(room, message)
   // What was read up stands before what came live meanwhile.

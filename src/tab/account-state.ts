@@ -13,6 +13,7 @@ import type { Link } from './link.ts'
 import { PluginEars } from './plugin-handle.ts'
 import { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
+import type { Uploads } from './uploads.ts'
 
 /** What an account is in this tab: its state, read at any time without `await`, its rooms, and its events. */
 export class AccountState {
@@ -73,11 +74,11 @@ export class AccountState {
     return this.#emitter.on(name, listener, options)
   }
 
-  protected roomOf(jid: string, link: Link): Room {
+  protected roomOf(jid: string, link: Link, uploads: Uploads): Room {
     const bare = bareJid(jid, 'room(jid)')
     const known = this.#rooms.get(bare)
     if (known) return known
-    const room = new Room(bare, this.tab, link)
+    const room = new Room(bare, this.tab, link, uploads)
     this.#rooms.set(bare, room)
     const unread = this.#unread.get(bare)
     if (unread) room.take(unread)

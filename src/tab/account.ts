@@ -1,12 +1,13 @@
 import type { CallName, Calls, SignIn, TabEvent } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
+import type { Upload } from '../contract/files.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { AccountState } from './account-state.ts'
 import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
-import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall } from './check.ts'
+import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall, text } from './check.ts'
 import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -18,6 +19,7 @@ import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
 import { toMessage } from './room-view.ts'
 import { type Password, type PasswordWords, SigningIn } from './signing-in.ts'
+import { Uploads } from './uploads.ts'
 import type { Ways } from './ways.ts'
 
 /** What `connect` has made of its options. */
@@ -44,6 +46,7 @@ export class Account extends AccountState {
   readonly notifications: NotificationSettings
   readonly #options: AccountOptions
   readonly #link: Link
+  readonly #uploads: Uploads
   readonly #ended = new AbortController()
   #activity: Activity = 'active'
   /** Ends `open`, until it has ended. */
@@ -64,7 +67,10 @@ export class Account extends AccountState {
       ways: options.ways,
       onAttached: () => void this.#attached(),
       onEvents: (events) => this.#hear(events),
-      onGone: () => this.workerGone(),
+      onGone: () => {
+        this.workerGone()
+        this.#uploads.gone()
+      },
       onFailed: (error) => this.#failed(error),
     })
     const call: Call = (...args) => this.#call(...args)
@@ -72,6 +78,7 @@ export class Account extends AccountState {
     this.bookmarks = bookmarkCalls(call)
     this.directory = directoryCalls(call, (jid) => this.room(jid))
     this.notifications = notificationSettings(call)
+    this.#uploads = new Uploads(this.tab, call, this.pluginEars, (event) => this.emit('upload', event))
   }
 
   /**
@@ -90,7 +97,7 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   room(jid: string): Room {
-    return this.roomOf(jid, this.#link)
+    return this.roomOf(jid, this.#link, this.#uploads)
   }
 
   override on<N extends keyof AccountEvents>(
@@ -135,6 +142,16 @@ export class Account extends AccountState {
     return this.#call('search', searchCall(text, options)).then((found) =>
       found.map((message) => toMessage(message, true, this.tab)),
     )
+  }
+
+  /** The files that are on their way, by id, whichever tab sent them. */
+  get uploads(): ReadonlyMap<string, Upload> {
+    return this.#uploads.all
+  }
+
+  /** Gives up a file, in all tabs. @returns false where its message is on its way, or nothing is known of it */
+  cancelUpload(id: string): Promise<boolean> {
+    return this.#uploads.cancel(text(id, 'cancelUpload(id)'))
   }
 
   /** How much the person is at this tab, where the app knows better than keys and pointers do. */
@@ -196,6 +213,8 @@ export class Account extends AccountState {
       if (!(error instanceof MinimixError)) throw error // a worker that does not answer sees the lock fall free
     }
     this.#link.close()
+    this.#uploads.gone()
+    this.#uploads.end()
     this.setStatus('offline')
   }
 

@@ -10,7 +10,7 @@ export function mustBe(right: boolean, what: string): asserts right {
 }
 
 /** @throws TypeError where the value is there and not of that type */
-export function optional(value: unknown, type: 'string' | 'boolean' | 'number', what: string): void {
+export function optional(value: unknown, type: 'string' | 'boolean' | 'number' | 'function', what: string): void {
   mustBe(value === undefined || typeof value === type, `${what} must be a ${type}`)
 }
 

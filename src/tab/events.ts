@@ -1,5 +1,6 @@
 import type { MessageChange } from '../contract/api.ts'
 import type { MinimixError } from '../contract/errors.ts'
+import type { Upload } from '../contract/files.ts'
 import type {
   AccountStatus,
   Affiliation,
@@ -60,6 +61,8 @@ export interface RoomEvents {
   'message-updated': { readonly message: Message; readonly change: MessageChange }
   /** Ends the join; later each change. */
   subject: Subject
+  /** Who types now, of the others; a nick goes when they stop, leave, say something, or after 30 s. */
+  typing: { readonly nicks: readonly string[] }
   /** What the room is has changed; the codes are those of XEP-0045 (104, 170 to 174). */
   config: { readonly config: RoomConfig | undefined; readonly codes: readonly number[] }
   /** The room is new, and this tab is to configure it: `configure()` without anything takes the defaults. */
@@ -111,6 +114,8 @@ export interface AccountEvents {
    * not known. It holds until the account comes in.
    */
   activity: { readonly room: string }
+  /** A file is on its way, whichever tab sent it; `sent`: the message about it is. */
+  upload: { readonly upload: Upload; readonly state: 'uploading' | 'sent' | 'failed'; readonly error?: MinimixError }
   /** Another version of the SDK runs this account: nothing works in this tab until it is loaded anew. */
   outdated: { readonly error: MinimixError }
   /** Nobody's call failed, but a developer should know. */

@@ -18,6 +18,8 @@ export interface RoomSnapshot {
   /** Messages that nobody has seen, in whatever tab or device, and those of them that mention us. */
   readonly unread: number
   readonly mentions: number
+  /** The nicks of the others who type. */
+  readonly typing: readonly string[]
   /** What this account said and the room has not spread yet, oldest first. */
   readonly outbox: readonly Message[]
 }
@@ -84,6 +86,11 @@ export class RoomState {
     return this.view.mentions
   }
 
+  /** The nicks of the others who type. */
+  get typing(): readonly string[] {
+    return this.view.typing
+  }
+
   /** What this account said and the room has not spread yet, whichever tab said it; oldest first. */
   get outbox(): readonly Message[] {
     return this.snapshot().outbox
@@ -92,11 +99,11 @@ export class RoomState {
   /** The state of this moment; the same object until the next change, as stores of view libraries want it. */
   snapshot(): RoomSnapshot {
     if (this.#snapshot) return this.#snapshot
-    const { phase: state, nick, subject, config, needsConfiguration, unread, mentions } = this.view
+    const { phase: state, nick, subject, config, needsConfiguration, unread, mentions, typing } = this.view
     const occupants = new Map(this.view.occupants)
     const self = nick === undefined ? undefined : occupants.get(nick)
     const outbox = [...this.view.outbox.values()].map((message) => toMessage(message, false, this.tab))
-    const facts = { subject, config, needsConfiguration, unread, mentions, outbox }
+    const facts = { subject, config, needsConfiguration, unread, mentions, typing, outbox }
     this.#snapshot = { state, nick, self, occupants, ...facts }
     return this.#snapshot
   }

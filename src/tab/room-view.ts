@@ -16,9 +16,11 @@ export interface RoomView {
   /** Messages that nobody has seen, in whatever tab, and those of them that mention us. */
   unread: number
   mentions: number
+  /** The nicks of those who type. */
+  typing: readonly string[]
   /** What this account said and the room has not spread yet: by origin id, oldest first. */
   readonly outbox: Map<string, SharedMessage>
-  /** How far it has come in the messages, and in which archive places are counted like that. */
+  /** How far it has come in the messages, in which archive places are counted like that, and when it was told at last. */
   cursor: { readonly order: number; readonly archive: string; readonly atMs: number } | undefined
   /** The newest messages that it was told of: where an archive counts anew, they are known again by their ids. */
   readonly recent: Set<string>
@@ -37,6 +39,7 @@ export function newRoomView(): RoomView {
     needsConfiguration: false,
     unread: 0,
     mentions: 0,
+    typing: [],
     outbox: new Map(),
     cursor: undefined,
     recent: new Set(),
@@ -71,6 +74,7 @@ export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, t
       return [{ name: 'private-message', event: toMessage(event.message, false, tab) }]
     case 'message-updated':
       if (event.change === 'state') noteOutbox(view, event.message)
+      else if (view.cursor && event.message.changed) view.cursor = { ...view.cursor, atMs: event.message.changed.atMs }
       return [
         { name: 'message-updated', event: { message: toMessage(event.message, false, tab), change: event.change } },
       ]
@@ -95,6 +99,8 @@ export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, t
       view.unread = event.unread
       view.mentions = event.mentions
       return []
+    case 'typing':
+      return types(view, event.nicks)
     case 'interrupted':
       return interrupt(view, event.cause)
     case 'resumed':
@@ -120,7 +126,7 @@ export function foldRoom(view: RoomView, event: RoomTabEvent | UnreadTabEvent, t
 export function interrupt(view: RoomView, cause: string): NamedRoomEvent[] {
   if (view.phase !== 'in') return []
   view.phase = 'interrupted'
-  return [{ name: 'interrupted', event: { cause } }]
+  return [...types(view), { name: 'interrupted', event: { cause } }]
 }
 
 /** XEP-0045's order: the others, self, history, subject (section 7.1). */
@@ -133,7 +139,15 @@ function entered(view: RoomView, picture: RoomPicture, tab: string): NamedRoomEv
     { name: 'joined', event: picture.result },
     ...picture.history.map((message): NamedRoomEvent => ({ name: 'message', event: toMessage(message, true, tab) })),
     { name: 'subject', event: picture.subject },
+    ...types(view, picture.typing),
   ]
+}
+
+/** Told where it is another. */
+function types(view: RoomView, nicks: readonly string[] = []): NamedRoomEvent[] {
+  if (nicks.length + view.typing.length === 0) return []
+  view.typing = nicks
+  return [{ name: 'typing', event: { nicks } }]
 }
 
 /** The tab was in before: it is told what changed, and what it missed as ordinary messages. */
@@ -150,6 +164,7 @@ function caughtUp(view: RoomView, picture: RoomPicture, tab: string): NamedRoomE
     ),
     ...missed.map((message): NamedRoomEvent => ({ name: 'message', event: toMessage(message, false, tab) })),
     ...(picture.subject.text === subjectBefore ? [] : [{ name: 'subject', event: picture.subject } as const]),
+    ...types(view, picture.typing),
     ...(wasInterrupted ? [{ name: 'resumed', event: { cause: 'worker' } } as const] : []),
   ]
 }
@@ -241,6 +256,7 @@ function leave(view: RoomView, phase: RoomPhase): void {
   view.occupants.clear()
   view.config = undefined
   view.needsConfiguration = false
+  view.typing = []
   view.outbox.clear()
   view.cursor = undefined
   view.recent.clear()
@@ -248,7 +264,7 @@ function leave(view: RoomView, phase: RoomPhase): void {
 
 /** A message for this tab: whether it is history, and its own, no other tab can say. */
 export function toMessage(
-  { order: _order, tab: writer, reactors: _who, ...shared }: SharedMessage,
+  { order: _order, tab: writer, reactors: _who, changed: _change, ...shared }: SharedMessage,
   history: boolean,
   tab: string,
 ): Message {

@@ -14,10 +14,12 @@ import type {
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import { given } from './given.ts'
+import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
 import { RoomMessages } from './room-messages.ts'
 import type { JoinOptions } from './room-options.ts'
 import { toMessage } from './room-view.ts'
+import type { SendFileOptions, Uploads } from './uploads.ts'
 
 /** The worker's own deadline for a join is 30 s; the answer must have time to come. */
 const JOIN_MS = 35_000
@@ -32,10 +34,18 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
  * type throw TypeError at once, addresses and nicks that cannot be any throw MinimixError `jid-malformed` at once.
  */
 export class Room extends RoomMessages {
+  readonly #uploads: Uploads
   #wanted: JoinCall | undefined
   /** Calls of `join()` that have no answer yet: another join would take them back. */
   #entering = 0
   #shown = true
+
+  /** Made by `account.room()`. */
+  constructor(jid: string, tab: string, link: Link, uploads: Uploads) {
+    super(jid, tab, link)
+    this.#uploads = uploads
+    this.on('message', (message) => uploads.said(message))
+  }
 
   /**
    * Enters the room in this tab. Where another tab is in already the room hears nothing, and this tab is given the nick
@@ -73,7 +83,7 @@ export class Room extends RoomMessages {
   /** Behind the last message that this tab was told. */
   #goingOn(wanted: JoinCall): JoinCall {
     const { cursor } = this.view
-    return cursor ? { ...wanted, after: { order: cursor.order, archive: cursor.archive } } : wanted
+    return cursor ? { ...wanted, after: cursor } : wanted
   }
 
   #asShown(wanted: JoinCall): JoinCall {
@@ -117,6 +127,24 @@ export class Room extends RoomMessages {
    */
   moderate(messageId: string, reason?: string): Promise<Message> {
     return this.moderation(messageId, reason)
+  }
+
+  /**
+   * Uploads a file (XEP-0363) and says to everybody where it is. Resolves as `send` does. Once it is begun it goes on without
+   * this tab, and with another worker; `account.uploads` shows it in every tab.
+   *
+   * @throws MinimixError rejects with `aborted`, `not-acceptable` where it is too big (`text` says what is not),
+   *   `service-unreachable`, `stanza-error`, `condition: 'feature-not-implemented'`, where the server takes no files
+   */
+  sendFile(file: Blob, options: SendFileOptions = {}): Promise<Message> {
+    const isIn = this.state === 'in' || this.state === 'interrupted'
+    return this.#uploads.send(this.jid, isIn, file, options)
+  }
+
+  /** Whether the person types in this tab. It lasts 30 s, and ends with a message; while any tab types the room is told so, once. */
+  setTyping(typing: boolean): Promise<void> {
+    mustBe(typeof typing === 'boolean', 'setTyping(typing) must be a boolean')
+    return this.done(callBroker(this.link, 'setTyping', { room: this.jid, typing }))
   }
 
   /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */

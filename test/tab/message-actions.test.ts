@@ -277,6 +277,18 @@ describe('what is said beside a text', () => {
   })
 })
 
+test('a correction that names us is no second mention to be counted, and is one to be shown', async () => {
+  const [t1] = (await begin(1)) as [Tab]
+  stage.look(false)
+  await stage.settle()
+  const id = await hark()
+  stage.room.say('romeo', 'hark, juliet', { inside: replaces('r1') })
+  await stage.settle()
+
+  expect([t1.room.unread, t1.room.mentions]).toEqual([1, 0])
+  expect(await kept(t1)).toMatchObject([{ id, body: 'hark, juliet', mentionsMe: true }])
+})
+
 describe('a moderation', () => {
   test('is asked of the room, and resolves with what is left of the message', async () => {
     const [t1, t2] = (await begin()) as [Tab, Tab]
@@ -332,6 +344,7 @@ describe('what is done while there is no connection', () => {
     const all = Promise.all([t1.room.correct(mine.id, 'the'), t2.room.react(id, THUMB), t1.room.send('then')])
     await stage.settle()
     expect([t1, t2].map(({ room }) => room.outbox.map(({ body }) => body))).toEqual([['then'], ['then']])
+    expect(updates(t1)).toEqual([['state', 'then']])
     await stage.pass(1_000)
     const [corrected, reacted] = await stage.until(all)
 
@@ -402,6 +415,32 @@ describe('what is done while there is no connection', () => {
       { id: old, body: 'lark', reactions: [{ emoji: THUMB, nicks: ['romeo', 'nurse', 'tybalt'] }] },
       { id: gone, body: '', retracted: true },
     ])
+  })
+})
+
+describe('a tab whose worker died', () => {
+  test('is told of what was done meanwhile to messages that it had, once', async () => {
+    const [t1] = (await begin(1)) as [Tab]
+    const id = await hark()
+    const other = stage.room.say('romeo', 'lark')
+    await stage.settle()
+    stage.room.say('nurse', undefined, { inside: reaction(other, THUMB) })
+    await stage.settle()
+    stage.clock.advance(1_000)
+    stage.worker.die()
+    stage.room.say('nurse', undefined, { inside: reaction(id, THUMB) })
+    // More than the room tells by itself: the archive is read.
+    for (let at = 0; at < 30; at++) stage.room.say('romeo', `${at}`)
+    await stage.pass(5_000)
+    stage.worker.die()
+    await stage.pass(5_000)
+
+    expect(t1.all('message-updated').map(({ change, message }) => [change, message.id])).toEqual([
+      ['reaction', other],
+      ['reaction', id],
+    ])
+    expect(t1.bodies()).toHaveLength(32)
+    expect(t1.all('message-updated').every(({ message }) => !('changed' in message))).toBe(true)
   })
 })
 

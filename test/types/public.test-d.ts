@@ -235,6 +235,7 @@ same<
   | 'message-updated'
   | 'private-message'
   | 'subject'
+  | 'typing'
   | 'config'
   | 'configuration-needed'
   | 'affiliation-changed'

@@ -29,6 +29,7 @@ import { signingIn } from './signing-in.ts'
 import { subject } from './subject.ts'
 import { tabsFates } from './tabs-fates.ts'
 import { tabsLife } from './tabs-life.ts'
+import { typingAndFiles } from './typing-and-files.ts'
 import { unread } from './unread.ts'
 
 /** Every case, in the order in which they are shown. */
@@ -59,6 +60,7 @@ export const CASES: readonly Case[] = [
   ...accounts,
   ...tabsLife,
   ...tabsFates,
+  ...typingAndFiles,
   ...seeingInside,
   ...plugins,
   ...hostile,

@@ -28,6 +28,7 @@ const ROOM_EVENTS = [
   'message-updated',
   'subject',
   'catching-up',
+  'typing',
   'config',
   'configuration-needed',
   'voice-request',
@@ -50,14 +51,28 @@ const ACCOUNT_EVENTS = [
   'notify',
   'notifications',
   'activity',
+  'upload',
   'outdated',
   'error',
 ] as const satisfies readonly (keyof Sdk.AccountEvents)[]
+
+export interface MadeUpFile {
+  readonly name: string
+  readonly type: string
+  readonly size: number
+}
+
+export interface FileSent {
+  readonly message: Sdk.Message
+  /** What `onProgress` was told. */
+  readonly progress: readonly number[]
+}
 
 const told: Told[] = []
 const waiting = new Set<() => void>()
 const watched = new Set<string>()
 const joins = new Map<string, AbortController>()
+let fileEnding = new AbortController()
 let unlisten: (() => void) | undefined
 
 function record(entry: Told): void {
@@ -100,6 +115,28 @@ const driver = {
 
   abortJoin(jid: string): void {
     joins.get(jid)?.abort()
+  },
+
+  /** Sends a file that is made up here: bytes that are not all the same. `abortFile` gives the last one up. */
+  async sendFile(jid: string, { name, type, size }: MadeUpFile, options: Sdk.SendFileOptions): Promise<FileSent> {
+    const bytes = new Uint8Array(size)
+    for (let at = 0; at < size; at++) bytes[at] = at % 251
+    const progress: number[] = []
+    fileEnding = new AbortController()
+    const { signal } = fileEnding
+    const onProgress = ({ sent }: Sdk.Upload): void => void progress.push(sent)
+    const file = new File([bytes], name, { type })
+    const message = await driver.room(jid).sendFile(file, { ...options, onProgress, signal })
+    return { message, progress }
+  },
+
+  abortFile(): void {
+    fileEnding.abort()
+  },
+
+  /** What is on its way in this tab's eyes. */
+  uploads(): Sdk.Upload[] {
+    return [...driver.connected().uploads.values()]
   },
 
   /** One call of a room, the account or its bookmarks, by its name. */

@@ -1,5 +1,5 @@
 import type * as Sdk from '../../../src/index.ts'
-import type { Pattern, Told } from './harness.ts'
+import type { FileSent, MadeUpFile, Pattern, Told } from './harness.ts'
 import type { Faults, TestPage, TestProfile, WorkerKind } from './test-browser.ts'
 
 /** A call of the SDK that was rejected in the page. */
@@ -83,6 +83,25 @@ export class Tab<P extends TestPage = TestPage> {
 
   send(room: string, body: string, options: Sdk.SendOptions = {}): Promise<Sdk.Message> {
     return this.#call(({ room, body, options }) => harness.room(room).send(body, options), { room, body, options })
+  }
+
+  /** Sends a file that is made up in the page. */
+  sendFile(
+    room: string,
+    file: MadeUpFile,
+    options: Omit<Sdk.SendFileOptions, 'signal' | 'onProgress'> = {},
+  ): Promise<FileSent> {
+    return this.#call(({ room, file, options }) => harness.sendFile(room, file, options), { room, file, options })
+  }
+
+  /** Gives up the file that was sent last, by its signal. */
+  abortFile(): Promise<void> {
+    return this.page.evaluate(() => harness.abortFile())
+  }
+
+  /** What is on its way. */
+  uploads(): Promise<Sdk.Upload[]> {
+    return this.page.evaluate(() => harness.uploads())
   }
 
   inspect(): Promise<Sdk.Inspection> {

@@ -55,6 +55,7 @@ export function pluginStage<Calls extends PluginCalls>(
     },
     tell: (...event) => void told.push(event.filter((part) => part !== undefined)),
     log: (_level, text) => void logged.push(text),
+    say: () => Promise.reject(new Error('nothing is said here')),
     isIn: (room) => world.isIn.has(room),
     setBookmark: async () => undefined,
     kept: {

@@ -55,6 +55,8 @@ export interface TabStageOptions extends FakeUpstreamOptions {
   /** How a tab finds the worker; what `spawn` gives unless said. */
   readonly worker?: (spawn: () => SharedWorker) => SharedWorker
   readonly plugins?: readonly Plugin[]
+  /** What else the server does with a stanza. */
+  readonly serve?: NonNullable<FakeUpstreamOptions['onSent']>
 }
 
 export interface TabStage {
@@ -107,6 +109,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
   const onSent: FakeUpstreamOptions['onSent'] = (node, stream) => {
     muc.onSent(node, stream)
     pep.onSent(node, stream)
+    options.serve?.(node, stream)
   }
   const upstream = fakeUpstream({ onSent, ...options })
   const shared = memoryStore()
@@ -311,6 +314,7 @@ const ROOM_EVENTS: readonly (keyof RoomEvents)[] = [
   'subject',
   'catching-up',
   'affiliation-changed',
+  'typing',
   'config',
   'configuration-needed',
   'voice-request',
