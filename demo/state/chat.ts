@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Account, AccountStatus, Invite, Message, MinimixError } from 'minimix-web'
+import type { Account, AccountStatus, Invite, Message, MinimixError, Upload } from 'minimix-web'
 import { addressOf, localPart, type Place, placeInAddress, usualNick } from './address.ts'
 import type { Conversation } from './conversation.ts'
 import { type Figures, watchFigures } from './figures.ts'
@@ -43,6 +43,8 @@ export class Chat {
   readonly listed: ReadonlySignal<readonly RoomModel[]>
   /** By address: what nobody has seen, in whatever tab. */
   readonly unread: Signal<Account['unread']>
+  /** Files on their way, whichever tab sent them. */
+  readonly uploads = signal<readonly Upload[]>([])
   readonly #options: ChatOptions
   readonly #models = signal<ReadonlyMap<string, RoomModel>>(new Map())
   readonly #memberships: Signal<readonly string[]>
@@ -140,6 +142,15 @@ export class Chat {
     }
   }
 
+  async cancelUpload(id: string): Promise<void> {
+    const { toasts } = this.#options
+    try {
+      if (!(await this.account.cancelUpload(id))) toasts.show('It is too late: the file is there.')
+    } catch (error) {
+      toasts.show(inWords(error))
+    }
+  }
+
   /** Listens no more; the account goes on. */
   end(): void {
     this.#end.abort()
@@ -162,9 +173,15 @@ export class Chat {
     })
     on('invite', refreshInvites)
     on('invite-closed', refreshInvites)
+    const refreshUploads = (): void => {
+      this.uploads.value = [...account.uploads.values()]
+    }
+    refreshUploads()
+    on('upload', refreshUploads)
     on('notify', ({ room, message }) => this.#notify(room, message))
     on('status', (standing) => {
       this.standing.value = standing
+      refreshUploads() // without a worker there are none
       queueMicrotask(refresh) // another worker tells its memberships just after its status
       if (standing.status === 'offline' && !standing.error) onSignedOut()
     })

@@ -4,6 +4,7 @@ import { Outbox } from './outbox.ts'
 import type { Talk } from './talk.ts'
 import { Timeline } from './timeline.ts'
 import type { Toasts } from './toasts.ts'
+import { Typing } from './typing.ts'
 import { inWords } from './words.ts'
 
 /** What the next words are for, where they are not just said. */
@@ -27,6 +28,8 @@ export abstract class Conversation {
   /** What is being written: it outlives a look elsewhere. */
   readonly draft = signal('')
   readonly aim = signal<Aim | undefined>(undefined)
+  /** Whether the person types here: the others are told, where they can be. */
+  readonly typing = new Typing((is) => this.tellTyping(is))
   /** The message to which the timeline is to go. */
   readonly wanted = signal<string | undefined>(undefined)
   protected readonly toasts: Toasts
@@ -55,9 +58,18 @@ export abstract class Conversation {
   /** Anybody's messages may be taken away. */
   abstract get moderates(): boolean
 
+  /** What is in the field is another text now. */
+  write(text: string): void {
+    this.draft.value = text
+    if (this.aim.value?.kind !== 'edit') this.typing.changed(text)
+  }
+
   /** Whether it is what this tab shows. */
   shown(shown: boolean): void {
-    if (!shown) this.timeline.unreadFrom.value = undefined
+    if (!shown) {
+      this.timeline.unreadFrom.value = undefined
+      this.typing.stop()
+    }
     this.#talk.setShown(shown).catch(() => undefined) // where nobody is in yet, the join says it
   }
 
@@ -66,6 +78,7 @@ export abstract class Conversation {
     const aim = this.aim.value
     this.draft.value = ''
     this.aim.value = undefined
+    this.typing.said()
     if (aim?.kind === 'edit') void this.attempt(this.#talk.correct(aim.message.id, body))
     else {
       this.timeline.toLive()
@@ -117,6 +130,8 @@ export abstract class Conversation {
     this.wanted.value = undefined
     this.wanted.value = id
   }
+
+  protected abstract tellTyping(typing: boolean): void
 
   /** @returns whether it worked; why not is said */
   protected async attempt(done: Promise<unknown>): Promise<boolean> {

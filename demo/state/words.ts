@@ -74,6 +74,14 @@ export function silence(status: AccountStatus, role: string | undefined): string
   return undefined
 }
 
+/** Bob is typing …; nothing where nobody is. */
+export function typingInWords(nicks: readonly string[]): string {
+  const [first, second] = nicks
+  if (first === undefined) return ''
+  if (second === undefined) return `${first} is typing …`
+  return nicks.length === 2 ? `${first} and ${second} are typing …` : `${nicks.length} people are typing …`
+}
+
 /** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */
 export function durationInWords(ms: number): string {
   const seconds = Math.max(0, ms) / 1_000

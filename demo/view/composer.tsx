@@ -1,8 +1,9 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { RoomModel } from '../state/room-model.ts'
-import { silence } from '../state/words.ts'
+import { silence, typingInWords } from '../state/words.ts'
 import { useChat, useConversation } from './context.ts'
-import { CloseIcon, EditIcon, ReplyIcon, SendIcon } from './icons.tsx'
+import { ClipIcon, CloseIcon, EditIcon, ReplyIcon, SendIcon } from './icons.tsx'
+import { UploadList } from './upload-list.tsx'
 
 const MOST_ROWS = 8
 
@@ -10,8 +11,8 @@ const MOST_ROWS = 8
 export function Composer() {
   const conversation = useConversation()
   const { standing } = useChat()
-  const role = conversation instanceof RoomModel ? conversation.snapshot.value.self?.role : undefined
-  const reason = silence(standing.value.status, role)
+  const room = conversation instanceof RoomModel ? conversation : undefined
+  const reason = silence(standing.value.status, room?.snapshot.value.self?.role)
   const { draft } = conversation
   const aim = conversation.aim.value
   const field = useRef<HTMLTextAreaElement>(null)
@@ -38,6 +39,12 @@ export function Composer() {
     event.preventDefault()
     event.stopPropagation()
   }
+  const onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (!room || files.length === 0) return
+    event.preventDefault()
+    for (const file of files) void room.sendFile(file)
+  }
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault()
     send()
@@ -45,8 +52,11 @@ export function Composer() {
   }
   return (
     <form class="composer" onSubmit={onSubmit}>
+      <TypingLine />
       {aim && <AimBar />}
+      <UploadList />
       <div class="composer-box" data-silent={reason !== undefined}>
+        {room && reason === undefined && <AttachButton model={room} />}
         {/* Read only rather than disabled: the focus, and what was begun, outlive an interruption. */}
         <textarea
           ref={field}
@@ -58,8 +68,9 @@ export function Composer() {
           placeholder={`Message to ${conversation.title}`}
           value={draft.value}
           onInput={({ currentTarget }) => {
-            draft.value = currentTarget.value
+            conversation.write(currentTarget.value)
           }}
+          onPaste={onPaste}
           onKeyDown={onKeyDown}
         />
         <button
@@ -78,6 +89,36 @@ export function Composer() {
       )}
     </form>
   )
+}
+
+/** Sends the files that somebody chooses. */
+function AttachButton({ model }: { readonly model: RoomModel }) {
+  const input = useRef<HTMLInputElement>(null)
+  const onChange = (): void => {
+    for (const file of input.current?.files ?? []) void model.sendFile(file)
+    if (input.current) input.current.value = '' // the same one may be chosen again
+  }
+  return (
+    <>
+      <input ref={input} type="file" multiple hidden aria-label="Files to send" onChange={onChange} />
+      <button
+        type="button"
+        class="quiet attach"
+        aria-label="Send files"
+        title="Send files"
+        onClick={() => input.current?.click()}
+      >
+        <ClipIcon />
+      </button>
+    </>
+  )
+}
+
+/** Who of the others types. It has its place also where nobody does. */
+function TypingLine() {
+  const conversation = useConversation()
+  const nicks = conversation instanceof RoomModel ? conversation.snapshot.value.typing : []
+  return <p class="typing">{typingInWords(nicks)}</p>
 }
 
 /** What the next words are for. */

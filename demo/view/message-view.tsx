@@ -1,7 +1,9 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals'
 import type { Message } from 'minimix-web'
+import { wordsBeside } from '../state/files.ts'
 import { momentOf, timeOf } from '../state/moments.ts'
 import { useConversation } from './context.ts'
+import { FileView } from './file-view.tsx'
 import { TabIcon } from './icons.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { MessageText } from './message-text.tsx'
@@ -90,9 +92,15 @@ export function MessageView({ message, rover }: MessageViewProps) {
 
 function Content({ message }: { readonly message: Message }) {
   const { ownNick } = useConversation()
-  const { body, own, retracted, moderated, spoiler } = message
+  const { own, retracted, moderated, spoiler } = message
   if (moderated) return <p class="body">A moderator has deleted this message.</p>
   if (retracted) return <p class="body">{own ? 'You have deleted this message.' : 'This message was deleted.'}</p>
-  const text = <MessageText body={body} ownNick={own ? undefined : ownNick} />
+  const words = wordsBeside(message)
+  const text = (
+    <>
+      {words !== '' && <MessageText body={words} ownNick={own ? undefined : ownNick} />}
+      {message.file && <FileView file={message.file} />}
+    </>
+  )
   return spoiler === undefined ? text : <Spoiler hint={spoiler}>{text}</Spoiler>
 }

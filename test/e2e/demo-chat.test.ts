@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../support/browser/chromium.ts'
 import { Demo, Person } from '../support/demo.ts'
 import { ensurePrograms } from '../support/install.ts'
-import { bare, RawClient } from '../support/raw-client.ts'
+import { bare, type Element, el, RawClient } from '../support/raw-client.ts'
 
 let browser: Browser
 let demo: Demo
@@ -23,6 +23,7 @@ afterAll(async () => {
 })
 
 const MUC = 'muc.localhost'
+const NS_STATES = 'http://jabber.org/protocol/chatstates'
 
 /** Romeo, by another program. */
 const outsider = (): Promise<RawClient> =>
@@ -142,6 +143,72 @@ test('the history is scrolled back without a jump, searched, and left for what i
   await expect.poll(() => hit.evaluate((element) => element === document.activeElement)).toBe(true)
   const [at, frame] = [await hit.boundingBox(), await box.boundingBox()]
   expect(at && frame && at.y >= frame.y && at.y + at.height <= frame.y + frame.height).toBe(true)
+})
+
+test('who types is seen, and our own typing is told once, whichever tab it is in', async () => {
+  const room = `stairs@${MUC}`
+  await using juliet = personal(await browser.newContext())
+  const [first, second] = (await tabsIn(juliet, 'stairs', 2)) as [Page, Page]
+  await using romeo = await outsider()
+  await romeo.join(room, 'Romeo')
+  const state = (name: string) => el('message', { to: room, type: 'groupchat' }, el(name, { xmlns: NS_STATES }))
+
+  romeo.send(state('composing'))
+  await everywhere([first, second], (page) => page.getByText('Romeo is typing …'))
+  romeo.send(state('paused'))
+  await first.getByText('Romeo is typing …').waitFor({ state: 'detached' })
+  await fieldIn(second).fill('You')
+  await fieldIn(first).fill('I')
+  const isTold = (stanza: Element, name: string): boolean =>
+    stanza.attrs['from'] === `${room}/Juliet` && stanza.getChild(name, NS_STATES) !== undefined
+  await romeo.waitFor((stanza) => isTold(stanza, 'composing'), { what: 'that Juliet types' })
+  await romeo.say(room, 'I can wait')
+  await messageIn(second, 'I can wait').waitFor()
+
+  expect(romeo.received().filter((stanza) => isTold(stanza, 'composing'))).toHaveLength(1)
+})
+
+test('files are sent with their progress shown in every tab: pictures are small, others are cards', async () => {
+  await using juliet = personal(await browser.newContext())
+  const tabs = await tabsIn(juliet, 'gallery', 2)
+  const [first] = tabs as [Page]
+  const files = first.locator('input[type="file"]')
+  const shown = Promise.all(tabs.map((tab) => tab.getByRole('progressbar').waitFor()))
+
+  await files.setInputFiles({
+    name: 'scroll.bin',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.alloc(9_000_000),
+  })
+  await shown
+  await everywhere(tabs, (page) => page.getByRole('link', { name: /^scroll\.bin 9\.0 MB/ }))
+  await files.setInputFiles({ name: 'rose.png', mimeType: 'image/png', buffer: await first.screenshot() })
+
+  for (const tab of tabs) {
+    const picture = tab.getByRole('img', { name: 'rose.png' })
+    await expect
+      .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 20_000 })
+      .toBe(1280)
+    expect((await picture.boundingBox())?.width).toBeLessThanOrEqual(320)
+  }
+  await first.getByRole('progressbar').first().waitFor({ state: 'detached' })
+})
+
+test('a file from elsewhere is a card: nobody learns from its being shown that it was seen', async () => {
+  const room = `alley@${MUC}`
+  await using juliet = personal(await browser.newContext())
+  const page = await enter(juliet, 'alley')
+  await using romeo = await outsider()
+  await romeo.join(room, 'Romeo')
+  const url = 'https://pictures.example/spy.png'
+  const oob = el('x', { xmlns: 'jabber:x:oob' }, el('url', {}, url))
+
+  romeo.send(el('message', { to: room, type: 'groupchat', id: 'spy' }, el('body', {}, url), oob))
+
+  const card = page.getByRole('link', { name: /^spy\.png/ })
+  await card.waitFor()
+  expect(await card.getAttribute('rel')).toBe('noopener noreferrer')
+  expect(await page.locator('img[src*="spy"]').count()).toBe(0)
 })
 
 test('badges count what nobody has seen, in every tab, until one of them shows it', async () => {
