@@ -5,7 +5,7 @@ import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { xhrUploader } from './adapters/uploader.ts'
-import { sha1 } from './adapters/web-crypto.ts'
+import { base64, bytesOf, sha1, sha1Hex } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { hearFaults } from './adapters/worker-faults.ts'
@@ -18,10 +18,13 @@ import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
+import { avatars } from './features/avatars.ts'
 import { directory } from './features/directory.ts'
 import { files } from './features/files.ts'
 import { notifications } from './features/notifications.ts'
+import { profile } from './features/profile.ts'
 import { roomActivity } from './features/room-activity.ts'
+import { roster } from './features/roster.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -63,7 +66,10 @@ export interface BrokerStart {
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
 export function startBroker({ retention, log: onRecord, plugins: own = [] }: BrokerStart = {}): void {
-  const plugins = [directory, roomActivity, notifications, files(xhrUploader()), ...own]
+  const bytes = { sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }
+  // Presence means something to several: the roster is the last to whom it does.
+  const people = [avatars(bytes), profile, roster]
+  const plugins = [directory, roomActivity, notifications, files(xhrUploader()), ...people, ...own]
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis

@@ -26,6 +26,8 @@ export interface Bound {
   readonly mechanism?: string | undefined
   /** The server wants to hear whether anybody looks (XEP-0352). */
   readonly clientState?: boolean | undefined
+  /** The server keeps versions of the roster (RFC 6121 section 2.6), and has said so. */
+  readonly rosterVersions?: boolean
   /** What the server does within the sign-in (SASL2), where that has been used. */
   readonly inline?: InlineUse | undefined
   /** It has heard with the sign-in that nobody does. */

@@ -6,6 +6,7 @@ import { NS_CSI } from '../protocol/xep-0352-csi.ts'
 import { child, childText, el, textEl, type XmlNode } from '../protocol/xml.ts'
 
 const NS_BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
+const NS_ROSTER_VERSIONS = 'urn:xmpp:features:rosterver'
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const BIND_ID = 'bind'
 
@@ -35,7 +36,7 @@ export class Binding {
   #at: 'features' | 'resuming' | 'binding' | 'enabling' = 'features'
   #canManage = false
   /** What the server wants to hear of. */
-  #wants: Pick<Bound, 'clientState'> = {}
+  #wants: Pick<Bound, 'clientState' | 'rosterVersions'> = {}
   #fullJid = ''
   #handled: number | undefined
 
@@ -66,7 +67,10 @@ export class Binding {
   take(node: XmlNode): Bound | undefined {
     if (isFeatures(node)) {
       this.#canManage = child(node, NS_SM, 'sm') !== undefined
-      this.#wants = child(node, NS_CSI, 'csi') ? { clientState: true } : {}
+      this.#wants = {
+        ...(child(node, NS_CSI, 'csi') && { clientState: true }),
+        ...(child(node, NS_ROSTER_VERSIONS, 'ver') && { rosterVersions: true }),
+      }
     }
     if (this.#at === 'features') this.#featuresCame(node)
     else if (this.#at === 'binding') return this.#bindAnswered(node)

@@ -9,6 +9,12 @@ export async function sha1(text: string): Promise<string> {
 export const sha256OfBytes = async (bytes: ArrayBuffer): Promise<string> =>
   base64(await crypto.subtle.digest('SHA-256', bytes))
 
+/** The SHA-1 of whatever it is, in hexadecimal. */
+export async function sha1Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** The UTF-8 of a text, in base64. */
 export const base64OfText = (text: string): string => base64(utf8.encode(text))
 
@@ -102,8 +108,15 @@ export async function tokenSignature(key: CryptoKey, text: string, before = ''):
   return base64(new Uint8Array([...utf8.encode(before), ...signature]))
 }
 
-const base64 = (bytes: ArrayBuffer | Uint8Array): string => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+/** In parts: a function takes only so many arguments. */
+export function base64(data: ArrayBuffer | Uint8Array): string {
+  const bytes = new Uint8Array(data)
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192))
+  return btoa(text)
+}
 
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+/** @throws where it is no base64 */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }

@@ -48,6 +48,7 @@ export class Account {
   /** By room and bare JID: whose tab asked them in. */
   readonly #inviters = new Map<string, TabId>()
   #presence: PresenceState = FIRST_PRESENCE
+  readonly #more = new Map<string, XmlNode>()
   /** The presence changed while nothing could be sent. */
   #unsent = false
 
@@ -137,6 +138,20 @@ export class Account {
     return next.effective
   }
 
+  /** What some part adds to each presence; what was not yet said of it nobody misses who is told with the next. */
+  present(part: string, words: XmlNode | undefined): void {
+    if (JSON.stringify(this.#more.get(part)) === JSON.stringify(words)) return
+    if (words) this.#more.set(part, words)
+    else this.#more.delete(part)
+    if (!this.#world.online()) return
+    this.#sendPresence()
+    this.#world.stepRooms({ on: 'presence' })
+  }
+
+  get more(): readonly XmlNode[] {
+    return [...this.#more.values()]
+  }
+
   /** The account came to be in a room: an invitation to it is answered by that. @returns the password it held */
   entering(room: string): string | undefined {
     return this.#invites.get(room)?.password
@@ -165,7 +180,7 @@ export class Account {
   #sendPresence(): void {
     this.#unsent = false
     const { caps } = this.#world
-    this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps })))
+    this.#world.send(presence({}, ...presenceWords({ presence: this.presence, caps, more: this.more })))
   }
 
   /** Offered once, by whichever way it came, and not at all where we are in the room (XEP-0249 section 4). */

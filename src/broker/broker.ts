@@ -131,7 +131,8 @@ export class Broker {
         return tab
       },
     })
-    this.#directed = new DirectedPresence(send, (jid) => this.#rooms.mayBe(jid))
+    const isRoom = (jid: string): boolean => this.#rooms.mayBe(jid)
+    this.#directed = new DirectedPresence(send, isRoom)
     const online = (): boolean => this.#session.online
     const isIn = (room: string): boolean => this.#rooms.isIn(room)
     this.#account = new Account({
@@ -160,7 +161,10 @@ export class Broker {
       stepRoom(room, { on: 'worker-says', ...words, call, waitMs: REQUEST_MS })
     }
     const told = { announce, tellTab, log, isIn, setBookmark, forget, say }
-    this.#plugins = new Plugins(plugins, { ownJid, online, clock, store, send, ask, ...told })
+    const versionsRosters = (): boolean => this.#identity.bound.rosterVersions ?? false
+    const present = (part: string, words: XmlNode | undefined): void => this.#account.present(part, words)
+    const facts = { ownJid, online, versionsRosters, isRoom, clock, store }
+    this.#plugins = new Plugins(plugins, { ...facts, ...told, present, send, ask })
     const pages = new ArchivePages({ newId: () => clock.newId(), request })
     const inTurn = turnsOver(commits)
     const archive = new Archive({ pages, store, commits, inTurn, room, happened: stepRoom })
@@ -194,6 +198,7 @@ export class Broker {
         isBlocked: (jid) => this.#account.blocking.has(jid),
         notifyWhen: (room) => this.#plugins.notifyWhen(room),
         presence: () => this.#account.presence,
+        more: () => this.#account.more,
         hiddenTabs: () => this.#tabs.hidden,
         online: () => this.#session.online,
         lingering: () => this.#tabs.size === 0 && this.#lastTab.wish === 'linger',
@@ -203,7 +208,7 @@ export class Broker {
         this.#plugins.entered(room)
       },
     )
-    const facts = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
+    const known = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
       tabs: this.#tabs,
@@ -231,7 +236,7 @@ export class Broker {
       ask,
       plugins: this.#plugins,
       newId: () => clock.newId(),
-      inspect: () => inspection(facts, this.#session, this.#tabs, this.#rooms.all),
+      inspect: () => inspection(known, this.#session, this.#tabs, this.#rooms.all),
       blocked: this.#options.blocked ?? false,
       signedIn: ({ onLastTab }) => {
         this.#lastTab.wish = onLastTab
@@ -266,7 +271,10 @@ export class Broker {
       restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
       remembered: new Remembered({ account, store, clock, log }),
       save: (row) => {
-        if (row) this.#rooms.saveOccupants()
+        if (row) {
+          this.#rooms.saveOccupants()
+          this.#plugins.save()
+        }
         this.#commits.add({ put: 'session', row })
       },
       afterSaved: (run) => this.#commits.after(run),

@@ -19,7 +19,7 @@ export class Identity {
   readonly upstream: Upstream
   #bareJid: string
   #strongest: string | undefined
-  #bound: Pick<Bound, 'clientState' | 'inactive' | 'carbons'> = {}
+  #bound: Pick<Bound, 'clientState' | 'inactive' | 'carbons' | 'rosterVersions'> = {}
 
   constructor(world: IdentityWorld) {
     this.#world = world
@@ -47,7 +47,7 @@ export class Identity {
   }
 
   /** What the server of this session does, and has heard, by the sign-in. */
-  get bound(): Pick<Bound, 'clientState' | 'inactive' | 'carbons'> {
+  get bound(): Pick<Bound, 'clientState' | 'inactive' | 'carbons' | 'rosterVersions'> {
     return this.#bound
   }
 

@@ -16,6 +16,9 @@ import type { Clock } from './ports.ts'
 export interface PluginsWorld {
   readonly ownJid: () => string
   readonly online: () => boolean
+  readonly versionsRosters: () => boolean
+  readonly isRoom: (bareJid: string) => boolean
+  readonly present: (part: string, words: XmlNode | undefined) => void
   readonly clock: Clock
   readonly store: Store
   readonly send: (stanza: XmlNode) => void
@@ -64,6 +67,10 @@ export class Plugins {
 
   gone(tab: TabId): void {
     for (const { name, parts } of this.#running) this.#guarded(name, () => parts.gone?.(tab))
+  }
+
+  save(): void {
+    for (const { name, parts } of this.#running) this.#guarded(name, () => parts.save?.())
   }
 
   /** What every tab is told. */
@@ -129,8 +136,8 @@ export class Plugins {
   }
 
   #worker(plugin: string): PluginWorker {
-    const { ownJid, online, clock, store, send, ask, say, forget, announce, tellTab, isIn, setBookmark, log } =
-      this.#world
+    const { ownJid, online, versionsRosters, isRoom, present, clock, store, send, ask, say } = this.#world
+    const { forget, announce, tellTab, isIn, setBookmark, log } = this.#world
     return {
       get account() {
         return ownJid()
@@ -138,6 +145,11 @@ export class Plugins {
       get online() {
         return online()
       },
+      get versionsRosters() {
+        return versionsRosters()
+      },
+      isRoom,
+      present: (words) => present(plugin, words),
       nowMs: () => clock.nowMs(),
       newId: () => clock.newId(),
       after: (ms, run) => clock.after(ms, () => this.#guarded(plugin, run)),

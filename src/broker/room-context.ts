@@ -12,6 +12,7 @@ export interface ContextSources {
   readonly clock: Clock
   readonly caps?: XmlNode
   readonly presence: () => OwnPresence
+  readonly more: () => readonly XmlNode[]
   readonly hiddenTabs: () => ReadonlySet<TabId>
   readonly online: () => boolean
   readonly lingering: () => boolean
@@ -36,6 +37,9 @@ export function contextOf(sources: ContextSources): Context {
     },
     get presence() {
       return sources.presence()
+    },
+    get more() {
+      return sources.more()
     },
     get hiddenTabs() {
       return sources.hiddenTabs()

@@ -22,6 +22,10 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   readonly account: string
   /** There is a connection. What is sent without one is lost. */
   readonly online: boolean
+  /** The server keeps versions of the roster (RFC 6121 section 2.6), and has said so. */
+  readonly versionsRosters: boolean
+  /** Whether that bare JID is a room, or one of a service where the account is in some room. */
+  isRoom(jid: string): boolean
   /** Milliseconds since the epoch. */
   nowMs(): number
   /** An id that nobody else has. */
@@ -30,6 +34,8 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
   after(ms: number, run: () => void): () => void
   /** Messages and presences to rooms are the SDK's: what goes there by this way is not in its archive. */
   send(stanza: XmlNode): void
+  /** What each presence of the account holds from now on, to everybody and in all rooms; `undefined`: nothing of it. */
+  present(words: XmlNode | undefined): void
   /**
    * A request (RFC 6120 section 8.2.3), and its result: the whole stanza. The same `get` asked again meanwhile is sent once.
    *
@@ -92,6 +98,8 @@ export interface PluginParts<Calls extends PluginCalls = PluginCalls> {
   entered?(room: string): void
   /** The worker does not have the account any more: what still runs is for nothing. */
   end?(): void
+  /** The server is about to be told what was taken in: whatever of it is to outlive this worker is kept now. */
+  save?(): void
   /** A message or presence that is of no room and no other part. @returns whether it meant something */
   stanza?(stanza: XmlNode, envelope: Envelope): boolean
   /** A bookmark was set, or without one, removed: here or on another device, and at the beginning each that there is. */

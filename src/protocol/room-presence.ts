@@ -7,16 +7,19 @@ export interface Shown {
   readonly presence?: { readonly show: Show; readonly status?: string; readonly priority?: number } | undefined
   /** Capabilities (XEP-0115), as part of every presence. */
   readonly caps?: XmlNode | undefined
+  /** Whatever else each presence of the account holds. */
+  readonly more?: readonly XmlNode[] | undefined
 }
 
 /** What each available presence of ours holds (RFC 6121 section 4.7.2); no `<show/>` for plain `online`. */
-export function presenceWords({ presence, caps }: Shown): (XmlNode | undefined)[] {
+export function presenceWords({ presence, caps, more = [] }: Shown): (XmlNode | undefined)[] {
   const { show, status, priority = 0 } = presence ?? {}
   return [
     textEl(NS_CLIENT, 'show', show === 'online' ? undefined : show),
     textEl(NS_CLIENT, 'status', status),
     priority === 0 ? undefined : textEl(NS_CLIENT, 'priority', `${priority}`),
     caps,
+    ...more,
   ]
 }
 

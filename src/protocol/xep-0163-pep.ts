@@ -67,3 +67,26 @@ export function configureNode(id: string, node: string, maxItems: string): XmlNo
   const configure = el(NS_PUBSUB_OWNER, 'configure', { node }, form)
   return iq({ type: 'set', id }, el(NS_PUBSUB_OWNER, 'pubsub', undefined, configure))
 }
+
+/** What somebody's node holds: the item of that name, or the newest. As part of a request that says whose it is. */
+export function itemsQuery(node: string, item?: string): XmlNode {
+  const one = item === undefined ? undefined : el(NS_PUBSUB, 'item', { id: item })
+  return el(NS_PUBSUB, 'pubsub', undefined, el(NS_PUBSUB, 'items', { node, max_items: one ? undefined : 1 }, one))
+}
+
+/** @param open for everybody, which a node that has other rules refuses */
+export function publishQuery(node: string, item: string, payload: XmlNode, open: boolean): XmlNode {
+  const rules = { 'pubsub#persist_items': true, 'pubsub#access_model': 'open' }
+  return el(
+    NS_PUBSUB,
+    'pubsub',
+    undefined,
+    el(NS_PUBSUB, 'publish', { node }, el(NS_PUBSUB, 'item', { id: item }, payload)),
+    open && el(NS_PUBSUB, 'publish-options', undefined, submitForm(`${NS_PUBSUB}#publish-options`, rules)),
+  )
+}
+
+/** Without a word to those who listen. */
+export function retractQuery(node: string, item: string): XmlNode {
+  return el(NS_PUBSUB, 'pubsub', undefined, el(NS_PUBSUB, 'retract', { node }, el(NS_PUBSUB, 'item', { id: item })))
+}

@@ -19,6 +19,7 @@ const OUT: RoomSnapshot = {
   occupants: new Map(),
   subject: { text: '' },
   config: undefined,
+  avatarHash: undefined,
   needsConfiguration: false,
   unread: 0,
   mentions: 0,

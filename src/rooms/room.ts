@@ -216,6 +216,7 @@ export interface Context {
   readonly presence?: OwnPresence
   /** What else each presence of ours holds: our capabilities. */
   readonly caps?: XmlNode | undefined
+  readonly more?: readonly XmlNode[]
   /** The tabs that nobody can look at. */
   readonly hiddenTabs?: ReadonlySet<TabId>
   /** There is a stream to send on. */

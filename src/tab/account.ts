@@ -14,6 +14,7 @@ import type { AccountEvents } from './events.ts'
 import { given } from './given.ts'
 import { Link } from './link.ts'
 import { type NotificationSettings, notificationSettings } from './notifications.ts'
+import { People } from './people.ts'
 import { type HandleOf, pluginHandle } from './plugin-handle.ts'
 import { type Call, type CallOptions, callBroker } from './remote.ts'
 import type { Room } from './room.ts'
@@ -44,6 +45,10 @@ export class Account extends AccountState {
   readonly blocking: BlockingCalls
   readonly directory: Directory
   readonly notifications: NotificationSettings
+  readonly roster: People['roster']
+  readonly avatars: People['avatars']
+  readonly profile: People['profile']
+  readonly #people: People
   readonly #options: AccountOptions
   readonly #link: Link
   readonly #uploads: Uploads
@@ -79,6 +84,10 @@ export class Account extends AccountState {
     this.directory = directoryCalls(call, (jid) => this.room(jid))
     this.notifications = notificationSettings(call)
     this.#uploads = new Uploads(this.tab, call, this.pluginEars, (event) => this.emit('upload', event))
+    this.#people = new People(call, this.pluginEars, { rooms: this.rooms, ended: this.#ended.signal })
+    this.roster = this.#people.roster
+    this.avatars = this.#people.avatars
+    this.profile = this.#people.profile
   }
 
   /**
@@ -97,7 +106,7 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   room(jid: string): Room {
-    return this.roomOf(jid, this.#link, this.#uploads)
+    return this.#people.knownOf(this.roomOf(jid, this.#link, this.#uploads))
   }
 
   override on<N extends keyof AccountEvents>(

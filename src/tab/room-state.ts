@@ -13,6 +13,7 @@ export interface RoomSnapshot {
   readonly occupants: ReadonlyMap<string, Occupant>
   readonly subject: Subject
   readonly config: RoomConfig | undefined
+  readonly avatarHash: string | undefined
   /** The room is new, and this tab is to configure it. */
   readonly needsConfiguration: boolean
   /** Messages that nobody has seen, in whatever tab or device, and those of them that mention us. */
@@ -76,6 +77,11 @@ export class RoomState {
     return this.view.config
   }
 
+  /** SHA-1 of the room's picture, hexadecimal (XEP-0486), as far as the room has said; `account.avatars` has the picture. */
+  get avatarHash(): string | undefined {
+    return this.snapshot().avatarHash
+  }
+
   /** How many messages nobody has seen, in whatever tab or device; also while this tab is not in. */
   get unread(): number {
     return this.view.unread
@@ -103,7 +109,8 @@ export class RoomState {
     const occupants = new Map(this.view.occupants)
     const self = nick === undefined ? undefined : occupants.get(nick)
     const outbox = [...this.view.outbox.values()].map((message) => toMessage(message, false, this.tab))
-    const facts = { subject, config, needsConfiguration, unread, mentions, typing, outbox }
+    const avatarHash = (this.view.avatarHash ?? config?.avatarHash) || undefined
+    const facts = { avatarHash, subject, config, needsConfiguration, unread, mentions, typing, outbox }
     this.#snapshot = { state, nick, self, occupants, ...facts }
     return this.#snapshot
   }
@@ -132,6 +139,14 @@ export class RoomState {
     const told = interrupt(this.view, 'worker')
     this.invalidate()
     this.#tell(told)
+  }
+
+  /** For the account alone: what is known of its picture; empty where it has none. */
+  avatarIs(hash: string | undefined): void {
+    if (hash === this.view.avatarHash) return
+    this.view.avatarHash = hash
+    this.invalidate()
+    this.settle()
   }
 
   /** For the account alone: a batch of events is over; subscribers are told once, where something changed. */

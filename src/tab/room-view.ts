@@ -12,6 +12,8 @@ export interface RoomView {
   readonly occupants: Map<string, Occupant>
   subject: Subject
   config: RoomConfig | undefined
+  /** Of its picture, as the room itself says in its presence; empty for none. */
+  avatarHash: string | undefined
   needsConfiguration: boolean
   /** Messages that nobody has seen, in whatever tab, and those of them that mention us. */
   unread: number
@@ -36,6 +38,7 @@ export function newRoomView(): RoomView {
     occupants: new Map(),
     subject: { text: '' },
     config: undefined,
+    avatarHash: undefined,
     needsConfiguration: false,
     unread: 0,
     mentions: 0,

@@ -1,12 +1,15 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
+  base64,
   base64OfText,
+  bytesOf,
   derivable,
   randomBase64,
   type ScramHash,
   scramSignatures,
   sha1,
+  sha1Hex,
   textOfBase64,
 } from '../../src/adapters/web-crypto.ts'
 
@@ -103,4 +106,20 @@ describe('text in base64', () => {
 test('random bytes are as many as asked for, and others each time', () => {
   expect(Buffer.from(randomBase64(24), 'base64')).toHaveLength(24)
   expect(randomBase64(24)).not.toBe(randomBase64(24))
+})
+
+test('bytes of any number are base64 and back', () => {
+  for (const length of [0, 1, 8_191, 8_192, 8_193, 300_000]) {
+    const bytes = Uint8Array.from({ length }, (_, at) => (at * 7) & 255)
+
+    const text = base64(bytes)
+    expect(text).toBe(Buffer.from(bytes).toString('base64'))
+    expect(Buffer.compare(bytesOf(text), bytes)).toBe(0)
+  }
+})
+
+test('the SHA-1 of bytes is what others make of them', async () => {
+  const bytes = Uint8Array.from({ length: 1_000 }, (_, at) => at & 255)
+
+  expect(await sha1Hex(bytes)).toBe(createHash('sha1').update(bytes).digest('hex'))
 })

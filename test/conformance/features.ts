@@ -14,6 +14,7 @@ import {
 } from '../support/raw-room.ts'
 import { PASSWORD, type Stage } from '../support/stage.ts'
 import { NS_BOOKMARKS, tellsOfRemoval } from './device-bookmarks.ts'
+import { GIF, hashOf, PNG, setCard } from './pictures.ts'
 
 /** What not every server can do, in words that end "the server has no …". */
 const SERVER_FEATURES = [
@@ -34,6 +35,7 @@ const SERVER_FEATURES = [
   'presence to rooms from outside refused',
   'accounts that it makes up',
   'sign-in by a token',
+  'word of new pictures of rooms',
 ] as const
 
 export type Feature = (typeof SERVER_FEATURES)[number] | BrowserFeature
@@ -80,6 +82,7 @@ export async function featuresOfServer({ server, account }: Stage): Promise<Read
   note('word of removed bookmarks', await tellsOfRemoval(owner))
 
   await guest.leave(room, 'Guest').catch(() => undefined) // where it is locked still
+  note('word of new pictures of rooms', await tellsOfPictures(owner, room))
   note('presence to rooms from outside refused', await refusesOutsiders(guest, room))
   note('hats', await showsHats(owner, guest, room))
   note('invitations by ordinary members', await letsInvite(guest, room, ownerJid))
@@ -133,6 +136,14 @@ async function showsHats(owner: RawClient, guest: RawClient, room: string): Prom
   const isThere = ({ attrs }: Element) => attrs['from'] === `${room}/Guest` && attrs['type'] === undefined
   const seen = await owner.waitFor((s) => s.is('presence') && isThere(s), { what: 'the guest with a hat', since })
   return seen.getChild('hats', NS_HATS)?.getChild('hat') !== undefined
+}
+
+/** Whether a room says which picture it has when that is another one than before: Prosody 13 says the first one again. */
+async function tellsOfPictures(owner: RawClient, room: string): Promise<boolean> {
+  const since = owner.mark()
+  for (const image of [PNG, GIF]) await setCard(owner, image, room)
+  await roomBarrier(owner, `${room}/Owner`)
+  return owner.received(since).some((s) => s.attrs['from'] === room && String(s).includes(hashOf(GIF)))
 }
 
 async function letsInvite(guest: RawClient, room: string, jid: string): Promise<boolean> {

@@ -7,15 +7,21 @@ import { ArchivePages } from '../../src/broker/archive-pages.ts'
 import { answerRequest } from '../../src/broker/responder.ts'
 import { readDeclined, readInvite } from '../../src/protocol/invites.ts'
 import { bareOf } from '../../src/protocol/jid.ts'
+import { readProfile, withProfile } from '../../src/protocol/profile.ts'
 import { readRoomConfig } from '../../src/protocol/room-config.ts'
 import { isOwnArrival, readRoomStanza } from '../../src/protocol/room-stanza.ts'
+import { readRoster, readShown } from '../../src/protocol/roster.ts'
 import { readEnvelope } from '../../src/protocol/stanza.ts'
 import { readForm } from '../../src/protocol/xep-0004-forms.ts'
 import { configurationOf, readList } from '../../src/protocol/xep-0045-admin.ts'
 import { roomAddress } from '../../src/protocol/xep-0045-muc.ts'
+import { readPhoto, readVcard } from '../../src/protocol/xep-0054-vcard.ts'
 import { readReservedNick, registrationOf } from '../../src/protocol/xep-0077-register.ts'
+import { NS_AVATAR_METADATA, readAvatarData, readAvatarMetadata } from '../../src/protocol/xep-0084-user-avatar.ts'
 import { readCaps } from '../../src/protocol/xep-0115-caps.ts'
+import { readAvatarUpdate } from '../../src/protocol/xep-0153-vcard-avatar.ts'
 import { readItems, readItemsEvent } from '../../src/protocol/xep-0163-pep.ts'
+import { NS_NICK, readNick } from '../../src/protocol/xep-0172-nick.ts'
 import { readStreamWord } from '../../src/protocol/xep-0198-stream-management.ts'
 import { readArchiveFin, readArchiveResult } from '../../src/protocol/xep-0313-mam.ts'
 import { isMarkable } from '../../src/protocol/xep-0333-markers.ts'
@@ -66,10 +72,16 @@ function read(node: XmlNode): void {
   for (const reader of [
     ...[readInvite, readDeclined, readBookmarkEvent, isLegacyBookmarkEvent, readLegacyBookmarks, isMarkable],
     ...[readRoomConfig, readList, registrationOf, readReservedNick, readSelfPing, readForm, readCaps, isOwnArrival],
-    ...[readArchiveResult, readArchiveFin, readStreamWord],
+    ...[readArchiveResult, readArchiveFin, readStreamWord, readRoster, readShown, readNick, readAvatarUpdate],
   ])
     reader(node)
-  readItemsEvent(node, NS_MDS)
+  for (const name of [NS_MDS, NS_NICK, NS_AVATAR_METADATA]) {
+    const items = readItemsEvent(node, name)
+    if (items !== 'purged')
+      for (const item of items ?? []) [readNick(item), readAvatarMetadata(item), readAvatarData(item)]
+  }
+  const card = readVcard(node)
+  if (card) [readProfile(withProfile(card, { fullName: 'Juliet', email: '' })), readPhoto(card)]
   for (const item of readItems(node, 'urn:xmpp:bookmarks:1') ?? []) [readBookmarkItem(item), readDisplayed(item)]
   const configuration = configurationOf(node)
   if (configuration) readForm(configuration)

@@ -68,7 +68,7 @@ export interface Scene extends AsyncDisposable {
   /** Another client, of a new account. */
   client(name: string): Promise<RawClient>
   /** Another client of the tested account. */
-  device(resource: string): Promise<RawClient>
+  device(resource: string, features?: readonly string[]): Promise<RawClient>
   /** Another client of the account of that one. */
   deviceOf(client: RawClient, resource: string): Promise<RawClient>
 }
@@ -132,8 +132,9 @@ async function setScene(
   const clients: RawClient[] = []
   const opened: Tab[] = []
   const rooms: string[] = []
-  const connect = async (jid: string, resource: string): Promise<RawClient> => {
-    const client = await RawClient.connect({ url: server.url, jid, password: PASSWORD, resource })
+  const connect = async (jid: string, resource: string, features?: readonly string[]): Promise<RawClient> => {
+    const words = { url: server.url, jid, password: PASSWORD, resource, ...(features && { features }) }
+    const client = await RawClient.connect(words)
     clients.push(client)
     return client
   }
@@ -189,7 +190,7 @@ async function setScene(
       return [first, ...others]
     },
     client: async (name) => connect(await account(name), name),
-    device: (resource) => connect(tested, resource),
+    device: (resource, features) => connect(tested, resource, features),
     deviceOf: ({ jid }, resource) => connect(bare(jid), resource),
     [Symbol.asyncDispose]: end,
   }

@@ -4,6 +4,7 @@ import type { Plugin, PluginCalls, PluginWorker } from '../../src/contract/plugi
 import { NS_DISCO_INFO } from '../../src/protocol/xep-0030-disco.ts'
 import { child, el } from '../../src/protocol/xml.ts'
 import { brokerStage } from '../support/fakes/broker-stage.ts'
+import { ROOM } from '../support/fakes/room-xml.ts'
 import { type TabStage, type TabStageOptions, tabStage } from '../support/fakes/tab-pair.ts'
 
 type NotesCalls = { add: (text: string, tab: string) => Promise<number>; refuse: () => never; break: () => never }
@@ -194,6 +195,46 @@ test('what it can do is part of what the account says of itself', async () => {
   const answer = stage.upstream.stream.sent.find(({ attrs }) => attrs['id'] === 'q1')
   const query = answer && child(answer, NS_DISCO_INFO, 'query')
   expect(query?.children).toContainEqual(el(NS_DISCO_INFO, 'feature', { var: NS }))
+})
+
+test('what it adds to presences is said once to all and in each room, and with each later one', async () => {
+  let worker: PluginWorker | undefined
+  const shows: Plugin = {
+    name: 'shows',
+    start: (given) => {
+      worker = given
+      return {}
+    },
+  }
+  begin({ plugins: [shows] })
+  const { account } = await stage.tabInRoom()
+  const since = stage.upstream.sent.length
+  const said = (): string[] =>
+    stage.upstream.sent
+      .slice(since)
+      .filter(({ name }) => name === 'presence')
+      .map((each) => `${each.attrs['to'] ?? 'all'} ${child(each, NS, 'mood')?.children.join('') ?? 'nothing'}`)
+
+  worker?.present(el(NS, 'mood', undefined, 'glad'))
+  worker?.present(el(NS, 'mood', undefined, 'glad'))
+  await stage.settle()
+  expect(said()).toEqual(['all glad', `${ROOM}/juliet glad`])
+  await stage.until(account.setPresence({ show: 'away' }))
+  void account
+    .room('hall@rooms.example')
+    .join({ nick: 'juliet' })
+    .catch(() => undefined)
+  await stage.settle()
+  worker?.present(undefined)
+  await stage.settle()
+
+  expect(said().slice(2, 5)).toEqual(['all glad', `${ROOM}/juliet glad`, 'hall@rooms.example/juliet glad'])
+  expect(said().slice(5)).toEqual(['all nothing', `${ROOM}/juliet nothing`, 'hall@rooms.example/juliet nothing'])
+  expect([ROOM, 'other@rooms.example', 'romeo@montague.example'].map((jid) => worker?.isRoom(jid))).toEqual([
+    true,
+    true,
+    false,
+  ])
 })
 
 test('what it rejects with is logged, as what it throws is', async () => {

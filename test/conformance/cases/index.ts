@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts'
 import { accounts } from './accounts.ts'
 import { amendments } from './amendments.ts'
+import { avatars } from './avatars.ts'
 import { bookmarks } from './bookmarks.ts'
 import { catchingUp } from './catching-up.ts'
 import { hostile } from './hostile.ts'
@@ -15,9 +16,11 @@ import { message } from './messages.ts'
 import { newRoom } from './new-room.ts'
 import { nick } from './nick.ts'
 import { others } from './others.ts'
+import { people } from './people.ts'
 import { plugins } from './plugins.ts'
 import { presence } from './presence.ts'
 import { privateMessages } from './private-messages.ts'
+import { profiles } from './profiles.ts'
 import { removal } from './removal.ts'
 import { requests } from './requests.ts'
 import { roomsToFind } from './rooms-to-find.ts'
@@ -58,6 +61,9 @@ export const CASES: readonly Case[] = [
   ...amendments,
   ...messageActions,
   ...accounts,
+  ...people,
+  ...avatars,
+  ...profiles,
   ...tabsLife,
   ...tabsFates,
   ...typingAndFiles,

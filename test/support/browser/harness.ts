@@ -68,6 +68,14 @@ export interface FileSent {
   readonly progress: readonly number[]
 }
 
+const ROSTER_EVENTS = [
+  'loaded',
+  'changed',
+  'presence',
+  'request',
+  'request-closed',
+] as const satisfies readonly (keyof Sdk.RosterEvents)[]
+
 const told: Told[] = []
 const waiting = new Set<() => void>()
 const watched = new Set<string>()
@@ -89,6 +97,9 @@ const driver = {
     const account = await sdk.connect(options)
     driver.account = account
     for (const name of ACCOUNT_EVENTS) account.on(name, (event) => record({ name, event: plain(event) }))
+    account.profile.on('nick', (event) => record({ name: 'nick of somebody', event }))
+    account.avatars.on('changed', (event) => record({ name: 'avatar changed', event }))
+    for (const name of ROSTER_EVENTS) account.roster.on(name, (event) => record({ name: `roster ${name}`, event }))
   },
 
   /** The account of a tab that is connected. */
@@ -139,9 +150,18 @@ const driver = {
     return [...driver.connected().uploads.values()]
   },
 
-  /** One call of a room, the account or its bookmarks, by its name. */
+  /** One call of a room, the account or a part of it, by its name. */
   call(
-    on: 'room' | 'account' | 'bookmarks' | 'blocking' | 'directory' | 'notifications',
+    on:
+      | 'room'
+      | 'account'
+      | 'bookmarks'
+      | 'blocking'
+      | 'roster'
+      | 'avatars'
+      | 'profile'
+      | 'directory'
+      | 'notifications',
     jid: string,
     name: string,
     args: readonly unknown[],
@@ -197,6 +217,55 @@ const driver = {
   /** Resolves with the first thing told since a mark that holds what the pattern holds. */
   untilLike(pattern: Pattern, ms: number, since: number): Promise<Told> {
     return driver.until((entry) => holds(entry, pattern), ms, JSON.stringify(pattern), since)
+  },
+
+  /** Resolves when that contact is in this tab what the pattern holds; `null`: when there is none. */
+  untilContact(jid: string, pattern: unknown, ms: number): Promise<void> {
+    const { roster } = driver.connected()
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const contact = roster.snapshot().contacts.get(jid)
+        if (pattern === null ? contact !== undefined : !holds(contact, pattern)) return
+        end()
+        resolve()
+      }
+      const off = roster.subscribe(look)
+      const deadline = setTimeout(() => {
+        end()
+        const contact = JSON.stringify(roster.snapshot().contacts.get(jid))
+        reject(new Error(`${jid} is not ${JSON.stringify(pattern)} within ${ms} ms, but ${contact}`))
+      }, ms)
+      const end = (): void => {
+        off()
+        clearTimeout(deadline)
+      }
+      look()
+    })
+  },
+
+  /** The picture of an occupant, of a room, or of somebody by JID, as a page gets it: what is at its address. */
+  async avatar({ room, nick, jid = '' }: { room?: string; nick?: string; jid?: string }) {
+    const of = room === undefined ? undefined : driver.room(room)
+    const occupant = nick === undefined ? undefined : of?.occupants.get(nick)
+    const url = await driver.connected().avatars.url(occupant ?? of ?? { jid })
+    if (url === undefined) return null
+    const blob = await (await fetch(url)).blob()
+    const digest = await crypto.subtle.digest('SHA-1', await blob.arrayBuffer())
+    const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    return { url, hash, type: blob.type }
+  },
+
+  /** Gives the account a picture: its SHA-1. */
+  setAvatar(base64: string): Promise<string> {
+    return driver.connected().avatars.set(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]))
+  },
+
+  /** Whether something is still at that address. */
+  isThere(url: string): Promise<boolean> {
+    return fetch(url).then(
+      () => true,
+      () => false,
+    )
   },
 
   /** Puts the clock of the worker forward, where it is the one of the tests; resolves when what is due has begun. */

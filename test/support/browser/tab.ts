@@ -16,7 +16,16 @@ export class CallFailed extends Error {
 }
 
 /** What has the method that is called. */
-export type CallTarget = 'room' | 'account' | 'bookmarks' | 'blocking' | 'directory' | 'notifications'
+export type CallTarget =
+  | 'room'
+  | 'account'
+  | 'bookmarks'
+  | 'blocking'
+  | 'roster'
+  | 'avatars'
+  | 'profile'
+  | 'directory'
+  | 'notifications'
 
 type Outcome<T> = { readonly value: T } | { readonly failed: Record<string, unknown> }
 
@@ -31,6 +40,8 @@ export type RoomCalls = Calls<Sdk.Room>
 export type AccountCalls = Calls<Sdk.Account>
 export type BookmarkCalls = Calls<Sdk.BookmarkCalls>
 export type BlockingCalls = Calls<Sdk.BlockingCalls>
+export type ProfileCalls = Calls<Sdk.ProfileCalls>
+export type RosterCalls = Calls<Sdk.RosterCalls>
 export type DirectoryCalls = Omit<Calls<Sdk.Directory>, 'create'>
 export type NotificationCalls = Calls<Sdk.NotificationSettings>
 
@@ -132,6 +143,51 @@ export class Tab<P extends TestPage = TestPage> {
     ...args: Given<BlockingCalls[N]>
   ): Promise<Result<BlockingCalls[N]>> {
     return this.#named('blocking', '', name, args) as Promise<Result<BlockingCalls[N]>>
+  }
+
+  /** A call of the account's roster by its name. */
+  roster<N extends keyof RosterCalls>(name: N, ...args: Given<RosterCalls[N]>): Promise<Result<RosterCalls[N]>> {
+    return this.#named('roster', '', name, args) as Promise<Result<RosterCalls[N]>>
+  }
+
+  /** A call of the profiles by its name. */
+  profile<N extends keyof ProfileCalls>(name: N, ...args: Given<ProfileCalls[N]>): Promise<Result<ProfileCalls[N]>> {
+    return this.#named('profile', '', name, args) as Promise<Result<ProfileCalls[N]>>
+  }
+
+  /** What somebody calls themselves, as far as this tab knows. */
+  nickOf(jid: string): Promise<string | null> {
+    return this.page.evaluate((jid) => harness.connected().profile.nicks.get(jid) ?? null, jid)
+  }
+
+  /** Whom the account knows in this tab, and who waits for an answer. */
+  contacts(): Promise<{ contacts: Record<string, Sdk.Contact>; requests: string[] }> {
+    return this.page.evaluate(() => {
+      const { contacts, requests } = harness.connected().roster.snapshot()
+      return { contacts: Object.fromEntries(contacts), requests: [...requests.keys()] }
+    })
+  }
+
+  /** The picture of an occupant, of a room, or of somebody by JID: its address in the page, and what is there. */
+  avatar(who: {
+    room?: string
+    nick?: string
+    jid?: string
+  }): Promise<{ url: string; hash: string; type: string } | null> {
+    return this.#call((who) => harness.avatar(who), who)
+  }
+
+  setAvatar(base64: string): Promise<string> {
+    return this.#call((base64) => harness.setAvatar(base64), base64)
+  }
+
+  removeAvatar(): Promise<void> {
+    return this.#named('avatars', '', 'remove', []) as Promise<void>
+  }
+
+  /** Waits until that contact is in this tab what the pattern holds; `null`: until there is none. */
+  untilContact(jid: string, pattern: object | null, ms = 10_000): Promise<void> {
+    return this.page.evaluate(({ jid, pattern, ms }) => harness.untilContact(jid, pattern, ms), { jid, pattern, ms })
   }
 
   /** Rooms to find. */

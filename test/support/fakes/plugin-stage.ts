@@ -41,6 +41,9 @@ export function pluginStage<Calls extends PluginCalls>(
     get online() {
       return world.online
     },
+    versionsRosters: false,
+    isRoom: () => false,
+    present: () => undefined,
     nowMs: () => 0,
     newId: () => `id-${++ids}`,
     after: () => () => undefined,
