@@ -5,6 +5,7 @@ import type { Conversation } from './conversation.ts'
 import { type Figures, watchFigures } from './figures.ts'
 import type { Remembered } from './memory.ts'
 import type { Notifier } from './notifier.ts'
+import { Pictures } from './pictures.ts'
 import { RoomModel } from './room-model.ts'
 import { Search } from './search.ts'
 import type { Toasts } from './toasts.ts'
@@ -32,6 +33,7 @@ export class Chat {
   readonly figures: ReadonlySignal<Figures | undefined>
   readonly standing: Signal<Standing>
   readonly search: Search
+  readonly pictures: Pictures
   /** What is in front, by the page's address. */
   readonly open = signal<string | undefined>(undefined)
   /** The newest words of somebody else, for those who do not see them. */
@@ -57,6 +59,7 @@ export class Chat {
     this.#options = options
     this.standing = signal({ status: account.status })
     this.search = new Search(account)
+    this.pictures = new Pictures(account, this.#end.signal)
     this.invites = signal([...account.invites.values()])
     this.unread = signal(new Map(account.unread))
     this.#memberships = signal([...account.memberships.keys()])

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Message } from 'minimix-web'
+import type { AvatarOwner, Message } from 'minimix-web'
 import { Outbox } from './outbox.ts'
 import type { Talk } from './talk.ts'
 import { Timeline } from './timeline.ts'
@@ -55,6 +55,8 @@ export abstract class Conversation {
   abstract get title(): string
   /** Our own name in it. */
   abstract get ownNick(): string | undefined
+  /** Whose picture stands beside a message; `undefined` where nothing is known of its sender. */
+  abstract ownerOf(message: Message): AvatarOwner | undefined
   /** Anybody's messages may be taken away. */
   abstract get moderates(): boolean
 

@@ -79,6 +79,10 @@ export class RoomModel extends Conversation {
     return this.#snapshot.value.nick
   }
 
+  override ownerOf({ nick }: Message): Occupant | undefined {
+    return this.#snapshot.value.occupants.get(nick)
+  }
+
   get moderates(): boolean {
     return this.#snapshot.value.self?.role === 'moderator'
   }

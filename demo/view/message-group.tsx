@@ -2,6 +2,7 @@ import type { Message } from 'minimix-web'
 import { momentOf, timeOf } from '../state/moments.ts'
 import { hueOf } from '../state/people.ts'
 import { Avatar } from './avatar.tsx'
+import { useConversation } from './context.ts'
 import { MessageView, type Rover } from './message-view.tsx'
 
 interface MessageGroupProps {
@@ -11,11 +12,12 @@ interface MessageGroupProps {
 
 /** What one person said in one breath. */
 export function MessageGroup({ messages, rover }: MessageGroupProps) {
+  const conversation = useConversation()
   const [{ nick, own, stampMs }] = messages
   const name = nick === '' ? 'The room' : nick
   return (
     <li class="group" data-own={own}>
-      {!own && <Avatar nick={name} />}
+      {!own && <Avatar nick={name} owner={conversation.ownerOf(messages[0])} />}
       <div class="said">
         <p class="by">
           <b class={own ? 'unseen' : 'who'} data-hue={hueOf(name)} dir="auto">

@@ -85,7 +85,7 @@ function Person({ model, occupant, reachable, onReach }: PersonProps) {
       }}
     >
       <span class="person-face" data-show={show} title={words}>
-        <Avatar nick={nick} />
+        <Avatar nick={nick} owner={occupant} />
       </span>
       <span class="person-text">
         <span class="person-name">

@@ -3,6 +3,7 @@ import type { Settings } from '../state/settings.ts'
 import { useApp } from './context.ts'
 import { Dialog } from './dialog.tsx'
 import { NotifyChoice } from './notify-choice.tsx'
+import { PictureChoice } from './picture-choice.tsx'
 
 const MESSAGES = [undefined, 100, 1_000, 10_000] as const
 const DAYS = [undefined, 1, 7, 30, 365] as const
@@ -17,6 +18,10 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div class="dialog-form">
+        <fieldset>
+          <legend>Your picture</legend>
+          <PictureChoice />
+        </fieldset>
         <fieldset>
           <legend>Notifications</legend>
           <Notifications />

@@ -26,7 +26,7 @@ export function Sidebar({ shown, onClose }: SidebarProps) {
   return (
     <div class="sidebar drawer" ref={drawer} tabIndex={-1} data-shown={shown}>
       <header class="me">
-        <Avatar nick={usualNick(account.jid)} />
+        <Avatar nick={usualNick(account.jid)} owner={{ jid: account.jid }} />
         <span class="me-name">
           <b>{usualNick(account.jid)}</b>
           <small>{account.jid}</small>

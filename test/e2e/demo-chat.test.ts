@@ -211,6 +211,28 @@ test('a file from elsewhere is a card: nobody learns from its being shown that i
   expect(await page.locator('img[src*="spy"]').count()).toBe(0)
 })
 
+test('a picture that somebody chooses is seen in all tabs, and by others', async () => {
+  await using juliet = personal(await browser.newContext({ viewport: { width: 1280, height: 800 } }))
+  const tabs = await tabsIn(juliet, 'mirror', 2)
+  const [first] = tabs as [Page]
+  await using romeo = personal(await browser.newContext({ viewport: { width: 1280, height: 800 } }))
+  const other = await romeo.open(`${address}#mirror@${MUC}`)
+  await other.getByRole('button', { name: 'Continue as Romeo' }).click()
+  await other.getByRole('button', { name: 'Join mirror' }).click()
+
+  await first.getByRole('button', { name: 'Account', exact: true }).click()
+  await first.getByRole('button', { name: 'Settings', exact: true }).click()
+  await first
+    .getByLabel('Your picture')
+    .setInputFiles({ name: 'face.png', mimeType: 'image/png', buffer: await first.screenshot() })
+
+  await everywhere(tabs, (page) => page.locator('.me img.avatar'))
+  await other
+    .getByRole('listitem', { name: /^Juliet/ })
+    .locator('img.avatar')
+    .waitFor()
+})
+
 test('badges count what nobody has seen, in every tab, until one of them shows it', async () => {
   await using juliet = personal(await browser.newContext())
   const [first, second] = (await tabsIn(juliet, 'street', 2)) as [Page, Page]
