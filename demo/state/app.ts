@@ -95,7 +95,7 @@ export class App {
 
   #way(service: string, kept: Kept): Omit<ConnectOptions, 'jid'> {
     const { onLastTab, remember } = this.settings.value
-    return { ...way(kept, service), onLastTab, remember }
+    return { ...way(this.config, service, kept), onLastTab, remember }
   }
 
   #enter(account: Account, service: string, kept: Kept): void {
@@ -106,6 +106,7 @@ export class App {
       toasts: this.toasts,
       notifier: this.notifier,
       onRooms: (now) => this.#keep({ jid, service, rooms: now, kept, signedIn: true }),
+      counted: this.config !== undefined && !this.config.memory,
       onSignedOut: () => {
         this.#leaveChat(chat, (what) => rememberHere(what), 'You were signed out by another tab.')
         void account.detach()

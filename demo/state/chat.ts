@@ -21,6 +21,8 @@ export interface ChatOptions {
   readonly account: Account
   readonly toasts: Toasts
   readonly notifier: Notifier
+  /** Somebody counts in front of the server. */
+  readonly counted: boolean
   /** The rooms of this tab have changed. */
   readonly onRooms: (rooms: Remembered['rooms']) => void
   /** Another tab has signed the account out. */
@@ -54,7 +56,7 @@ export class Chat {
   readonly #end = new AbortController()
 
   constructor(options: ChatOptions) {
-    const { account } = options
+    const { account, counted } = options
     this.account = account
     this.#options = options
     this.standing = signal({ status: account.status })
@@ -63,7 +65,7 @@ export class Chat {
     this.invites = signal([...account.invites.values()])
     this.unread = signal(new Map(account.unread))
     this.#memberships = signal([...account.memberships.keys()])
-    this.figures = watchFigures(account, this.#end.signal)
+    this.figures = watchFigures(account, counted, this.#end.signal)
     this.listed = computed(() =>
       [...this.#models.value.values()].filter(
         (model) => model.nick !== undefined || model.wantsLook || model.jid === this.open.value,

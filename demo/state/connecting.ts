@@ -1,9 +1,16 @@
 import type { ConnectOptions } from 'minimix-web'
 import keepingWorker from '../keeping-worker.ts?worker&url'
+import memoryWorker from '../memory-worker.ts?worker&url'
+import type { DemoConfig } from './config.ts'
 import type { Kept } from './memory.ts'
 
-/** How this page connects: by the SDK's own worker, or where less is to be kept than it would, by one that does so. */
-export function way(kept: Kept, service: string): Pick<ConnectOptions, 'service' | 'worker'> {
+/** How this page connects: to a server, or to the one that its own worker has in memory. */
+export function way(
+  config: DemoConfig | undefined,
+  service: string,
+  kept: Kept = {},
+): Pick<ConnectOptions, 'service' | 'worker'> {
+  if (config?.memory) return { worker: memoryWorker }
   return { ...(service !== '' && { service }), ...keeping(kept) }
 }
 
