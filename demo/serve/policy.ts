@@ -1,13 +1,16 @@
 import type { Plugin } from 'vite'
 
-/** Of page and worker. Somebody may sign in to any server, which is found by HTTPS and spoken to by WebSockets. */
+/**
+ * Of page and worker. Somebody may sign in to any server, which is found by HTTPS and spoken to by WebSockets, and has
+ * files; the demo's own is on this machine.
+ */
 const RULES = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob: https: http://localhost:*",
   "worker-src 'self'",
-  "connect-src 'self' ws: wss: https:",
+  "connect-src 'self' ws: wss: https: http://localhost:*",
   "base-uri 'none'",
   "form-action 'self'",
   "require-trusted-types-for 'script'",

@@ -1,7 +1,19 @@
-/** The room that the page's address names, or `undefined`. */
-export function roomInAddress(): string | undefined {
+/** What a page's address can name: a room, or the person with whom one talks. */
+export interface Place {
+  readonly kind: 'room' | 'person'
+  /** As it stands there: not yet known to be an address. */
+  readonly jid: string
+}
+
+/** No bare JID has a slash in it. */
+const PERSON = 'with/'
+
+/** What the page's address names, or `undefined`. */
+export function placeInAddress(): Place | undefined {
   try {
-    return decodeURIComponent(location.hash.slice(1)) || undefined
+    const named = decodeURIComponent(location.hash.slice(1))
+    if (named === '') return undefined
+    return named.startsWith(PERSON) ? { kind: 'person', jid: named.slice(PERSON.length) } : { kind: 'room', jid: named }
   } catch {
     return undefined // not one of our own making
   }
@@ -10,6 +22,11 @@ export function roomInAddress(): string | undefined {
 /** Where a room is to be found on this page; `@` stays readable. */
 export function addressOf(room: string): string {
   return `#${encodeURIComponent(room).replaceAll('%40', '@')}`
+}
+
+/** Where the conversation with one person is. */
+export function addressOfPerson(jid: string): string {
+  return `#${PERSON}${addressOf(jid).slice(1)}`
 }
 
 /** What stands before the `@`. */

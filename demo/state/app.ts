@@ -1,10 +1,12 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { type Account, connect } from 'minimix-web'
+import { type Account, type ConnectOptions, connect } from 'minimix-web'
 import { domainPart } from './address.ts'
 import { Chat } from './chat.ts'
 import type { DemoConfig } from './config.ts'
 import { way } from './connecting.ts'
-import { type Remembered, recall, remember, rememberHere } from './memory.ts'
+import { type Kept, type Remembered, recall, remember, rememberHere } from './memory.ts'
+import { Notifier } from './notifier.ts'
+import { chosenSettings } from './settings.ts'
 import { chosenTheme } from './theme.ts'
 import { Toasts } from './toasts.ts'
 import { inWords } from './words.ts'
@@ -26,6 +28,8 @@ export class App {
   readonly config: DemoConfig | undefined
   readonly toasts = new Toasts()
   readonly theme = chosenTheme()
+  readonly settings = chosenSettings()
+  readonly notifier = new Notifier(this.settings)
   readonly #stage = signal<Stage>({ at: 'sign-in', jid: '', service: '' })
   #remembered: Remembered | undefined = recall()
 
@@ -46,7 +50,7 @@ export class App {
     this.#stage.value = { at: 'returning', jid }
     try {
       const service = this.#serviceFor(jid, known.service)
-      this.#enter(await connect({ jid, ...way(this.config, service) }), service)
+      this.#enter(await connect({ jid, ...this.#way(service, known.kept) }), service, known.kept)
     } catch (error) {
       this.#askAgain(inWords(error))
     }
@@ -54,9 +58,14 @@ export class App {
 
   /** Signs in, or attaches where another tab has. @throws whatever `connect` throws, for the form to show */
   async signIn({ jid, service, password }: Credentials): Promise<void> {
-    const account = await connect({ jid, password, ...way(this.config, service) })
+    const { keptMessages, keptDays } = this.settings.value
+    const kept = {
+      ...(keptMessages !== undefined && { messages: keptMessages }),
+      ...(keptDays !== undefined && { days: keptDays }),
+    }
+    const account = await connect({ jid, password, ...this.#way(service, kept) })
     if (this.#remembered?.jid !== account.jid) this.#remembered = undefined
-    this.#enter(account, service)
+    this.#enter(account, service, kept)
   }
 
   /** Takes this tab out; the others go on. */
@@ -67,13 +76,13 @@ export class App {
     await chat.account.detach()
   }
 
-  /** Signs the account out, in every tab. */
-  async signOut(): Promise<void> {
+  /** Signs the account out, in every tab. @param wipe what this browser keeps of it goes, too */
+  async signOut(wipe: boolean): Promise<void> {
     const { chat } = this
     if (!chat) return
     this.#leaveChat(chat, (what) => remember(what))
     try {
-      await chat.account.logout()
+      await chat.account.logout({ wipe })
     } catch (error) {
       this.toasts.show(inWords(error))
     }
@@ -84,20 +93,26 @@ export class App {
     return this.#stage.value.at === 'chat' ? this.#stage.value.chat : undefined
   }
 
-  #enter(account: Account, service: string): void {
+  #way(service: string, kept: Kept): Omit<ConnectOptions, 'jid'> {
+    const { onLastTab, remember } = this.settings.value
+    return { ...way(this.config, service, kept), onLastTab, remember }
+  }
+
+  #enter(account: Account, service: string, kept: Kept): void {
     const { jid } = account
     const rooms = this.#remembered?.rooms ?? []
     const chat = new Chat({
       account,
       toasts: this.toasts,
+      notifier: this.notifier,
+      onRooms: (now) => this.#keep({ jid, service, rooms: now, kept, signedIn: true }),
       counted: this.config !== undefined && !this.config.memory,
-      onRooms: (now) => this.#keep({ jid, service, rooms: now, signedIn: true }),
       onSignedOut: () => {
         this.#leaveChat(chat, (what) => rememberHere(what), 'You were signed out by another tab.')
         void account.detach()
       },
     })
-    this.#keep({ jid, service, rooms, signedIn: true })
+    this.#keep({ jid, service, rooms, kept, signedIn: true })
     this.#stage.value = { at: 'chat', chat }
     chat.begin(rooms)
   }

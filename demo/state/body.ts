@@ -1,3 +1,5 @@
+import { parseStyling, type StyledBlock, type StyledSpan } from 'minimix-web'
+
 /** A stretch of a message's text. */
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
@@ -63,4 +65,14 @@ function mentionAt(text: string, nick: string): number {
     if (!WORD.test(before) && !WORD.test(after)) return at
   }
   return -1
+}
+
+/** The words of a message in one line, without the marks of their styles. */
+export function plainText(body: string): string {
+  return parseStyling(body).map(textOf).join(' ')
+}
+
+function textOf(part: StyledBlock | StyledSpan): string {
+  if ('text' in part) return part.text
+  return 'blocks' in part ? part.blocks.map(textOf).join(' ') : part.spans.map(textOf).join('')
 }

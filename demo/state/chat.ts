@@ -1,9 +1,13 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Account, AccountStatus, Message, MinimixError } from 'minimix-web'
-import { addressOf, localPart, roomInAddress, usualNick } from './address.ts'
+import type { Account, AccountStatus, Invite, Message, MinimixError, Upload } from 'minimix-web'
+import { addressOf, localPart, type Place, placeInAddress, usualNick } from './address.ts'
+import type { Conversation } from './conversation.ts'
 import { type Figures, watchFigures } from './figures.ts'
 import type { Remembered } from './memory.ts'
+import type { Notifier } from './notifier.ts'
+import { Pictures } from './pictures.ts'
 import { RoomModel } from './room-model.ts'
+import { Search } from './search.ts'
 import type { Toasts } from './toasts.ts'
 import { inWords } from './words.ts'
 
@@ -16,6 +20,7 @@ export interface Standing {
 export interface ChatOptions {
   readonly account: Account
   readonly toasts: Toasts
+  readonly notifier: Notifier
   /** Somebody counts in front of the server. */
   readonly counted: boolean
   /** The rooms of this tab have changed. */
@@ -29,14 +34,21 @@ export class Chat {
   readonly account: Account
   readonly figures: ReadonlySignal<Figures | undefined>
   readonly standing: Signal<Standing>
-  /** The room in front, by the page's address. */
+  readonly search: Search
+  readonly pictures: Pictures
+  /** What is in front, by the page's address. */
   readonly open = signal<string | undefined>(undefined)
   /** The newest words of somebody else, for those who do not see them. */
   readonly heard = signal('')
+  readonly invites: Signal<readonly Invite[]>
   /** Rooms that only other tabs are in. */
   readonly elsewhere: ReadonlySignal<readonly string[]>
   /** What the list of this tab's rooms shows: those that it is in, or that need a look. */
   readonly listed: ReadonlySignal<readonly RoomModel[]>
+  /** By address: what nobody has seen, in whatever tab. */
+  readonly unread: Signal<Account['unread']>
+  /** Files on their way, whichever tab sent them. */
+  readonly uploads = signal<readonly Upload[]>([])
   readonly #options: ChatOptions
   readonly #models = signal<ReadonlyMap<string, RoomModel>>(new Map())
   readonly #memberships: Signal<readonly string[]>
@@ -48,6 +60,10 @@ export class Chat {
     this.account = account
     this.#options = options
     this.standing = signal({ status: account.status })
+    this.search = new Search(account)
+    this.pictures = new Pictures(account, this.#end.signal)
+    this.invites = signal([...account.invites.values()])
+    this.unread = signal(new Map(account.unread))
     this.#memberships = signal([...account.memberships.keys()])
     this.figures = watchFigures(account, counted, this.#end.signal)
     this.listed = computed(() =>
@@ -61,7 +77,7 @@ export class Chat {
     this.#listen()
   }
 
-  /** The room in front, or `undefined` where there is none. */
+  /** What is in front, or `undefined` where nothing is. */
   get front(): RoomModel | undefined {
     return this.open.value === undefined ? undefined : this.#models.value.get(this.open.value)
   }
@@ -69,7 +85,7 @@ export class Chat {
   /** Goes back into the rooms that were remembered, and into the one that the address names. */
   begin(rooms: Remembered['rooms']): void {
     for (const { jid, nick } of rooms) this.join(jid, nick).catch(() => undefined) // what was kept is no address
-    this.#show(roomInAddress())
+    this.#show(placeInAddress())
     this.#effect(() => {
       const all = [...this.#models.value.values()]
       this.#options.onRooms(all.flatMap(({ jid, nick }) => (nick === undefined ? [] : [{ jid, nick }])))
@@ -87,6 +103,14 @@ export class Chat {
     location.hash = addressOf(jid)
   }
 
+  /** Puts a message in front, wherever it was said. */
+  async showMessage({ room, id }: Pick<Message, 'room' | 'id'>): Promise<void> {
+    this.show(room)
+    const model = this.#model(room)
+    if (!model.present.value && !(await this.join(room))) return
+    await model.goTo(id)
+  }
+
   async leave({ jid }: RoomModel, everywhere: boolean): Promise<void> {
     try {
       await this.#model(jid).leave(everywhere)
@@ -101,13 +125,35 @@ export class Chat {
     this.#models.value.get(jid)?.looked()
     if (this.open.value === jid) {
       history.replaceState(null, '', location.pathname + location.search)
-      this.open.value = undefined
+      this.#show(undefined)
     }
   }
 
   /** Under which name to go in: the one in use, where another tab is in already. */
   nickIn(jid: string): string {
     return this.account.memberships.get(jid)?.nick || usualNick(this.account.jid)
+  }
+
+  accept({ room, password }: Invite): void {
+    this.show(room)
+    void this.join(room, this.nickIn(room), password)
+  }
+
+  async decline({ room }: Invite): Promise<void> {
+    try {
+      await this.account.declineInvite(room)
+    } catch (error) {
+      this.#options.toasts.show(inWords(error))
+    }
+  }
+
+  async cancelUpload(id: string): Promise<void> {
+    const { toasts } = this.#options
+    try {
+      if (!(await this.account.cancelUpload(id))) toasts.show('It is too late: the file is there.')
+    } catch (error) {
+      toasts.show(inWords(error))
+    }
   }
 
   /** Listens no more; the account goes on. */
@@ -118,21 +164,33 @@ export class Chat {
   #listen(): void {
     const { account, toasts, onSignedOut } = this.#options
     const { signal } = this.#end
+    const on: Account['on'] = (name, listener) => account.on(name, listener, { signal })
     const refresh = (): void => {
       this.#memberships.value = [...account.memberships.keys()]
     }
-    account.on('membership', refresh, { signal })
-    account.on('error', (error) => toasts.show(inWords(error)), { signal })
-    account.on(
-      'status',
-      (standing) => {
-        this.standing.value = standing
-        queueMicrotask(refresh) // another worker tells its memberships just after its status
-        if (standing.status === 'offline' && !standing.error) onSignedOut()
-      },
-      { signal },
-    )
-    addEventListener('hashchange', () => this.#show(roomInAddress()), { signal })
+    const refreshInvites = (): void => {
+      this.invites.value = [...account.invites.values()]
+    }
+    on('membership', refresh)
+    on('error', (error) => toasts.show(inWords(error)))
+    on('unread', () => {
+      this.unread.value = new Map(account.unread)
+    })
+    on('invite', refreshInvites)
+    on('invite-closed', refreshInvites)
+    const refreshUploads = (): void => {
+      this.uploads.value = [...account.uploads.values()]
+    }
+    refreshUploads()
+    on('upload', refreshUploads)
+    on('notify', ({ room, message }) => this.#notify(room, message))
+    on('status', (standing) => {
+      this.standing.value = standing
+      refreshUploads() // without a worker there are none
+      queueMicrotask(refresh) // another worker tells its memberships just after its status
+      if (standing.status === 'offline' && !standing.error) onSignedOut()
+    })
+    addEventListener('hashchange', () => this.#show(placeInAddress()), { signal })
     document.addEventListener(
       'visibilitychange',
       () => {
@@ -140,9 +198,6 @@ export class Chat {
       },
       { signal },
     )
-    this.#effect(() => {
-      if (this.#seen.value) this.front?.read()
-    })
   }
 
   #effect(work: () => void): void {
@@ -150,14 +205,20 @@ export class Chat {
   }
 
   /** A room that other tabs are in is entered at once: nobody in it notices. */
-  #show(jid: string | undefined): void {
+  #show(place: Place | undefined): void {
+    const before = this.front
     try {
-      const model = jid === undefined ? undefined : this.#model(jid)
+      const model = place && this.#model(place.jid)
       this.open.value = model?.jid
+      if (before !== model) {
+        before?.shown(false)
+        model?.shown(true)
+      }
       const { state } = model?.snapshot.value ?? { state: 'out' }
       if (model && state === 'out' && this.account.memberships.has(model.jid)) void this.join(model.jid)
     } catch (error) {
       this.open.value = undefined
+      before?.shown(false)
       this.#options.toasts.show(inWords(error))
     }
   }
@@ -166,9 +227,10 @@ export class Chat {
     const room = this.account.room(jid)
     const known = this.#models.value.get(room.jid)
     if (known) return known
-    const model = new RoomModel(room, this.#end.signal, {
+    const model = new RoomModel(room, {
+      ended: this.#end.signal,
+      toasts: this.#options.toasts,
       onHeard: (from, message) => this.#heard(from, message),
-      onRefused: (error) => this.#options.toasts.show(inWords(error)),
       onLeftEverywhere: (left) => {
         this.#options.toasts.show(`You have left ${localPart(left.jid)} in every tab.`)
         this.close(left.jid)
@@ -178,9 +240,17 @@ export class Chat {
     return model
   }
 
-  #heard(model: RoomModel, message: Message): void {
-    const inFront = this.open.value === model.jid
-    if (!inFront || !this.#seen.value) model.count(message)
-    this.heard.value = `${message.nick}${inFront ? '' : ` in ${localPart(model.jid)}`}: ${message.body}`
+  #heard(from: Conversation, { id, nick, body }: Message): void {
+    const inFront = this.open.value === from.jid
+    if (!inFront || !this.#seen.value) from.timeline.unreadFrom.value ??= id
+    this.heard.value = `${nick}${inFront ? '' : ` in ${from.title}`}: ${body}`
+  }
+
+  /** One tab alone is told of it: if not by the browser, it is told here. */
+  #notify(room: string, { nick, body }: Message): void {
+    const { notifier, toasts } = this.#options
+    const title = nick === '' ? localPart(room) : `${nick} in ${localPart(room)}`
+    const news = { title, text: body, tag: room, onChosen: () => this.show(room) }
+    if (!notifier.show(news) && this.#seen.value) toasts.show(`${title}: ${body}`)
   }
 }

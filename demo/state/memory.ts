@@ -1,9 +1,17 @@
+/** How much of the archive this browser keeps; left out: as much as the SDK would. */
+export interface Kept {
+  readonly messages?: number
+  readonly days?: number
+}
+
 /** What a tab needs to come back by itself. Never a password: the broker has signed in already, or somebody must again. */
 export interface Remembered {
   readonly jid: string
   readonly service: string
   /** Rooms that the tab was in. */
   readonly rooms: readonly { readonly jid: string; readonly nick: string }[]
+  /** As it was at the sign-in: a worker that keeps something else would have to be signed in again. */
+  readonly kept: Kept
   /** Whether to sign in without being asked. */
   readonly signedIn: boolean
 }
@@ -46,6 +54,8 @@ function write(storage: () => Storage, what: Remembered): void {
 
 function isRemembered(value: unknown): value is Remembered {
   if (typeof value !== 'object' || value === null) return false
-  const { jid, service, rooms, signedIn } = value as Partial<Record<keyof Remembered, unknown>>
-  return typeof jid === 'string' && typeof service === 'string' && Array.isArray(rooms) && typeof signedIn === 'boolean'
+  const { jid, service, rooms, kept, signedIn } = value as Partial<Record<keyof Remembered, unknown>>
+  const areTexts = typeof jid === 'string' && typeof service === 'string'
+  const isKept = typeof kept === 'object' && kept !== null
+  return areTexts && isKept && Array.isArray(rooms) && typeof signedIn === 'boolean'
 }

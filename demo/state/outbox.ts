@@ -1,59 +1,60 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { Message, Room } from 'minimix-web'
+import type { Message, OutgoingMessage } from 'minimix-web'
+import type { Talk } from './talk.ts'
 
-/** A message of this tab that the room has not sent back yet. */
-export interface Outgoing {
+/** What was said here and refused. */
+export interface Refused {
   readonly key: string
-  readonly body: string
-  readonly stampMs: number
-  readonly state: 'sending' | 'failed'
-  readonly error?: unknown
+  readonly words: OutgoingMessage
+  readonly error: unknown
 }
 
-/** What this tab has said and not yet seen. */
+/** What this account has said and nobody has seen yet; what was refused is of this tab alone. */
 export class Outbox {
-  readonly #room: Room
-  readonly #waiting = signal<readonly Outgoing[]>([])
-  readonly #onRefused: (error: unknown) => void
+  readonly #talk: Talk
+  readonly #waiting = signal<readonly Message[]>([])
+  readonly #refused = signal<readonly Refused[]>([])
   #count = 0
 
-  constructor(room: Room, signal: AbortSignal, onRefused: (error: unknown) => void) {
-    this.#room = room
-    this.#onRefused = onRefused
-    // The event comes before the answer of `send`: in between, the message would be seen twice.
-    room.on('message', (message) => this.#reflected(message), { signal })
+  constructor(talk: Talk, ended: AbortSignal) {
+    this.#talk = talk
+    const look = (): void => {
+      this.#waiting.value = talk.snapshot().outbox
+    }
+    look()
+    ended.addEventListener('abort', talk.subscribe(look), { once: true })
   }
 
-  get waiting(): ReadonlySignal<readonly Outgoing[]> {
+  /** Whichever tab said it. */
+  get waiting(): ReadonlySignal<readonly Message[]> {
     return this.#waiting
   }
 
-  async send(body: string): Promise<void> {
-    const key = `outgoing ${this.#count++}`
-    this.#waiting.value = [...this.#waiting.value, { key, body, stampMs: Date.now(), state: 'sending' }]
+  get refused(): ReadonlySignal<readonly Refused[]> {
+    return this.#refused
+  }
+
+  /** @throws whatever `send` throws, after it is among the refused */
+  async send(words: OutgoingMessage): Promise<void> {
     try {
-      const { state } = await this.#room.send(body)
-      if (state === 'delivered') this.discard(key)
+      await this.#talk.send(words)
     } catch (error) {
-      this.#waiting.value = this.#waiting.value.map((each) =>
-        each.key === key ? { ...each, state: 'failed', error } : each,
-      )
-      this.#onRefused(error)
+      this.#refused.value = [...this.#refused.value, { key: `refused ${this.#count++}`, words, error }]
+      throw error
     }
   }
 
-  retry({ key, body }: Outgoing): Promise<void> {
+  retry({ key, words }: Refused): Promise<void> {
     this.discard(key)
-    return this.send(body)
+    return this.send(words)
   }
 
   discard(key: string): void {
-    this.#waiting.value = this.#waiting.value.filter((each) => each.key !== key)
+    this.#refused.value = this.#refused.value.filter((each) => each.key !== key)
   }
 
-  #reflected({ fromThisTab, history, body }: Message): void {
-    if (!fromThisTab || history) return
-    const sent = this.#waiting.value.find((each) => each.state === 'sending' && each.body === body)
-    if (sent) this.discard(sent.key)
+  /** @returns false where it is on its way already */
+  takeBack({ id }: Message): Promise<boolean> {
+    return this.#talk.cancelSend(id)
   }
 }

@@ -1,53 +1,59 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Message, Room, RoomEvents, RoomSnapshot } from 'minimix-web'
-import { Outbox } from './outbox.ts'
-import { Timeline } from './timeline.ts'
+import type { Affiliation, Message, Occupant, Role, Room, RoomEvents, RoomSnapshot } from 'minimix-web'
+import { localPart } from './address.ts'
+import { Conversation, type ConversationOptions } from './conversation.ts'
+import { sizeOf } from './files.ts'
 
 /** Why this tab is not in the room any more, though it did not want to leave. */
 export type Ejection =
   | ({ readonly how: 'removed' } & RoomEvents['removed'])
   | ({ readonly how: 'destroyed' } & RoomEvents['destroyed'])
 
-export interface RoomListener {
+export interface RoomOptions extends ConversationOptions {
   /** Somebody else has said something just now. */
-  readonly onHeard: (model: RoomModel, message: Message) => void
-  /** A message of ours was refused. */
-  readonly onRefused: (error: unknown) => void
+  readonly onHeard: (model: Conversation, message: Message) => void
   /** All tabs were taken out by one of them. */
   readonly onLeftEverywhere: (model: RoomModel) => void
 }
 
+const DEPARTURES: Readonly<Record<RoomEvents['occupant-left']['kind'], string>> = {
+  left: 'left',
+  kicked: 'was sent out',
+  banned: 'was banned',
+  'not-a-member': 'left: the room is for members now',
+  shutdown: 'left: the room closes',
+}
+
 /** One room of the SDK as signals. */
-export class RoomModel {
-  readonly jid: string
-  readonly timeline: Timeline
-  readonly outbox: Outbox
-  /** What is being written: it outlives a look into another room. */
-  readonly draft = signal('')
-  readonly unread = signal(0)
-  readonly mentioned = signal(false)
+export class RoomModel extends Conversation {
+  readonly kind = 'room'
+  readonly mentioned: ReadonlySignal<boolean>
   /** Why the last try to get in failed. */
   readonly refusal = signal<unknown>(undefined)
   readonly ejection = signal<Ejection | undefined>(undefined)
   readonly present: ReadonlySignal<boolean>
-  readonly #room: Room
+  readonly room: Room
   readonly #snapshot: Signal<RoomSnapshot>
   #wantedNick = ''
 
-  constructor(room: Room, ended: AbortSignal, listener: RoomListener) {
-    this.jid = room.jid
-    this.#room = room
+  constructor(room: Room, options: RoomOptions) {
+    super(room, options)
+    const { ended, onHeard, onLeftEverywhere } = options
+    this.room = room
     this.#snapshot = signal(room.snapshot())
     this.present = computed(() => ['in', 'interrupted'].includes(this.#snapshot.value.state))
-    this.timeline = new Timeline(room, ended)
-    this.outbox = new Outbox(room, ended, listener.onRefused)
+    this.mentioned = computed(() => this.#snapshot.value.mentions > 0)
     const unsubscribe = room.subscribe(() => {
       this.#snapshot.value = room.snapshot()
     })
     ended.addEventListener('abort', unsubscribe, { once: true })
     const on: Room['on'] = (name, hear) => room.on(name, hear, { signal: ended })
     on('message', (message) => {
-      if (!message.history && !message.own) listener.onHeard(this, message)
+      if (!message.history && !message.own) onHeard(this, message)
+    })
+    on('private-message', (message) => {
+      this.timeline.add(message, true)
+      if (!message.own) onHeard(this, message)
     })
     on('removed', (event) => {
       this.ejection.value = { how: 'removed', ...event }
@@ -56,12 +62,29 @@ export class RoomModel {
       this.ejection.value = { how: 'destroyed', ...event }
     })
     on('left', ({ everywhere }) => {
-      if (everywhere) listener.onLeftEverywhere(this)
+      if (everywhere) onLeftEverywhere(this)
     })
+    this.#notice(on)
+  }
+
+  get title(): string {
+    return this.#snapshot.value.config?.name || localPart(this.jid)
   }
 
   get snapshot(): ReadonlySignal<RoomSnapshot> {
     return this.#snapshot
+  }
+
+  get ownNick(): string | undefined {
+    return this.#snapshot.value.nick
+  }
+
+  override ownerOf({ nick }: Message): Occupant | undefined {
+    return this.#snapshot.value.occupants.get(nick)
+  }
+
+  get moderates(): boolean {
+    return this.#snapshot.value.self?.role === 'moderator'
   }
 
   /** The name in this room, or the one that was asked for; `undefined` where this tab is not in, nor on its way. */
@@ -80,7 +103,7 @@ export class RoomModel {
     this.#wantedNick = nick
     this.looked()
     try {
-      await this.#room.join({ nick, ...(password !== undefined && { password }) })
+      await this.room.join({ nick, ...(password !== undefined && { password }) })
       return true
     } catch (error) {
       this.refusal.value = error
@@ -89,7 +112,7 @@ export class RoomModel {
   }
 
   leave(everywhere: boolean): Promise<void> {
-    return this.#room.leave({ everywhere })
+    return this.room.leave({ everywhere })
   }
 
   /** What went wrong has been seen. */
@@ -98,14 +121,48 @@ export class RoomModel {
     this.ejection.value = undefined
   }
 
-  count({ mentionsMe }: Message): void {
-    this.unread.value += 1
-    if (mentionsMe) this.mentioned.value = true
+  moderate({ id }: Message, reason: string): void {
+    void this.attempt(this.room.moderate(id, reason === '' ? undefined : reason))
   }
 
-  /** Everything in it has been seen. */
-  read(): void {
-    this.unread.value = 0
-    this.mentioned.value = false
+  async sendFile(file: File): Promise<void> {
+    const size = await sizeOf(file)
+    await this.attempt(this.room.sendFile(file, size))
+  }
+
+  protected override tellTyping(typing: boolean): void {
+    if (this.present.peek()) this.room.setTyping(typing).catch(() => undefined) // nobody misses it
+  }
+
+  setSubject(text: string): void {
+    void this.attempt(this.room.setSubject(text))
+  }
+
+  setNick(nick: string): void {
+    void this.attempt(this.room.setNick(nick))
+  }
+
+  /** What somebody may do while they are here; `none` takes them out. */
+  setRole({ nick }: Occupant, role: Role): void {
+    void this.attempt(this.room.setRole(nick, role))
+  }
+
+  /** What somebody is to the room, of whom it shows the address. */
+  setAffiliation({ jid = '' }: Occupant, affiliation: Affiliation): void {
+    void this.attempt(this.room.setAffiliation(jid.split('/', 1)[0] ?? '', affiliation))
+  }
+
+  #notice(on: Room['on']): void {
+    const { timeline } = this
+    on('joined', () => timeline.clear())
+    on('occupant-joined', ({ occupant, initial, synthetic }) => {
+      if (!initial && !synthetic) timeline.notice(`${occupant.nick} came in`)
+    })
+    on('occupant-left', ({ occupant, kind, synthetic }) => {
+      if (!synthetic) timeline.notice(`${occupant.nick} ${DEPARTURES[kind]}`)
+    })
+    on('nick-changed', ({ occupant, before }) => {
+      timeline.notice(`${before.nick} is now ${occupant.nick}${occupant.own ? ' (you)' : ''}`)
+    })
   }
 }

@@ -3,12 +3,14 @@ import { dayNumber } from './moments.ts'
 
 /** What a room's timeline holds, in the order in which this tab was told. */
 export type Entry =
-  | { readonly kind: 'message'; readonly key: string; readonly message: Message }
+  | { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly isPrivate?: boolean }
   | { readonly kind: 'notice'; readonly key: string; readonly stampMs: number; readonly text: string }
 
 /** What is seen of it. */
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly stampMs: number }
+  /** What is behind it came while nobody looked. */
+  | { readonly kind: 'unread'; readonly key: string }
   | { readonly kind: 'notice'; readonly key: string; readonly text: string }
   | { readonly kind: 'group'; readonly key: string; readonly messages: readonly [Message, ...Message[]] }
 
@@ -16,7 +18,7 @@ export type Row =
 const TOGETHER_MS = 5 * 60 * 1000
 
 /** Day by day, sender by sender. Notices that follow each other share a line. */
-export function rowsOf(entries: readonly Entry[]): readonly Row[] {
+export function rowsOf(entries: readonly Entry[], unreadFrom?: string): readonly Row[] {
   const rows: Row[] = []
   let day: number | undefined
   for (const entry of entries) {
@@ -25,6 +27,7 @@ export function rowsOf(entries: readonly Entry[]): readonly Row[] {
       day = dayNumber(stampMs)
       rows.push({ kind: 'day', key: `day ${entry.key}`, stampMs })
     }
+    if (entry.key === unreadFrom) rows.push({ kind: 'unread', key: 'unread' })
     const last = rows.at(-1)
     if (entry.kind === 'notice') {
       if (last?.kind === 'notice') rows[rows.length - 1] = { ...last, text: `${last.text} · ${entry.text}` }
@@ -38,7 +41,8 @@ export function rowsOf(entries: readonly Entry[]): readonly Row[] {
   return rows
 }
 
-function belongsTo(messages: readonly Message[], { nick, own, stampMs }: Message): boolean {
+function belongsTo(messages: readonly Message[], { nick, own, stampMs, to }: Message): boolean {
   const last = messages.at(-1)
-  return last !== undefined && last.nick === nick && last.own === own && stampMs - last.stampMs < TOGETHER_MS
+  const isTheirs = last !== undefined && last.nick === nick && last.own === own && last.to === to
+  return isTheirs && stampMs - last.stampMs < TOGETHER_MS
 }

@@ -1,4 +1,4 @@
-import { type AccountStatus, type ErrorCode, MinimixError, type RoomEvents, type RoomPhase } from 'minimix-web'
+import { type AccountStatus, type ErrorCode, MinimixError, type RoomEvents } from 'minimix-web'
 
 /** Every reason for which something can fail, for the person in front of it. */
 const ERRORS: Readonly<Record<ErrorCode, string>> = {
@@ -67,13 +67,19 @@ export const STATUS_WORDS: Readonly<Record<AccountStatus, string>> = {
   refused: 'Refused',
 }
 
-/** Why nothing can be written, or `undefined` where it can. */
-export function silence(status: AccountStatus, phase: RoomPhase, role: string | undefined): string | undefined {
+/** Why nothing can be written, or `undefined` where it can: what is said without a connection goes out when it is back. */
+export function silence(status: AccountStatus, role: string | undefined): string | undefined {
   if (status === 'offline' || status === 'refused') return 'You are not connected.'
-  if (status !== 'online') return 'The connection is interrupted. It comes back by itself.'
-  if (phase === 'interrupted') return 'The room is out of reach. This tab goes back in by itself.'
   if (role === 'visitor') return 'You may listen here, but not speak.'
   return undefined
+}
+
+/** Bob is typing …; nothing where nobody is. */
+export function typingInWords(nicks: readonly string[]): string {
+  const [first, second] = nicks
+  if (first === undefined) return ''
+  if (second === undefined) return `${first} is typing …`
+  return nicks.length === 2 ? `${first} and ${second} are typing …` : `${nicks.length} people are typing …`
 }
 
 /** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */

@@ -6,8 +6,10 @@ import { ChatContext } from './context.ts'
 import { HomePane } from './home-pane.tsx'
 import { People } from './people.tsx'
 import { RoomPane } from './room-pane.tsx'
+import { SearchPanel } from './search-panel.tsx'
 import { Sidebar } from './sidebar.tsx'
 import type { Panel } from './top-bar.tsx'
+import { useMedia } from './use-media.ts'
 
 /** From here on nothing is a drawer: see layout.css. */
 const ALL_IN_VIEW = '(width >= 68rem)'
@@ -20,17 +22,15 @@ export function ChatPage({ chat }: { readonly chat: Chat }) {
   const close = (): void => {
     panel.value = 'none'
   }
-  const unread = chat.listed.value.reduce((sum, { unread }) => sum + unread.value, 0)
-  const title = front ? localPart(front.jid) : localPart(chat.account.jid)
+  const unread = [...chat.unread.value.values()].reduce((sum, counts) => sum + counts.unread, 0)
+  const title = front ? front.title : localPart(chat.account.jid)
+  const wide = useMedia(ALL_IN_VIEW)
+  const isCovered = panel.value !== 'none' && !wide
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Minimix`
   }, [unread, title])
   useEffect(close, [front])
-  useEffect(() => {
-    const end = new AbortController()
-    matchMedia(ALL_IN_VIEW).addEventListener('change', close, { signal: end.signal })
-    return () => end.abort()
-  }, [])
+  useEffect(close, [wide])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && panel.value !== 'none') close()
   }
@@ -42,11 +42,14 @@ export function ChatPage({ chat }: { readonly chat: Chat }) {
           Skip to the conversation
         </button>
         <Sidebar shown={panel.value === 'rooms'} onClose={close} />
-        <main ref={main} tabIndex={-1} inert={panel.value !== 'none'}>
+        <main ref={main} tabIndex={-1} inert={isCovered}>
           {front ? <RoomPane key={front.jid} model={front} panel={panel} /> : <HomePane panel={panel} />}
         </main>
-        {front?.present.value && <People model={front} shown={panel.value === 'people'} onClose={close} />}
-        {panel.value !== 'none' && <div class="backdrop" onClick={close} aria-hidden="true" />}
+        {panel.value === 'search' && <SearchPanel onClose={close} onChosen={() => isCovered && close()} />}
+        {panel.value !== 'search' && front?.present.value && (
+          <People model={front} shown={panel.value === 'people'} onClose={close} />
+        )}
+        {isCovered && <div class="backdrop" onClick={close} aria-hidden="true" />}
         <p class="unseen" aria-live="polite">
           {chat.heard.value}
         </p>

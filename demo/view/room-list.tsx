@@ -1,36 +1,21 @@
 import { addressOf, localPart } from '../state/address.ts'
 import { useApp, useChat } from './context.ts'
-
-const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
-  ArrowDown: (at, count) => (at + 1) % count,
-  ArrowUp: (at, count) => (at - 1 + count) % count,
-  Home: () => 0,
-  End: (_, count) => count - 1,
-}
-
-/** The arrow keys go from room to room; Tab goes past the list. */
-function onKeyDown(event: KeyboardEvent): void {
-  const step = STEPS[event.key]
-  if (!step || !(event.currentTarget instanceof HTMLElement)) return
-  const links = [...event.currentTarget.querySelectorAll('a')]
-  const at = links.findIndex((link) => link.matches(':focus'))
-  if (at === -1) return
-  event.preventDefault()
-  links[step(at, links.length)]?.focus()
-}
+import { rove } from './roving.ts'
 
 interface RoomLinkProps {
   readonly jid: string
+  readonly title?: string
   readonly note?: string | undefined
-  readonly unread?: number
-  readonly mentioned?: boolean
   /** The one that Tab reaches. */
   readonly reachable: boolean
   readonly onOpen: () => void
 }
 
-function RoomLink({ jid, note, unread = 0, mentioned = false, reachable, onOpen }: RoomLinkProps) {
-  const current = useChat().open.value === jid
+function RoomLink({ jid, title = localPart(jid), note, reachable, onOpen }: RoomLinkProps) {
+  const chat = useChat()
+  const current = chat.open.value === jid
+  const { unread = 0, mentions = 0 } = chat.unread.value.get(jid) ?? {}
+  const mentioned = mentions > 0
   return (
     <li>
       <a
@@ -41,7 +26,7 @@ function RoomLink({ jid, note, unread = 0, mentioned = false, reachable, onOpen 
         aria-current={current ? 'page' : undefined}
         onClick={onOpen}
       >
-        <span class="room-name">{localPart(jid)}</span>
+        <span class="room-name">{title}</span>
         {note !== undefined && <small>{note}</small>}
         {unread > 0 && (
           <span class="badge" data-mention={mentioned}>
@@ -65,15 +50,14 @@ export function RoomList({ onOpen }: { readonly onOpen: () => void }) {
   const reachable = all.find((jid) => jid === chat.open.value) ?? all[0]
   const link = (jid: string) => ({ key: jid, jid, reachable: jid === reachable, onOpen })
   return (
-    <nav class="rooms" aria-label="Rooms" onKeyDown={onKeyDown}>
+    <nav class="rooms" aria-label="Rooms" onKeyDown={(event) => rove(event, 'a')}>
       <h2>Rooms</h2>
       <ul>
-        {here.map(({ jid, present, snapshot, unread, mentioned }) => (
+        {here.map(({ jid, title, present, snapshot }) => (
           <RoomLink
             {...link(jid)}
+            title={title}
             note={present.value ? undefined : snapshot.value.state === 'joining' ? 'joining …' : 'not joined'}
-            unread={unread.value}
-            mentioned={mentioned.value}
           />
         ))}
         {elsewhere.map((jid) => (

@@ -1,29 +1,41 @@
-import type { Signal } from '@preact/signals'
-import { domainPart, localPart } from '../state/address.ts'
+import { type Signal, useSignal } from '@preact/signals'
+import { domainPart } from '../state/address.ts'
 import type { RoomModel } from '../state/room-model.ts'
 import { Banner } from './banner.tsx'
 import { Composer } from './composer.tsx'
-import { useChat } from './context.ts'
-import { LeaveIcon, PeopleIcon } from './icons.tsx'
+import { ConversationContext, useChat } from './context.ts'
+import { GearIcon, PeopleIcon, SearchIcon } from './icons.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 import { RoomDoor } from './room-door.tsx'
+import { RoomSettings } from './room-settings.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { type Panel, TopBar } from './top-bar.tsx'
 
 export function RoomPane({ model, panel }: { readonly model: RoomModel; readonly panel: Signal<Panel> }) {
-  const chat = useChat()
   const { subject, occupants } = model.snapshot.value
   const present = model.present.value
   return (
     <section class="pane">
       <TopBar
-        title={localPart(model.jid)}
+        title={model.title}
         suffix={`@${domainPart(model.jid)}`}
         line={present ? subject.text : undefined}
         panel={panel}
       >
         {present && (
           <>
+            <button
+              type="button"
+              class="quiet"
+              aria-label="Search"
+              title="Search"
+              aria-expanded={panel.value === 'search'}
+              onClick={() => {
+                panel.value = panel.value === 'search' ? 'none' : 'search'
+              }}
+            >
+              <SearchIcon />
+            </button>
             <button
               type="button"
               class="quiet people-button"
@@ -36,30 +48,55 @@ export function RoomPane({ model, panel }: { readonly model: RoomModel; readonly
               <PeopleIcon />
               {occupants.size}
             </button>
-            <Menu label="Leave" icon={<LeaveIcon />}>
-              <MenuItem
-                title="Leave in this tab"
-                text="Other tabs stay in. The room notices nothing while one of them is."
-                onChoose={() => chat.leave(model, false)}
-              />
-              <MenuItem
-                title="Leave everywhere"
-                text="Every tab goes out, and the room sees you leave."
-                onChoose={() => chat.leave(model, true)}
-              />
-            </Menu>
+            <RoomMenu model={model} />
           </>
         )}
       </TopBar>
       <Banner />
       {present ? (
-        <>
-          <TimelineView model={model} />
-          <Composer model={model} />
-        </>
+        <ConversationContext.Provider value={model}>
+          <TimelineView />
+          <Composer />
+        </ConversationContext.Provider>
       ) : (
         <RoomDoor model={model} />
       )}
     </section>
+  )
+}
+
+function RoomMenu({ model }: { readonly model: RoomModel }) {
+  const chat = useChat()
+  const settings = useSignal(false)
+  return (
+    <>
+      <Menu label="Room" icon={<GearIcon />}>
+        <MenuItem
+          title="Settings of this room"
+          text="Your name in it, its subject, and what you want to hear of."
+          onChoose={() => {
+            settings.value = true
+          }}
+        />
+        <MenuItem
+          title="Leave in this tab"
+          text="Other tabs stay in. The room notices nothing while one of them is."
+          onChoose={() => chat.leave(model, false)}
+        />
+        <MenuItem
+          title="Leave everywhere"
+          text="Every tab goes out, and the room sees you leave."
+          onChoose={() => chat.leave(model, true)}
+        />
+      </Menu>
+      {settings.value && (
+        <RoomSettings
+          model={model}
+          onClose={() => {
+            settings.value = false
+          }}
+        />
+      )}
+    </>
   )
 }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Credentials } from '../state/app.ts'
+import { RememberMe } from './settings-dialog.tsx'
 
 interface SignInFormProps {
   readonly jid: string
@@ -56,6 +57,7 @@ export function SignInForm({ busy, wantsPassword, onSubmit, ...known }: SignInFo
           {...(known.password !== undefined && { defaultValue: known.password })}
         />
       </div>
+      {known.password === undefined && <RememberMe />}
       {known.password === undefined && (
         <details class="field" open={known.service === ''}>
           <summary>Connection</summary>

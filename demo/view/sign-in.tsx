@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { localPart, usualNick } from '../state/address.ts'
 import type { Credentials, Stage } from '../state/app.ts'
 import { inWords } from '../state/words.ts'
-import { Avatar } from './avatar.tsx'
+import { Initial } from './avatar.tsx'
 import { useApp } from './context.ts'
 import { SignInForm } from './sign-in-form.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
@@ -63,7 +63,7 @@ export function SignIn({ stage }: { readonly stage: SignInStage }) {
                   disabled={busy.value}
                   onClick={() => signIn({ jid, password, service: app.config?.service ?? '' })}
                 >
-                  <Avatar nick={usualNick(jid)} />
+                  <Initial nick={usualNick(jid)} />
                   <span>
                     <b>Continue as {usualNick(jid)}</b>
                     <small>{jid}</small>

@@ -1,33 +1,46 @@
+import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { localPart } from '../state/address.ts'
 import { dayOf } from '../state/moments.ts'
-import type { RoomModel } from '../state/room-model.ts'
 import { type Row, rowsOf } from '../state/rows.ts'
+import { useConversation } from './context.ts'
 import { DownIcon } from './icons.tsx'
 import { MessageGroup } from './message-group.tsx'
+import type { Rover } from './message-view.tsx'
 import { OutgoingGroup } from './outgoing-group.tsx'
-import { useStickToEnd } from './use-stick-to-end.ts'
+import { rove } from './roving.ts'
+import { useTimelineScroll } from './use-timeline-scroll.ts'
 
-export function TimelineView({ model }: { readonly model: RoomModel }) {
-  const entries = model.timeline.entries.value
-  const waiting = model.outbox.waiting.value
-  const rows = useMemo(() => rowsOf(entries), [entries])
-  const content = useMemo(() => ({ entries, waiting }), [entries, waiting])
-  const { box, atEnd, toEnd } = useStickToEnd(content)
-  const ownNick = model.snapshot.value.nick
+export function TimelineView() {
+  const conversation = useConversation()
+  const { timeline, outbox } = conversation
+  const entries = timeline.entries.value
+  const unreadFrom = timeline.unreadFrom.value
+  const waiting = outbox.waiting.value
+  const refused = outbox.refused.value
+  const rows = useMemo(() => rowsOf(entries, unreadFrom), [entries, unreadFrom])
+  const content = useMemo(() => ({ entries, waiting, refused }), [entries, waiting, refused])
+  const { box, list, atEnd, toEnd } = useTimelineScroll(conversation, content)
+  const rover = useRover()
+  const outgoing = waiting.length + refused.length
   useEffect(() => {
-    if (waiting.length > 0) toEnd() // whoever writes wants to see it
-  }, [waiting.length])
+    if (outgoing > 0) toEnd() // whoever writes wants to see it
+  }, [outgoing])
+  const empty = rows.length === 0 && outgoing === 0
   return (
     <div class="timeline-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="timeline" ref={box} tabIndex={0} aria-label={`Messages in ${localPart(model.jid)}`}>
-        {rows.length === 0 && waiting.length === 0 && <p class="nothing">Nothing has been said here yet.</p>}
-        <ol class="rows">
+      <section class="timeline" ref={box} aria-label={`Messages in ${conversation.title}`} aria-busy={timeline.loading}>
+        {timeline.loading.value && <p class="loading">Loading what was said before …</p>}
+        {timeline.atStart.value && !empty && <p class="beginning">This is where it begins.</p>}
+        {empty && <Nothing title={conversation.title} />}
+        <ol
+          class="rows"
+          ref={list}
+          onKeyDown={(event) => rove(event, '[data-message]', { onBefore: () => void conversation.older() })}
+        >
           {rows.map((row) => (
-            <RowView key={row.key} row={row} ownNick={ownNick} />
+            <RowView key={row.key} row={row} rover={rover} />
           ))}
-          {waiting.length > 0 && <OutgoingGroup outbox={model.outbox} waiting={waiting} />}
+          {outgoing > 0 && <OutgoingGroup waiting={waiting} refused={refused} />}
         </ol>
       </section>
       {!atEnd.value && (
@@ -40,7 +53,38 @@ export function TimelineView({ model }: { readonly model: RoomModel }) {
   )
 }
 
-function RowView({ row, ownNick }: { readonly row: Row; readonly ownNick: string | undefined }) {
+/** The message that Tab reaches: where the keys were last, else the newest. */
+function useRover(): Rover {
+  const { timeline } = useConversation()
+  const chosen = useSignal<string | undefined>(undefined)
+  const at = useComputed(() => {
+    const ids = timeline.entries.value.flatMap((entry) => (entry.kind === 'message' ? [entry.message.id] : []))
+    const known = chosen.value
+    return known !== undefined && ids.includes(known) ? known : ids.at(-1)
+  })
+  return useMemo(
+    () => ({
+      at,
+      choose: (id) => {
+        chosen.value = id
+      },
+    }),
+    [at, chosen],
+  )
+}
+
+function Nothing({ title }: { readonly title: string }) {
+  return (
+    <div class="nothing">
+      <p>
+        <b>Nothing has been said in {title} yet.</b>
+      </p>
+      <p>Write the first words below. Whoever comes later can read them.</p>
+    </div>
+  )
+}
+
+function RowView({ row, rover }: { readonly row: Row; readonly rover: Rover }) {
   switch (row.kind) {
     case 'day':
       return (
@@ -48,9 +92,15 @@ function RowView({ row, ownNick }: { readonly row: Row; readonly ownNick: string
           <span>{dayOf(row.stampMs, Date.now())}</span>
         </li>
       )
+    case 'unread':
+      return (
+        <li class="day unread-line">
+          <span>New</span>
+        </li>
+      )
     case 'notice':
       return <li class="event">{row.text}</li>
     case 'group':
-      return <MessageGroup messages={row.messages} ownNick={ownNick} />
+      return <MessageGroup messages={row.messages} rover={rover} />
   }
 }

@@ -4,8 +4,8 @@ import { STATUS_WORDS } from '../state/words.ts'
 import { useChat } from './context.ts'
 import { MenuIcon } from './icons.tsx'
 
-/** Which drawer is open, where the panels are drawers. */
-export type Panel = 'none' | 'rooms' | 'people'
+/** Which panel was asked for: a drawer, where there is no room for it beside the conversation. */
+export type Panel = 'none' | 'rooms' | 'people' | 'search'
 
 interface TopBarProps {
   readonly title: string

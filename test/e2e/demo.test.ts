@@ -23,7 +23,7 @@ const say = async (page: Page, body: string): Promise<void> => {
 
 const leave = async (page: Page, where: string): Promise<void> => {
   await page.bringToFront()
-  await page.getByRole('button', { name: 'Leave', exact: true }).click()
+  await page.getByRole('button', { name: 'Room', exact: true }).click()
   await page.getByRole('button', { name: where }).click()
 }
 
