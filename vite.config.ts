@@ -12,11 +12,12 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string; r
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
   // Frameworks that render on servers want to know where the browser's part begins.
   react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
+  testing: { entry: 'src/testing/index.ts', file: 'testing.js' },
 }
 
 /**
- * What is beside them and stays outside: bindings are of the application's React, and of the page's classes. By the
- * module as it is imported.
+ * What is beside them and stays outside: bindings are of the application's React, and of the page's classes, and so is
+ * the server of its tests. By the module as it is imported.
  */
 const BESIDE: Record<string, string> = { '../index.ts': './index.js', react: 'react' }
 
@@ -67,7 +68,7 @@ function stayOutside(): Plugin {
     apply: 'build',
     enforce: 'pre',
     resolveId(source, importer) {
-      const id = importer?.includes('/src/react') ? BESIDE[source] : undefined
+      const id = /\/src\/(?:react|testing)/.test(importer ?? '') ? BESIDE[source] : undefined
       return id === undefined ? undefined : { id, external: true }
     },
   }
@@ -114,6 +115,7 @@ export default defineConfig(({ mode }) => {
       alias: {
         'minimix-web/broker': here('src/start-broker.ts'),
         'minimix-web/react': here('src/react.ts'),
+        'minimix-web/testing': here('src/testing/index.ts'),
         'minimix-web': here('src/index.ts'),
         // The parser's; Node takes its own.
         events: here('src/adapters/no-events.ts'),
@@ -142,7 +144,7 @@ export default defineConfig(({ mode }) => {
             isolate: false,
             pool: 'threads',
             include: [
-              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,react,examples}/**/*.test.ts',
+              'test/{protocol,rooms,account,broker,features,storage,search,adapters,tab,react,examples,testing}/**/*.test.ts',
               'test/*.test.ts',
             ],
           },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const TYPES = join(import.meta.dirname, '../dist/types')
-const ENTRIES = ['index.d.ts', 'start-broker.d.ts', 'react.d.ts', 'worker.d.ts']
+const ENTRIES = ['index.d.ts', 'start-broker.d.ts', 'react.d.ts', 'testing/index.d.ts', 'worker.d.ts']
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.ts['"]/g
 
 const reached = new Set<string>()

@@ -4,27 +4,21 @@ import { discoveringUpstream } from './adapters/discovering-upstream.ts'
 import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
-import { xhrUploader } from './adapters/uploader.ts'
-import { base64, bytesOf, sha1, sha1Hex } from './adapters/web-crypto.ts'
+import { sha1 } from './adapters/web-crypto.ts'
 import { hasLocks, locksHere } from './adapters/web-locks.ts'
 import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { hearFaults } from './adapters/worker-faults.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
 import { Log } from './broker/log.ts'
+import type { Upstream } from './broker/ports.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
 import { failure } from './contract/errors.ts'
 import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
-import { avatars } from './features/avatars.ts'
-import { directory } from './features/directory.ts'
-import { files } from './features/files.ts'
-import { notifications } from './features/notifications.ts'
-import { profile } from './features/profile.ts'
-import { roomActivity } from './features/room-activity.ts'
-import { roster } from './features/roster.ts'
+import { withOwn } from './own-plugins.ts'
 import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import { memoryStore } from './storage/memory-store.ts'
 import type { Store } from './storage/store.ts'
@@ -36,6 +30,7 @@ interface WorkerScope extends EventTarget {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
+export type { Upstream } from './broker/ports.ts'
 // What a plug-in needs: this module's own error class, which its calls may throw, and XML as data.
 export { type ErrorCode, type Failure, failure, MinimixError } from './contract/errors.ts'
 export type {
@@ -57,6 +52,11 @@ export interface BrokerStart {
   readonly log?: (record: LogRecord) => void
   /** Parts of the application's own, for `account.plugin(name)` in its tabs. */
   readonly plugins?: readonly Plugin[]
+  /**
+   * In the place of the network: a server within this worker, for demonstrations. Nothing is kept in this browser then, as
+   * the server is gone with the worker.
+   */
+  readonly upstream?: Upstream
 }
 
 /**
@@ -65,11 +65,8 @@ export interface BrokerStart {
  *
  * Call it once, while the script is first run: a tab that connects before it is not heard.
  */
-export function startBroker({ retention, log: onRecord, plugins: own = [] }: BrokerStart = {}): void {
-  const bytes = { sha1: sha1Hex, toBase64: base64, fromBase64: bytesOf }
-  // Presence means something to several: the roster is the last to whom it does.
-  const people = [avatars(bytes), profile, roster]
-  const plugins = [directory, roomActivity, notifications, files(xhrUploader()), ...people, ...own]
+export function startBroker({ retention, log: onRecord, plugins: own = [], upstream }: BrokerStart = {}): void {
+  const plugins = withOwn(own)
   checkNames(plugins)
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis
@@ -89,11 +86,13 @@ export function startBroker({ retention, log: onRecord, plugins: own = [] }: Bro
       new Broker({
         // Another tab without locks may have the same account, and the same database. One that the server made up is
         // nobody's afterwards.
-        ...(hasLocks() && account.includes('@') ? await openStore(account) : { store: memoryStore(), blocked: false }),
+        ...(hasLocks() && account.includes('@') && !upstream
+          ? await openStore(account)
+          : { store: memoryStore(), blocked: false }),
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: discoveringUpstream(webSocketUpstream(), discoverServices),
+        upstream: upstream ?? discoveringUpstream(webSocketUpstream(), discoverServices),
         clock,
         passwords: passwordPrints(),
         log,

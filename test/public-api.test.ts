@@ -128,7 +128,7 @@ test('a worker can import this', () => {
   const types = ['ErrorCode', 'Envelope', 'Failure', 'Plugin', 'PluginCalls', 'PluginEvents', 'PluginParts']
 
   expect(Object.keys(broker).sort()).toEqual([...xml, 'MinimixError', 'bareOf', 'failure', 'startBroker'].sort())
-  expect(typesOf('start-broker.ts')).toEqual([...types, 'PluginStore', 'PluginWorker', 'XmlNode'].sort())
+  expect(typesOf('start-broker.ts')).toEqual([...types, 'PluginStore', 'PluginWorker', 'Upstream', 'XmlNode'].sort())
 })
 
 describe('MinimixError', () => {

@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util'
 import { ensurePrograms } from '../../test/support/install.ts'
 import { type ChatServer, startProsody } from '../../test/support/servers/index.ts'
 import { startWireProxy } from '../../test/support/wire-proxy.ts'
-import type { Ending } from './ending.ts'
+import { buildSite } from './build.ts'
+import { type Ending, said } from './ending.ts'
+import { MEMORY_CONFIG } from './memory.ts'
 import { takePort } from './port.ts'
 import { ROOM, seedRoom } from './seed.ts'
 import { type SiteOptions, startSite } from './site.ts'
@@ -23,22 +25,33 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 /**
  * Starts everything, and says where it is.
  *
- * @param args `--port 8080` wants that port, and no other
+ * @param args `--port 8080` wants that port, and no other; `--memory` does without a server, and so does a machine on
+ *   which none can be installed; `--build` writes that as a static site, and ends
  * @throws Error that says in words for a person what is in the way
  */
 export async function run(ending: Ending, args: readonly string[]): Promise<void> {
-  const wanted = wantedPort(args)
-  await install(ending)
+  const { wanted, memory, build } = optionsIn(args)
+  if (build !== undefined) {
+    say(`\n  The demo without a server is a static site now:  ${await buildSite(build)}\n`)
+    return ending.end({ code: 0 })
+  }
+  const withServer = !memory && (await install(ending))
   const folder = await ending.begin(mkdtemp(join(tmpdir(), 'minimix-demo-')), (path) => rm(path, REMOVAL))
   process.once('exit', () => rmSync(folder, REMOVAL)) // also where the end is cut short
   process.env['TMPDIR'] = folder // what the chat server keeps goes there, too
-  const port = await takePort(wanted)
+  const place = { port: await takePort(wanted), cache: join(folder, 'vite') }
 
+  if (!withServer) {
+    say('Starting the page …')
+    await ending.begin(startSite({ ...place, config: MEMORY_CONFIG }), (it) => it[Symbol.asyncDispose]())
+    say(greetingWithout(place.port))
+    return
+  }
   say('Starting the chat server …')
   const server = await startChat(ending)
   say('Starting the page …')
-  await startPage(ending, server, { port, cache: join(folder, 'vite') })
-  say(greeting(port, server))
+  await startPage(ending, server, place)
+  say(greeting(place.port, server))
 }
 
 /** A chat server with the accounts, and with some life in its first room. Should it end by itself, the demo does. */
@@ -79,18 +92,46 @@ ${ACCOUNTS.map((name) => `    ${name}@${domain}   password: ${PASSWORD}`).join('
   Ctrl-C ends the demo; nothing of it stays behind.
 `
 
-/** Waits for the installation no longer than for the end: the installer takes care of itself. */
-async function install({ signal }: Ending): Promise<void> {
+const greetingWithout = (port: number): string => `
+  The demo is ready:  http://localhost:${port}/
+
+  There is no server: it is in the worker that the tabs share. Open the page in as many tabs as you like.
+
+  Ctrl-C ends the demo; nothing of it stays behind.
+`
+
+/**
+ * Waits for the installation no longer than for the end: the installer takes care of itself.
+ *
+ * @returns whether there is a server now
+ */
+async function install({ signal }: Ending): Promise<boolean> {
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })
-  await Promise.race([ensurePrograms(['prosody'], { say: (line) => say(`  ${line}`) }), ended])
+  try {
+    await Promise.race([ensurePrograms(['prosody'], { say: (line) => say(`  ${line}`) }), ended])
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    say(`  ${said(error)}\n  So the demo goes on without a server.`)
+    return false
+  }
 }
 
-function wantedPort(args: readonly string[]): number | undefined {
-  const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } })
-  if (values.port === undefined) return undefined
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port ${values.port}: not a port number`)
-  return port
+interface Options {
+  readonly wanted: number | undefined
+  readonly memory: boolean
+  /** The folder to write to. */
+  readonly build: string | undefined
+}
+
+function optionsIn(args: readonly string[]): Options {
+  const options = { port: { type: 'string' }, memory: { type: 'boolean' }, build: { type: 'boolean' } } as const
+  const { values } = parseArgs({ args: [...args], options })
+  const { port, memory = false, build = false } = values
+  const wanted = port === undefined ? undefined : Number(port)
+  if (wanted !== undefined && (!Number.isInteger(wanted) || wanted < 1 || wanted > 65_535))
+    throw new Error(`--port ${port}: not a port number`)
+  return { wanted, memory, build: build ? 'dist-demo' : undefined }
 }

@@ -1,17 +1,18 @@
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
+import { strictPolicy } from './policy.ts'
 import { splice } from './splice.ts'
 
 export interface SiteOptions {
   readonly port: number
   /** A folder for what Vite prepares; it need not be there yet. */
   readonly cache: string
-  /** Where the chat server is spoken to. */
-  readonly proxyUrl: string
+  /** Where the chat server is spoken to; left out where there is none. */
+  readonly proxyUrl?: string
   /** What the page is told of the server: `service` is added. */
   readonly config: object
-  readonly figures: () => object
+  readonly figures?: () => object
 }
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -19,7 +20,7 @@ const SERVICE = '/xmpp-websocket'
 
 /** The page at `http://localhost:PORT/`, served from its sources, and the way to the chat server at the same port. */
 export async function startSite({ port, cache, proxyUrl, config, figures }: SiteOptions): Promise<AsyncDisposable> {
-  const proxyPort = Number(new URL(proxyUrl).port)
+  const proxyPort = proxyUrl === undefined ? undefined : Number(new URL(proxyUrl).port)
   const vite = await createVite({
     configFile: join(ROOT, 'vite.config.ts'),
     root: join(ROOT, 'demo'),
@@ -29,7 +30,7 @@ export async function startSite({ port, cache, proxyUrl, config, figures }: Site
     server: { middlewareMode: true, hmr: false, ws: false, fs: { allow: [ROOT, cache] } },
     optimizeDeps: {
       // Both pages, and the worker: what only the worker needs would be found late, and cost the first visit a reload.
-      entries: ['index.html', 'debug.html', '../src/worker.ts'],
+      entries: ['index.html', 'debug.html', '../src/worker.ts', 'memory-worker.ts'],
       include: ['preact/jsx-dev-runtime'],
       holdUntilCrawlEnd: false,
     },
@@ -37,14 +38,15 @@ export async function startSite({ port, cache, proxyUrl, config, figures }: Site
       noClient(),
       strictPolicy(),
       answers({
-        '/demo/config.json': (host) => ({ ...config, service: `ws://${host}${SERVICE}` }),
-        '/demo/figures': figures,
+        '/demo/config.json': (host) =>
+          proxyUrl === undefined ? config : { ...config, service: `ws://${host}${SERVICE}` },
+        ...(figures && { '/demo/figures': figures }),
       }),
     ],
   })
   const server = createServer(vite.middlewares)
   server.on('upgrade', (request, socket, head) => {
-    if (request.url === SERVICE) splice(request, socket, head, proxyPort)
+    if (request.url === SERVICE && proxyPort !== undefined) splice(request, socket, head, proxyPort)
     else socket.destroy()
   })
   try {
@@ -76,36 +78,6 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', ({ message }) => reject(new Error(`The page cannot be served at port ${port}: ${message}`)))
     server.listen(port, '127.0.0.1', resolve)
   })
-}
-
-/** Of page and worker. Somebody may sign in to any server, which is found by HTTPS and spoken to by WebSockets. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "worker-src 'self'",
-  "connect-src 'self' ws: wss: https:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types default',
-].join('; ')
-
-/** What somebody wrote can never run, even if a fault in the page were to take it for markup. */
-function strictPolicy(): Plugin {
-  return {
-    name: 'demo-strict-policy',
-    configureServer({ middlewares }) {
-      middlewares.use((_request, response, next) => {
-        response.setHeader('content-security-policy', POLICY)
-        response.setHeader('x-content-type-options', 'nosniff')
-        response.setHeader('referrer-policy', 'no-referrer')
-        next()
-      })
-    },
-  }
 }
 
 /** Answers these addresses by JSON, each time anew. */

@@ -3,6 +3,7 @@ import { type Account, connect } from 'minimix-web'
 import { domainPart } from './address.ts'
 import { Chat } from './chat.ts'
 import type { DemoConfig } from './config.ts'
+import { way } from './connecting.ts'
 import { type Remembered, recall, remember, rememberHere } from './memory.ts'
 import { chosenTheme } from './theme.ts'
 import { Toasts } from './toasts.ts'
@@ -45,7 +46,7 @@ export class App {
     this.#stage.value = { at: 'returning', jid }
     try {
       const service = this.#serviceFor(jid, known.service)
-      this.#enter(await connect({ jid, ...(service !== '' && { service }) }), service)
+      this.#enter(await connect({ jid, ...way(this.config, service) }), service)
     } catch (error) {
       this.#askAgain(inWords(error))
     }
@@ -53,7 +54,7 @@ export class App {
 
   /** Signs in, or attaches where another tab has. @throws whatever `connect` throws, for the form to show */
   async signIn({ jid, service, password }: Credentials): Promise<void> {
-    const account = await connect({ jid, password, ...(service !== '' && { service }) })
+    const account = await connect({ jid, password, ...way(this.config, service) })
     if (this.#remembered?.jid !== account.jid) this.#remembered = undefined
     this.#enter(account, service)
   }
@@ -89,6 +90,7 @@ export class App {
     const chat = new Chat({
       account,
       toasts: this.toasts,
+      counted: this.config !== undefined && !this.config.memory,
       onRooms: (now) => this.#keep({ jid, service, rooms: now, signedIn: true }),
       onSignedOut: () => {
         this.#leaveChat(chat, (what) => rememberHere(what), 'You were signed out by another tab.')

@@ -16,6 +16,8 @@ export interface Standing {
 export interface ChatOptions {
   readonly account: Account
   readonly toasts: Toasts
+  /** Somebody counts in front of the server. */
+  readonly counted: boolean
   /** The rooms of this tab have changed. */
   readonly onRooms: (rooms: Remembered['rooms']) => void
   /** Another tab has signed the account out. */
@@ -42,12 +44,12 @@ export class Chat {
   readonly #end = new AbortController()
 
   constructor(options: ChatOptions) {
-    const { account } = options
+    const { account, counted } = options
     this.account = account
     this.#options = options
     this.standing = signal({ status: account.status })
     this.#memberships = signal([...account.memberships.keys()])
-    this.figures = watchFigures(account, this.#end.signal)
+    this.figures = watchFigures(account, counted, this.#end.signal)
     this.listed = computed(() =>
       [...this.#models.value.values()].filter(
         (model) => model.nick !== undefined || model.wantsLook || model.jid === this.open.value,

@@ -6,9 +6,12 @@ export interface DemoConfig {
   readonly mucDomain: string
   /** The room to begin with: a bare JID. */
   readonly room: string
+  /** There is no server: the worker has one in memory. */
+  readonly memory?: boolean
 }
 
-const ADDRESS = '/demo/config.json'
+/** Beside the page, wherever a static site has it. */
+const ADDRESS = './demo/config.json'
 
 /** The server's word about itself, or `undefined` where the page is served by something else. */
 export async function loadConfig(): Promise<DemoConfig | undefined> {

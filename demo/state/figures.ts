@@ -17,16 +17,25 @@ type Counted = Pick<Figures, 'connections' | 'joins' | 'bytes'>
 const EVERY_MS = 1_500
 const ADDRESS = '/demo/figures'
 
-/** The figures, looked up again and again while the page is seen, until the signal. */
-export function watchFigures(account: Account, ended: AbortSignal): ReadonlySignal<Figures | undefined> {
+/**
+ * The figures, looked up again and again while the page is seen, until the signal.
+ *
+ * @param served somebody counts in front of the server; else the worker's own count is all that there is
+ */
+export function watchFigures(
+  account: Account,
+  served: boolean,
+  ended: AbortSignal,
+): ReadonlySignal<Figures | undefined> {
   const figures = signal<Figures | undefined>(undefined)
   const look = async (): Promise<void> => {
     if (document.visibilityState === 'hidden') return
     try {
-      const [{ tabs, wire }, served] = await Promise.all([account.inspect(), countedInFront(account.jid, ended)])
+      const counting = served ? countedInFront(account.jid, ended) : undefined
+      const [{ tabs, wire }, counted] = await Promise.all([account.inspect(), counting])
       const own = { connections: wire.connections, joins: wire.joins, bytes: wire.bytesIn + wire.bytesOut }
       if (ended.aborted) return
-      figures.value = { tabs: tabs.length, ...(served ?? own), countedBy: served ? 'server' : 'worker' }
+      figures.value = { tabs: tabs.length, ...(counted ?? own), countedBy: counted ? 'server' : 'worker' }
     } catch {
       // Between two workers there is nobody to ask; the last figures stay.
     }
@@ -43,13 +52,13 @@ async function countedInFront(jid: string, signal: AbortSignal): Promise<Counted
   try {
     const answer = await fetch(ADDRESS, { signal })
     const all: unknown = answer.ok ? await answer.json() : undefined
-    return typeof all === 'object' && all !== null ? counted((all as Record<string, unknown>)[jid]) : undefined
+    return typeof all === 'object' && all !== null ? figuresIn((all as Record<string, unknown>)[jid]) : undefined
   } catch {
     return undefined
   }
 }
 
-function counted(value: unknown): Counted | undefined {
+function figuresIn(value: unknown): Counted | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { connections, joins, bytesUp, bytesDown } = value as Record<string, unknown>
   const [a, b, c, d] = [connections, joins, bytesUp, bytesDown]

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Account, connect, type Inspection, type LogLevel, type LogRecord, MinimixError } from 'minimix-web'
 import type { DemoConfig } from './config.ts'
+import { way } from './connecting.ts'
 import { recall } from './memory.ts'
 import { chosenTheme } from './theme.ts'
 import { inWords } from './words.ts'
@@ -59,8 +60,7 @@ export class Inspector {
   async attach(jid: string): Promise<void> {
     this.#stage.value = { at: 'attaching', jid }
     try {
-      const service = this.#config?.service
-      const account = await connect({ jid, ...(service !== undefined && { service }) })
+      const account = await connect({ jid, ...way(this.#config, this.#config?.service ?? '') })
       this.#watch(account)
       this.#stage.value = { at: 'looking', account }
     } catch (error) {

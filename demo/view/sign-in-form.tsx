@@ -5,6 +5,8 @@ import type { Credentials } from '../state/app.ts'
 interface SignInFormProps {
   readonly jid: string
   readonly service: string
+  /** One that anybody may know; then there is no connection to choose, either. */
+  readonly password?: string
   readonly busy: boolean
   /** All but the password is known. */
   readonly wantsPassword: boolean
@@ -51,24 +53,27 @@ export function SignInForm({ busy, wantsPassword, onSubmit, ...known }: SignInFo
           type="password"
           autocomplete="current-password"
           required
+          {...(known.password !== undefined && { defaultValue: known.password })}
         />
       </div>
-      <details class="field" open={known.service === ''}>
-        <summary>Connection</summary>
-        <label for={`${id}-service`}>Service address (WebSocket)</label>
-        <input
-          id={`${id}-service`}
-          name="service"
-          inputmode="url"
-          autocapitalize="none"
-          spellcheck={false}
-          placeholder="wss://server/xmpp-websocket"
-          value={service.value}
-          onInput={({ currentTarget }) => {
-            service.value = currentTarget.value
-          }}
-        />
-      </details>
+      {known.password === undefined && (
+        <details class="field" open={known.service === ''}>
+          <summary>Connection</summary>
+          <label for={`${id}-service`}>Service address (WebSocket)</label>
+          <input
+            id={`${id}-service`}
+            name="service"
+            inputmode="url"
+            autocapitalize="none"
+            spellcheck={false}
+            placeholder="wss://server/xmpp-websocket"
+            value={service.value}
+            onInput={({ currentTarget }) => {
+              service.value = currentTarget.value
+            }}
+          />
+        </details>
+      )}
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Signing in …' : 'Sign in'}
       </button>

@@ -14,6 +14,7 @@ export function SignIn({ stage }: { readonly stage: SignInStage }) {
   const busy = useSignal(false)
   const error = useSignal<string | undefined>(undefined)
   const ready = app.config?.accounts ?? []
+  const suggested = app.config?.memory ? ready[0] : undefined
   const signIn = async (credentials: Credentials): Promise<void> => {
     busy.value = true
     error.value = undefined
@@ -36,6 +37,12 @@ export function SignIn({ stage }: { readonly stage: SignInStage }) {
           <h1>One of you, in every tab</h1>
           <p>A group chat in as many tabs as you like, over one connection. To the room you are one person.</p>
         </header>
+        {app.config?.memory && (
+          <p class="notice">
+            This is a demonstration without a server: the room and the people in it live in this browser, in the worker
+            that your tabs share. Nothing leaves it.
+          </p>
+        )}
         {stage.notice !== undefined && error.value === undefined && (
           <p class="notice" role="status">
             {stage.notice}
@@ -69,7 +76,8 @@ export function SignIn({ stage }: { readonly stage: SignInStage }) {
         {ready.length > 0 && <p class="divider">or with another account</p>}
         <SignInForm
           key={`${stage.jid} ${stage.service}`}
-          jid={stage.jid}
+          jid={stage.jid || (suggested?.jid ?? '')}
+          {...(suggested && { password: suggested.password })}
           service={stage.service}
           busy={busy.value}
           wantsPassword={stage.notice !== undefined && localPart(stage.jid) !== ''}

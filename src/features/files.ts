@@ -178,7 +178,7 @@ class Files {
     const { signal } = running.ending
     const sha256 = await this.#uploader.sha256(file)
     for (let tries = 1; ; tries++) {
-      while (!this.#worker.online) await this.#woken(AWAY_MS, signal, 'offline')
+      while (!this.#worker.online) await this.#woken(this.#msFor(job, AWAY_MS), signal, 'offline')
       const outcome = await this.#try(running, file)
       signal.throwIfAborted()
       if ('url' in outcome) {
@@ -220,7 +220,7 @@ class Files {
     this.#worker.tell('progress', uploadOf(running))
   }
 
-  /** The room may not be there at the moment: then the message waits for it, as long as no tab waits for the message. */
+  /** The room may not be there at the moment: then the message waits for it. */
   async #said(job: Job, running: Running): Promise<SharedMessage> {
     const { id, room, tab, body, url = '' } = job
     const words = {
@@ -240,9 +240,14 @@ class Files {
       } catch (error) {
         if (!(error instanceof MinimixError) || error.code !== 'not-joined') throw error
         running.said = false
-        if (wakes === this.#wakes) await this.#woken(this.#tabs.has(tab) ? OUT_MS : FOR_EVER, signal, 'not-joined')
+        if (wakes === this.#wakes) await this.#woken(this.#msFor(job, OUT_MS), signal, 'not-joined')
       }
     }
+  }
+
+  /** Where nobody waits there is time. */
+  #msFor({ tab }: Job, ms: number): number {
+    return this.#tabs.has(tab) ? ms : FOR_EVER
   }
 
   /** Until there is a connection, or a room. @throws what the signal says, and `code` after so many milliseconds */

@@ -63,8 +63,7 @@ export class UploadService {
   async #look(): Promise<Service | undefined> {
     const server = domainOf(this.#worker.account)
     const items = await this.#worker.request({ to: server, type: 'get', payload: el(NS_DISCO_ITEMS, 'query') })
-    const listed = (readDiscoItems(items) ?? []).map(({ jid }) => jid)
-    const asked = [...listed.slice(0, MOST_ASKED), server]
+    const asked = [...(readDiscoItems(items) ?? []).slice(0, MOST_ASKED).map(({ jid }) => jid), server]
     try {
       return await Promise.any(asked.map((jid) => this.#ask(jid)))
     } catch (error) {

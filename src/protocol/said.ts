@@ -5,6 +5,7 @@ import { replace } from './xep-0308-correct.ts'
 import { type Mention, mention, readMentions } from './xep-0372-references.ts'
 import { readSpoiler, spoiler } from './xep-0382-spoiler.ts'
 import { fallback, type Range, readFallback } from './xep-0428-fallback.ts'
+import { readSharedFile, type SharedFile } from './xep-0447-file-sharing.ts'
 import { readSticker, type Sticker } from './xep-0449-stickers.ts'
 import { NS_REPLY, readReply, replyTo } from './xep-0461-reply.ts'
 import { textEl, type XmlNode } from './xml.ts'
@@ -16,10 +17,19 @@ export interface Said {
   readonly attention?: true
   readonly sticker?: Sticker
   readonly mentions?: readonly Mention[]
+  readonly file?: SharedFile
 }
 
 /** Most messages have none of these: they are read as fast as before. */
-const TELLING: ReadonlySet<string> = new Set(['reply', 'spoiler', 'attention', 'sticker', 'reference'])
+const TELLING: ReadonlySet<string> = new Set([
+  'reply',
+  'spoiler',
+  'attention',
+  'sticker',
+  'reference',
+  'file-sharing',
+  'x',
+])
 
 export function readSaid(message: XmlNode, body: string): { readonly body: string; readonly said?: Said } {
   if (!message.children.some((each) => typeof each !== 'string' && TELLING.has(each.name))) return { body }
@@ -28,6 +38,8 @@ export function readSaid(message: XmlNode, body: string): { readonly body: strin
   const cut = range && withoutRange(body, range)
   const hint = readSpoiler(message)
   const sticker = readSticker(message)
+  // A sticker is described as a file is.
+  const file = sticker ? undefined : readSharedFile(message)
   const named = readMentions(message)
   const mentions = range && cut !== undefined ? named.map((each) => movedBack(each, range)) : named
   return {
@@ -38,6 +50,7 @@ export function readSaid(message: XmlNode, body: string): { readonly body: strin
       ...(wantsAttention(message) && { attention: true }),
       ...(sticker && { sticker }),
       ...(mentions.length > 0 && { mentions }),
+      ...(file && { file }),
     },
   }
 }

@@ -23,8 +23,8 @@ const OUT: RoomSnapshot = {
   needsConfiguration: false,
   unread: 0,
   mentions: 0,
-  outbox: [],
   typing: [],
+  outbox: [],
 }
 
 /**

@@ -8,7 +8,6 @@ import { reacted } from './reactions.ts'
 import type { CallId, Context, Room } from './room.ts'
 import { isMeant } from './say.ts'
 import { noSuchMessage } from './send-error.ts'
-import { fileOf } from './shared-file.ts'
 import { isArchived, messageKey, noteNewest, noteOnce } from './timeline.ts'
 import { whoIs } from './who-is.ts'
 
@@ -64,7 +63,7 @@ export function amended(message: SharedMessage, amendment: PendingAmendment): Sh
       (message.correctedAtMs ?? 0) > atMs || (message.correctedAtMs !== undefined && isSame(message, stanza))
     if (isGone || isOld) return message
     const { spoiler: _hint, mentions: _named, file: _before, ...kept } = message
-    return { ...kept, ...said, ...fileOf(stanza), body, mentionsMe, correctedAtMs: atMs, stanza }
+    return { ...kept, ...said, body, mentionsMe, correctedAtMs: atMs, stanza }
   }
   if (!isMeant(message, target)) return undefined
   if (kind === 'reaction') return isGone ? message : reacted(message, amendment)
@@ -89,9 +88,9 @@ export function withoutContent(
     spoiler: _hint,
     attention: _calls,
     sticker: _picture,
+    file: _file,
     mentions: _named,
     reactors: _who,
-    file: _file,
     ...message
   }: SharedMessage,
   fate: 'retracted' | 'moderated',

@@ -8,7 +8,6 @@ import { fail } from './fail.ts'
 import { isMentioned } from './mentions.ts'
 import { delivered, deliveredUnseen } from './outbox.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
-import { fileOf } from './shared-file.ts'
 import { hasContent, holeOf, isArchived, mayRepeat, messageId, messageKey, noteNewest, place } from './timeline.ts'
 import { countMessage, notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
@@ -91,7 +90,6 @@ export function sharedMessage(
     reactions: [],
     mentionsMe: !own && isMentioned(room, body, said, context),
     ...said,
-    ...fileOf(stanza),
     stanza,
     order,
     archived: isArchived(message),

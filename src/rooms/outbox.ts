@@ -13,7 +13,6 @@ import { stateWith } from './room-typing.ts'
 import { idForOthers, sayIn } from './say.ts'
 import { ping } from './self-ping.ts'
 import { errorFor, noSuchMessage } from './send-error.ts'
-import { fileOf } from './shared-file.ts'
 
 /** What a tab wants to say. */
 export type Send = Extras & {
@@ -188,7 +187,6 @@ export function pendingMessage(room: Room, id: string): SharedMessage | undefine
     reactions: [],
     mentionsMe: false,
     ...readSaid(stanza, body).said,
-    ...fileOf(stanza),
     stanza,
     order: room.timeline.nextOrder,
     archived: false,

@@ -82,7 +82,8 @@ export function connect(options: ConnectOptions): Promise<Account> {
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
   mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
   const workers = typeof SharedWorker !== 'undefined' || typeof Worker !== 'undefined'
-  if (!workers) return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers here')))
+  if (!workers && typeof worker !== 'function')
+    return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers here')))
   const name = `minimix:extended:${CONTRACT_VERSION}:${jid}`
   const shared = sharedWorker === 'auto' && typeof SharedWorker !== 'undefined' && hasLocks()
   const url = typeof worker === 'function' ? undefined : worker

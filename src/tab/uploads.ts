@@ -61,7 +61,8 @@ export class Uploads {
       onUpload({ upload, state: 'uploading' })
     }
     told('all', (all) => {
-      this.all.clear()
+      // How some of them ended this tab may not have been told.
+      this.gone()
       all.forEach(take)
     })
     told('progress', take)

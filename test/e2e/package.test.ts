@@ -18,10 +18,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('the package is made of its four modules with their maps, the types that can be reached, and five texts', () => {
+test('the package is made of its five modules with their maps, the types that can be reached, and five texts', () => {
   const packed = createPackageFromTarballData(tarball)
   const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
-  const modules = ['broker', 'index', 'react', 'worker'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`])
+  const modules = ['broker', 'index', 'react', 'testing', 'worker'].flatMap((name) => [
+    `dist/${name}.js`,
+    `dist/${name}.js.map`,
+  ])
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/THIRD-PARTY-LICENSES.md', 'package.json']
 
   expect(files.filter((file) => !file.startsWith('dist/types/')).sort()).toEqual([...texts, ...modules].sort())
@@ -44,7 +47,7 @@ test('every entry has types, wherever modules are modules', async () => {
   const problems = analysis.problems.filter(
     (problem) => !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
   )
-  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './react', './worker.js'])
+  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './broker', './react', './testing', './worker.js'])
   expect(problems).toEqual([])
 })
 
@@ -78,7 +81,15 @@ const APPLICATION = `
 import { connect, type Account, type Message } from 'minimix-web'
 import { startBroker } from 'minimix-web/broker'
 import { useAccount, useMessages, useRoom } from 'minimix-web/react'
+import { type FakeOccupant, fakeServer } from 'minimix-web/testing'
 import 'minimix-web/worker.js'
+
+const server = fakeServer({ accounts: { 'juliet@capulet.example': 'secret' } })
+const bob: FakeOccupant = server.room('garden@rooms.capulet.example').join('bob')
+const tested: Account = await server.connect({ jid: 'juliet@capulet.example' })
+await tested.room(bob.room).join({ nick: 'juliet' })
+// @ts-expect-error a room has an address
+server.room()
 
 const account: Account = await connect({ jid: 'juliet@capulet.example', worker: new URL('https://capulet.example/w.js') })
 const sent: Message = await account.room('garden@rooms.capulet.example').send('Hello')
@@ -127,6 +138,7 @@ const IN_NODE = `
   const before = Reflect.ownKeys(globalThis)
   const { connect } = await import('minimix-web')
   const { startBroker } = await import('minimix-web/broker')
+  await import('minimix-web/testing')
   const made = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key))
   const call = () => connect({ jid: 'juliet@capulet.example', service: 'wss://capulet.example/', password: 'secret' })
   const came = (error) => error.name + ' ' + error.code

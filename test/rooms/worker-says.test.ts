@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readSaid } from '../../src/protocol/said.ts'
 import { sharedFileEls } from '../../src/protocol/xep-0447-file-sharing.ts'
 import { amended } from '../../src/rooms/amendments.ts'
 import type { Effect } from '../../src/rooms/effects.ts'
@@ -114,8 +115,11 @@ describe('the file of a message', () => {
   })
 
   test('is that of the correction, or none', () => {
-    const correct = (inside: string) =>
-      amended(withFile, { ...amendment, kind: 'correction', stanza: stanza(`<message>${inside}</message>`) })
+    const correct = (inside: string) => {
+      const correction = stanza(`<message>${inside}</message>`)
+      const { said } = readSaid(correction, '')
+      return amended(withFile, { ...amendment, kind: 'correction', stanza: correction, ...(said && { said }) })
+    }
 
     expect(correct("<x xmlns='jabber:x:oob'><url>https://other.example/</url></x>")).toMatchObject({
       file: { url: 'https://other.example/' },

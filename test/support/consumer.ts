@@ -90,6 +90,11 @@ export class Consumer {
     return run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', this.folder], this.folder)
   }
 
+  /** Runs its own tests. @throws Error with all that they printed where one fails */
+  async test(): Promise<string> {
+    return run('npm', ['test', '--silent'], this.folder)
+  }
+
   /** What Node prints when it runs this module there. */
   node(module: string): Promise<string> {
     return run(process.execPath, ['--input-type=module', '--eval', module], this.folder)

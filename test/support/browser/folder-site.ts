@@ -5,9 +5,12 @@ import { extname, join, normalize } from 'node:path'
 import type { Site } from './site.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.json': 'application/json',
   '.map': 'application/json',
+  '.svg': 'image/svg+xml',
 }
 
 export interface FolderSiteOptions {

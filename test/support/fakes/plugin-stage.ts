@@ -56,9 +56,9 @@ export function pluginStage<Calls extends PluginCalls>(
       const { error: condition } = answer
       throw new MinimixError(failure('stanza-error', condition, { condition }))
     },
+    say: () => Promise.reject(new Error('nothing is said here')),
     tell: (...event) => void told.push(event.filter((part) => part !== undefined)),
     log: (_level, text) => void logged.push(text),
-    say: () => Promise.reject(new Error('nothing is said here')),
     isIn: (room) => world.isIn.has(room),
     setBookmark: async () => undefined,
     kept: {
