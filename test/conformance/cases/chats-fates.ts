@@ -76,6 +76,7 @@ export const chatsFates: readonly Case[] = [
       const [first, second] = await pairWith(setting)
       const jid = bareJid(bob)
       const phone = await setting.device('phone')
+      await phone.barrier()
       const carol = await setting.client('carol')
       for (const body of numbered(1, 3)) tell(bob, account, body)
       await second.untilMessage('m3')

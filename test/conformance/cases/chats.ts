@@ -235,6 +235,8 @@ export const chats: readonly Case[] = [
       const { bob, account } = setting
       const jid = bareJid(bob)
       const phone = await setting.device('phone')
+      // Its presence has arrived: what is said to the account comes to it.
+      await phone.barrier()
       for (let at = 1; at <= 70; at++) {
         if (at % 2) tell(bob, account, `word${at}`)
         else tell(phone, jid, `word${at}`)
