@@ -20,7 +20,7 @@ import {
 } from '../protocol/xep-0030-disco.ts'
 import { configurationOf, configurationRequest } from '../protocol/xep-0045-admin.ts'
 import { NS_MUC } from '../protocol/xep-0045-muc.ts'
-import { pageWish, readPage } from '../protocol/xep-0059-rsm.ts'
+import { isMore, pageWish, readPage } from '../protocol/xep-0059-rsm.ts'
 import { NS_CHANNEL_SEARCH, readFound, searchEl, searchFormEl } from '../protocol/xep-0433-channel-search.ts'
 import { child, el, elementsOf, type XmlNode } from '../protocol/xml.ts'
 import { presetValues } from './room-preset.ts'
@@ -155,13 +155,15 @@ async function findServices(account: string, ask: Asking, { log }: PluginWorker)
 
 /** Rooms that a service lists. One that knows no pages lists all of them each time: then we make the pages. */
 async function roomsOf(service: string, { after, limit }: PageCall, ask: Asking): Promise<RoomPage> {
-  const answer = await ask.get(service, el(NS_DISCO_ITEMS, 'query', undefined, pageWish({ max: limit, after })))
+  const wish = { max: limit, after }
+  const answer = await ask.get(service, el(NS_DISCO_ITEMS, 'query', undefined, pageWish(wish)))
   const query = child(answer, NS_DISCO_ITEMS, 'query')
   const items = (query && readDiscoItems(answer)) ?? []
   const listed = items.filter(({ jid }) => jid !== service && bareOf(jid) === jid && domainOf(jid) === service)
   const rooms = listed.map(({ jid, name }): FoundRoom => ({ room: jid, ...(name && { name }) }))
-  const { last } = query ? readPage(query) : {}
-  if (last !== undefined) return { rooms, ...(items.length >= limit && { after: last }) }
+  const answered = readPage(query ?? answer)
+  const { last } = answered
+  if (last !== undefined) return { rooms, ...(isMore(answered, items.length, wish) && { after: last }) }
   const rest = rooms
     .sort((a, b) => (a.room < b.room ? -1 : 1))
     .filter(({ room }) => after === undefined || room > after)
@@ -179,8 +181,10 @@ async function searchBy(
   const page = { max: limit, after }
   const found = readFound(await ask.get(service, searchEl(text, page, asked && readForm(asked))))
   if (!found) throw new MinimixError(failure('stanza-error', `${service}: the result of the search holds no answer`))
-  const { last } = readPage(found.result)
-  return { rooms: found.rooms, ...(last !== undefined && found.rooms.length >= limit && { after: last }) }
+  const answered = readPage(found.result)
+  const { last } = answered
+  const more = isMore(answered, found.rooms.length, page)
+  return { rooms: found.rooms, ...(last !== undefined && more && { after: last }) }
 }
 
 /** Rooms with all the words in name or address. */

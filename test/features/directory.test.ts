@@ -44,7 +44,7 @@ function searchAnswer(payload: string): string {
   if (!payload.includes('submit')) return `<search xmlns='${SEARCH}'>${form}</search>`
   return (
     `<result xmlns='${SEARCH}'><item address='${room('garden')}'><name>The Garden</name><nusers>3</nusers></item>` +
-    `<set xmlns='${RSM}'><first>a</first><last>z</last><count>9</count></set></result>`
+    `<set xmlns='${RSM}'><first>a</first><last>z</last><count>${payload.includes('<max>1</max>') ? 9 : 1}</count></set></result>`
   )
 }
 
@@ -165,7 +165,7 @@ describe('a search', () => {
     expect(askedOf(asked, SERVICE).filter((payload) => payload.includes(ITEMS))).toEqual([])
   })
 
-  test('has no more pages where the service gave less than it could', async () => {
+  test('has no more pages where the service gave all that there are', async () => {
     expect(await stageOf({ searches: true }).calls.search({ text: 'garden', limit: 2 })).not.toHaveProperty('after')
   })
 
