@@ -127,9 +127,10 @@ test('an update of somebody else that claims an origin id of ours changes nothin
   const talk = talkWith(0, 0)
   talk.say(messageOf(1, { id: 'mine', originId: 'mine', own: true }))
 
-  talk.update(messageOf(2, { id: 'other', originId: 'other', body: 'forged' }))
+  talk.update(messageOf(2, { id: 'other', originId: 'mine', body: 'forged' }))
 
   expect(talk.timeline.find('mine')?.body).toBe('line 1')
+  expect(talk.timeline.find('other')).toBeUndefined()
 })
 
 test('only the newest are kept, and then there is more before them', () => {

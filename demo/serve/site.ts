@@ -30,7 +30,7 @@ export async function startSite({ port, cache, proxyUrl, config, figures }: Site
     server: { middlewareMode: true, hmr: false, ws: false, fs: { allow: [ROOT, cache] } },
     optimizeDeps: {
       // Both pages, and the worker: what only the worker needs would be found late, and cost the first visit a reload.
-      entries: ['index.html', 'debug.html', '../src/worker.ts', 'memory-worker.ts'],
+      entries: ['index.html', 'debug.html', '../src/worker.ts', 'memory-worker.ts', 'keeping-worker.ts'],
       include: ['preact/jsx-dev-runtime'],
       holdUntilCrawlEnd: false,
     },

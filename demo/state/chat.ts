@@ -1,10 +1,12 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Account, AccountStatus, Invite, Message, MinimixError, Upload } from 'minimix-web'
-import { addressOf, localPart, type Place, placeInAddress, usualNick } from './address.ts'
+import { addressOf, addressOfPerson, localPart, type Place, placeInAddress, usualNick } from './address.ts'
+import { Contacts } from './contacts.ts'
 import type { Conversation } from './conversation.ts'
 import { type Figures, watchFigures } from './figures.ts'
 import type { Remembered } from './memory.ts'
 import type { Notifier } from './notifier.ts'
+import { PersonModel } from './person-model.ts'
 import { Pictures } from './pictures.ts'
 import { RoomModel } from './room-model.ts'
 import { Search } from './search.ts'
@@ -36,6 +38,7 @@ export class Chat {
   readonly standing: Signal<Standing>
   readonly search: Search
   readonly pictures: Pictures
+  readonly contacts: Contacts
   /** What is in front, by the page's address. */
   readonly open = signal<string | undefined>(undefined)
   /** The newest words of somebody else, for those who do not see them. */
@@ -51,6 +54,7 @@ export class Chat {
   readonly uploads = signal<readonly Upload[]>([])
   readonly #options: ChatOptions
   readonly #models = signal<ReadonlyMap<string, RoomModel>>(new Map())
+  readonly #persons = signal<ReadonlyMap<string, PersonModel>>(new Map())
   readonly #memberships: Signal<readonly string[]>
   readonly #seen = signal(document.visibilityState === 'visible')
   readonly #end = new AbortController()
@@ -62,6 +66,7 @@ export class Chat {
     this.standing = signal({ status: account.status })
     this.search = new Search(account)
     this.pictures = new Pictures(account, this.#end.signal)
+    this.contacts = new Contacts(account, this.#end.signal)
     this.invites = signal([...account.invites.values()])
     this.unread = signal(new Map(account.unread))
     this.#memberships = signal([...account.memberships.keys()])
@@ -78,8 +83,20 @@ export class Chat {
   }
 
   /** What is in front, or `undefined` where nothing is. */
-  get front(): RoomModel | undefined {
-    return this.open.value === undefined ? undefined : this.#models.value.get(this.open.value)
+  get front(): RoomModel | PersonModel | undefined {
+    const { value: jid } = this.open
+    return jid === undefined ? undefined : (this.#persons.value.get(jid) ?? this.#models.value.get(jid))
+  }
+
+  /** How a place is called. */
+  titleOf(jid: string): string {
+    const known = this.#models.value.get(jid)
+    return known ? known.title : this.#isPerson(jid) ? this.contacts.nameOf(jid) : localPart(jid)
+  }
+
+  /** What the sender of a message is called there. */
+  senderIn(jid: string, nick: string): string {
+    return this.#isPerson(jid) ? this.contacts.nameOf(jid) : nick
   }
 
   /** Goes back into the rooms that were remembered, and into the one that the address names. */
@@ -103,8 +120,17 @@ export class Chat {
     location.hash = addressOf(jid)
   }
 
+  /** Puts what is said with one person in front. @throws MinimixError `jid-malformed` */
+  showPerson(jid: string): void {
+    location.hash = addressOfPerson(this.#person(jid).jid)
+  }
+
   /** Puts a message in front, wherever it was said. */
   async showMessage({ room, id }: Pick<Message, 'room' | 'id'>): Promise<void> {
+    if (this.#isPerson(room)) {
+      this.showPerson(room)
+      return this.#person(room).goTo(id)
+    }
     this.show(room)
     const model = this.#model(room)
     if (!model.present.value && !(await this.join(room))) return
@@ -208,14 +234,14 @@ export class Chat {
   #show(place: Place | undefined): void {
     const before = this.front
     try {
-      const model = place && this.#model(place.jid)
+      const model = place && (place.kind === 'room' ? this.#model(place.jid) : this.#person(place.jid))
       this.open.value = model?.jid
       if (before !== model) {
         before?.shown(false)
         model?.shown(true)
       }
-      const { state } = model?.snapshot.value ?? { state: 'out' }
-      if (model && state === 'out' && this.account.memberships.has(model.jid)) void this.join(model.jid)
+      if (model?.kind !== 'room' || model.snapshot.value.state !== 'out') return
+      if (this.account.memberships.has(model.jid)) void this.join(model.jid)
     } catch (error) {
       this.open.value = undefined
       before?.shown(false)
@@ -240,17 +266,41 @@ export class Chat {
     return model
   }
 
-  #heard(from: Conversation, { id, nick, body }: Message): void {
+  #person(jid: string): PersonModel {
+    const chat = this.account.chat(jid)
+    const known = this.#persons.value.get(chat.jid)
+    if (known) return known
+    const model = new PersonModel(chat, {
+      ended: this.#end.signal,
+      toasts: this.#options.toasts,
+      onHeard: (from, message) => this.#heard(from, message),
+      nameOf: (whom) => this.contacts.nameOf(whom),
+    })
+    this.#persons.value = new Map(this.#persons.value).set(chat.jid, model)
+    return model
+  }
+
+  #isPerson(jid: string): boolean {
+    return this.#persons.value.has(jid) || this.account.chats.has(jid)
+  }
+
+  #heard(from: Conversation, message: Message): void {
+    const { id, body } = message
     const inFront = this.open.value === from.jid
     if (!inFront || !this.#seen.value) from.timeline.unreadFrom.value ??= id
-    this.heard.value = `${nick}${inFront ? '' : ` in ${from.title}`}: ${body}`
+    this.heard.value = `${from.nameOf(message)}${inFront || from.kind === 'person' ? '' : ` in ${from.title}`}: ${body}`
   }
 
   /** One tab alone is told of it: if not by the browser, it is told here. */
   #notify(room: string, { nick, body }: Message): void {
     const { notifier, toasts } = this.#options
-    const title = nick === '' ? localPart(room) : `${nick} in ${localPart(room)}`
-    const news = { title, text: body, tag: room, onChosen: () => this.show(room) }
+    const isPerson = !this.account.memberships.has(room)
+    const title = isPerson
+      ? this.contacts.nameOf(room)
+      : nick === ''
+        ? this.titleOf(room)
+        : `${nick} in ${this.titleOf(room)}`
+    const news = { title, text: body, tag: room, onChosen: () => (isPerson ? this.showPerson(room) : this.show(room)) }
     if (!notifier.show(news) && this.#seen.value) toasts.show(`${title}: ${body}`)
   }
 }

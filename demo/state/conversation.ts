@@ -55,6 +55,10 @@ export abstract class Conversation {
   abstract get title(): string
   /** Our own name in it. */
   abstract get ownNick(): string | undefined
+  /** What the sender of a message is called. */
+  abstract nameOf(message: Message): string
+  /** Who of the others types, by name. */
+  abstract get typists(): readonly string[]
   /** Whose picture stands beside a message; `undefined` where nothing is known of its sender. */
   abstract ownerOf(message: Message): AvatarOwner | undefined
   /** Anybody's messages may be taken away. */

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { Message, OutgoingMessage } from 'minimix-web'
+import { type Message, MinimixError, type OutgoingMessage } from 'minimix-web'
 import type { Talk } from './talk.ts'
 
 /** What was said here and refused. */
@@ -39,6 +39,7 @@ export class Outbox {
     try {
       await this.#talk.send(words)
     } catch (error) {
+      if (error instanceof MinimixError && error.code === 'aborted') return // somebody took it back
       this.#refused.value = [...this.#refused.value, { key: `refused ${this.#count++}`, words, error }]
       throw error
     }

@@ -79,6 +79,14 @@ export class RoomModel extends Conversation {
     return this.#snapshot.value.nick
   }
 
+  override nameOf({ nick, own }: Message): string {
+    return own ? 'You' : nick === '' ? 'The room' : nick
+  }
+
+  override get typists(): readonly string[] {
+    return this.#snapshot.value.typing
+  }
+
   override ownerOf({ nick }: Message): Occupant | undefined {
     return this.#snapshot.value.occupants.get(nick)
   }

@@ -56,6 +56,22 @@ export class Timeline {
     return messageIn(this.entries.value, id) ?? messageIn(this.#live.value, id)
   }
 
+  /** The message to which its sender gave that id: of two who talk, either is believed. */
+  findByOrigin(id: string): Message | undefined {
+    const messages = this.entries.value.map((entry) => (entry.kind === 'message' ? entry.message : undefined))
+    return messages.find((message) => message?.originId === id)
+  }
+
+  /** What was said last, where nothing was told of it. @throws MinimixError */
+  async latest(): Promise<void> {
+    if (this.#liveAtStart.peek() || messageIds(this.#live.peek()).length >= PAGE) return
+    await this.#load({}, ({ messages, atStart }) => {
+      const live = new Set(this.#live.peek().map(({ key }) => key))
+      this.#live.value = [...entriesOf(messages).filter(({ key }) => !live.has(key)), ...this.#live.peek()]
+      this.#liveAtStart.value = atStart
+    })
+  }
+
   /** A page of what is before the first entry. @throws MinimixError */
   async older(): Promise<void> {
     const before = messageIds(this.entries.peek())[0]
@@ -155,13 +171,13 @@ const messageIds = (entries: readonly Entry[]): readonly string[] =>
   entries.flatMap((entry) => (entry.kind === 'message' && !entry.isPrivate ? [entry.message.id] : []))
 
 function messageIn(entries: readonly Entry[], id: string): Message | undefined {
-  for (const entry of entries) if (entry.kind === 'message' && hasId(entry.message, id)) return entry.message
+  for (const entry of entries) if (entry.kind === 'message' && entry.message.id === id) return entry.message
   return undefined
 }
 
-const hasId = (message: Message, id: string): boolean => message.id === id || message.originId === id
-
-/** A message of ours has another id once the room has given it one. */
+/** A message of ours has another id once the room has given it one; others can say that theirs began as ours. */
 function isSame(known: Message, news: Message): boolean {
-  return known.id === news.id || (known.own && news.originId !== undefined && known.originId === news.originId)
+  return (
+    known.id === news.id || (known.own && news.own && news.originId !== undefined && known.originId === news.originId)
+  )
 }

@@ -5,6 +5,7 @@ import type { Chat } from '../state/chat.ts'
 import { ChatContext } from './context.ts'
 import { HomePane } from './home-pane.tsx'
 import { People } from './people.tsx'
+import { PersonPane } from './person-pane.tsx'
 import { RoomPane } from './room-pane.tsx'
 import { SearchPanel } from './search-panel.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -43,10 +44,12 @@ export function ChatPage({ chat }: { readonly chat: Chat }) {
         </button>
         <Sidebar shown={panel.value === 'rooms'} onClose={close} />
         <main ref={main} tabIndex={-1} inert={isCovered}>
-          {front ? <RoomPane key={front.jid} model={front} panel={panel} /> : <HomePane panel={panel} />}
+          {front?.kind === 'room' && <RoomPane key={front.jid} model={front} panel={panel} />}
+          {front?.kind === 'person' && <PersonPane key={front.jid} model={front} panel={panel} />}
+          {!front && <HomePane panel={panel} />}
         </main>
         {panel.value === 'search' && <SearchPanel onClose={close} onChosen={() => isCovered && close()} />}
-        {panel.value !== 'search' && front?.present.value && (
+        {panel.value !== 'search' && front?.kind === 'room' && front.present.value && (
           <People model={front} shown={panel.value === 'people'} onClose={close} />
         )}
         {isCovered && <div class="backdrop" onClick={close} aria-hidden="true" />}

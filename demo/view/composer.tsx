@@ -116,9 +116,7 @@ function AttachButton({ model }: { readonly model: RoomModel }) {
 
 /** Who of the others types. It has its place also where nobody does. */
 function TypingLine() {
-  const conversation = useConversation()
-  const nicks = conversation instanceof RoomModel ? conversation.snapshot.value.typing : []
-  return <p class="typing">{typingInWords(nicks)}</p>
+  return <p class="typing">{typingInWords(useConversation().typists)}</p>
 }
 
 /** What the next words are for. */
@@ -131,7 +129,11 @@ function AimBar() {
     <div class="aim">
       {kind === 'reply' ? <ReplyIcon /> : <EditIcon />}
       <p role="status">
-        <b>{kind === 'edit' ? 'Editing your message' : `Reply to ${message.own ? 'yourself' : message.nick}`}</b>
+        <b>
+          {kind === 'edit'
+            ? 'Editing your message'
+            : `Reply to ${message.own ? 'yourself' : conversation.nameOf(message)}`}
+        </b>
         <span dir="auto">{message.body}</span>
       </p>
       <button type="button" class="quiet" aria-label="Cancel" onClick={() => conversation.stop()}>

@@ -13,15 +13,15 @@ interface MessageGroupProps {
 /** What one person said in one breath. */
 export function MessageGroup({ messages, rover }: MessageGroupProps) {
   const conversation = useConversation()
-  const [{ nick, own, stampMs }] = messages
-  const name = nick === '' ? 'The room' : nick
+  const [{ own, stampMs }] = messages
+  const name = conversation.nameOf(messages[0])
   return (
     <li class="group" data-own={own}>
       {!own && <Avatar nick={name} owner={conversation.ownerOf(messages[0])} />}
       <div class="said">
         <p class="by">
           <b class={own ? 'unseen' : 'who'} data-hue={hueOf(name)} dir="auto">
-            {own ? 'You' : name}
+            {name}
           </b>
           <time dateTime={new Date(stampMs).toISOString()} title={momentOf(stampMs)}>
             {timeOf(stampMs)}

@@ -28,7 +28,7 @@ export function MessageView({ message, rover }: MessageViewProps) {
   const near = useSignal(false)
   const focused = useSignal(false)
   const held = useSignal(false)
-  const { id, nick, stampMs, own, fromThisTab, history, mentionsMe, retracted, to } = message
+  const { id, stampMs, own, fromThisTab, history, mentionsMe, retracted, to } = message
   const isReachable = useComputed(() => rover.at.value === id)
   const isPrivate = conversation.isPrivate(message)
   const gone = retracted || message.moderated === true
@@ -59,7 +59,7 @@ export function MessageView({ message, rover }: MessageViewProps) {
         data-private={isPrivate}
         data-gone={gone}
         tabIndex={isReachable.value ? 0 : -1}
-        aria-label={`${own ? 'You' : nick || 'The room'}, ${timeOf(stampMs)}`}
+        aria-label={`${conversation.nameOf(message)}, ${timeOf(stampMs)}`}
         title={momentOf(stampMs)}
       >
         {isPrivate && <p class="fate">Only {own ? `${to} and you` : 'you'} can see this</p>}

@@ -1,5 +1,6 @@
 import type { Occupant } from 'minimix-web'
 import type { RoomModel } from '../state/room-model.ts'
+import { useChat } from './context.ts'
 import { MoreIcon } from './icons.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 
@@ -12,6 +13,7 @@ interface PersonMenuProps {
 
 /** What can be done about somebody in a room, as far as we may (XEP-0045 section 5). */
 export function PersonMenu({ model, occupant, onHold }: PersonMenuProps) {
+  const chat = useChat()
   const { nick, role, affiliation, jid } = occupant
   const { self } = model.snapshot.value
   const isAdmin = self?.affiliation === 'admin' || self?.affiliation === 'owner'
@@ -24,6 +26,9 @@ export function PersonMenu({ model, occupant, onHold }: PersonMenuProps) {
   return (
     <Menu label={`About ${nick}`} icon={<MoreIcon />} onOpen={onHold}>
       <MenuItem title="Mention" onChoose={mention} />
+      {jid !== undefined && (
+        <MenuItem title="Write to them alone" onChoose={() => chat.showPerson(jid.split('/', 1)[0] ?? jid)} />
+      )}
       {moderates && role === 'visitor' && (
         <MenuItem title="Let them speak" onChoose={() => model.setRole(occupant, 'participant')} />
       )}

@@ -17,7 +17,10 @@ export function RemovalDialog({ message, onClose }: { readonly message: Message;
     onClose()
   }
   return (
-    <Dialog title={message.own ? 'Delete your message?' : `Delete the message of ${message.nick}?`} onClose={onClose}>
+    <Dialog
+      title={message.own ? 'Delete your message?' : `Delete the message of ${conversation.nameOf(message)}?`}
+      onClose={onClose}
+    >
       <form class="dialog-form" onSubmit={submit}>
         <p>It goes away for everybody, as far as their programs go along. Who has read it has read it.</p>
         {!message.own && (

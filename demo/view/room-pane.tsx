@@ -4,10 +4,11 @@ import type { RoomModel } from '../state/room-model.ts'
 import { Banner } from './banner.tsx'
 import { Composer } from './composer.tsx'
 import { ConversationContext, useChat } from './context.ts'
-import { GearIcon, PeopleIcon, SearchIcon } from './icons.tsx'
+import { GearIcon, PeopleIcon } from './icons.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 import { RoomDoor } from './room-door.tsx'
 import { RoomSettings } from './room-settings.tsx'
+import { SearchButton } from './search-panel.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { type Panel, TopBar } from './top-bar.tsx'
 
@@ -24,18 +25,7 @@ export function RoomPane({ model, panel }: { readonly model: RoomModel; readonly
       >
         {present && (
           <>
-            <button
-              type="button"
-              class="quiet"
-              aria-label="Search"
-              title="Search"
-              aria-expanded={panel.value === 'search'}
-              onClick={() => {
-                panel.value = panel.value === 'search' ? 'none' : 'search'
-              }}
-            >
-              <SearchIcon />
-            </button>
+            <SearchButton panel={panel} />
             <button
               type="button"
               class="quiet people-button"

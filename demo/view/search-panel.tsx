@@ -1,12 +1,31 @@
+import type { Signal } from '@preact/signals'
 import type { Message } from 'minimix-web'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { localPart } from '../state/address.ts'
 import { dayOf, timeOf } from '../state/moments.ts'
 import { useChat } from './context.ts'
-import { CloseIcon } from './icons.tsx'
+import { CloseIcon, SearchIcon } from './icons.tsx'
 import { rove } from './roving.ts'
 import { Check } from './settings-dialog.tsx'
+import type { Panel } from './top-bar.tsx'
 import { useDrawer } from './use-drawer.ts'
+
+export function SearchButton({ panel }: { readonly panel: Signal<Panel> }) {
+  const isOpen = panel.value === 'search'
+  return (
+    <button
+      type="button"
+      class="quiet"
+      aria-label="Search"
+      title="Search"
+      aria-expanded={isOpen}
+      onClick={() => {
+        panel.value = isOpen ? 'none' : 'search'
+      }}
+    >
+      <SearchIcon />
+    </button>
+  )
+}
 
 interface SearchPanelProps {
   readonly onClose: () => void
@@ -16,7 +35,8 @@ interface SearchPanelProps {
 
 /** Looks for messages by their words, and goes to the one that is chosen. */
 export function SearchPanel({ onClose, onChosen }: SearchPanelProps) {
-  const { search, open } = useChat()
+  const chat = useChat()
+  const { search, open } = chat
   const { text, here, found, trouble } = search
   const drawer = useDrawer<HTMLElement>(true)
   const field = useRef<HTMLInputElement>(null)
@@ -47,7 +67,7 @@ export function SearchPanel({ onClose, onChosen }: SearchPanelProps) {
       </div>
       {open.value !== undefined && (
         <Check
-          label={`Only in ${localPart(open.value)}`}
+          label={`Only in ${chat.titleOf(open.value)}`}
           checked={here.value}
           onChange={(checked) => {
             here.value = checked
@@ -90,7 +110,8 @@ function Hit({ message, reachable, onChosen }: HitProps) {
     <li>
       <button type="button" class="hit" tabIndex={reachable ? 0 : -1} onClick={choose}>
         <small>
-          {own ? 'You' : nick} in {localPart(room)}, {dayOf(stampMs, Date.now())}, {timeOf(stampMs)}
+          {own ? 'You' : chat.senderIn(room, nick)} in {chat.titleOf(room)}, {dayOf(stampMs, Date.now())},{' '}
+          {timeOf(stampMs)}
         </small>
         <span dir="auto">{body}</span>
       </button>

@@ -7,6 +7,7 @@ import { MoreIcon } from './icons.tsx'
 import { Invites } from './invites.tsx'
 import { JoinForm } from './join-form.tsx'
 import { Menu, MenuItem } from './menu.tsx'
+import { PeopleList } from './people-list.tsx'
 import { RoomList } from './room-list.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
@@ -58,6 +59,7 @@ export function Sidebar({ shown, onClose }: SidebarProps) {
       </header>
       <Invites />
       <RoomList onOpen={onClose} />
+      <PeopleList onOpen={onClose} />
       <JoinForm onJoined={onClose} />
       <FiguresCard />
       {settings.value && (

@@ -30,13 +30,13 @@ export function TimelineView() {
     <div class="timeline-frame">
       <section class="timeline" ref={box} aria-label={`Messages in ${conversation.title}`} aria-busy={timeline.loading}>
         {timeline.loading.value && <p class="loading">Loading what was said before …</p>}
-        {timeline.atStart.value && !empty && <p class="beginning">This is where it begins.</p>}
         {empty && <Nothing title={conversation.title} />}
         <ol
           class="rows"
           ref={list}
           onKeyDown={(event) => rove(event, '[data-message]', { onBefore: () => void conversation.older() })}
         >
+          {timeline.atStart.value && !empty && <li class="event">This is where it begins.</li>}
           {rows.map((row) => (
             <RowView key={row.key} row={row} rover={rover} />
           ))}

@@ -62,7 +62,8 @@ test('by the keyboard alone: sign in, join, write, react, look who is there, and
   const mine = page.locator('[data-message]').filter({ hasText: 'Without a mouse' })
   await mine.waitFor()
 
-  // Back from the field to the newest message, up to one of others, and to what can be done with that.
+  // Back from the field, past the files, to the newest message, up to one of others, and to what can be done with that.
+  await keyboard.press('Shift+Tab')
   await keyboard.press('Shift+Tab')
   expect(await mine.evaluate((element) => element === document.activeElement)).toBe(true)
   await expectVisibleFocus(page)
@@ -102,6 +103,9 @@ test('what others say is told to those who do not see it', async () => {
 
   await page.locator('[aria-live="polite"]').getByText('Romeo: But soft').waitFor()
 })
+
+/** Nobody has been there: a room for each run. */
+let tomb = ''
 
 /** The states of the page, one after the other. */
 const STATES: readonly { readonly name: string; readonly reach: (page: Page) => Promise<void> }[] = [
@@ -198,13 +202,50 @@ const STATES: readonly { readonly name: string; readonly reach: (page: Page) => 
     },
   },
   {
-    name: 'an empty room, and its door',
+    name: 'the door of a room',
     reach: async (page) => {
       await page.keyboard.press('Escape')
-      await page.evaluate(() => {
-        location.hash = '#tomb@muc.localhost'
-      })
-      await page.getByRole('button', { name: 'Join tomb' }).waitFor()
+      await page.evaluate((room) => {
+        location.hash = room
+      }, `#${tomb}@muc.localhost`)
+      await page.getByRole('button', { name: `Join ${tomb}` }).waitFor()
+    },
+  },
+  {
+    name: 'an empty room',
+    reach: async (page) => {
+      await page.getByRole('button', { name: `Join ${tomb}` }).click()
+      await page.getByText(`Nothing has been said in ${tomb} yet.`).waitFor()
+    },
+  },
+  {
+    name: 'a file and a picture',
+    reach: async (page) => {
+      const files = page.locator('.composer input[type="file"]')
+      await files.setInputFiles({ name: 'letter.pdf', mimeType: 'application/pdf', buffer: Buffer.from('A letter') })
+      await page
+        .getByRole('link', { name: /^letter.pdf/ })
+        .last()
+        .waitFor()
+      await files.setInputFiles({ name: 'tomb.png', mimeType: 'image/png', buffer: await page.screenshot() })
+      await page.getByRole('img', { name: 'tomb.png' }).last().waitFor()
+    },
+  },
+  {
+    name: 'the question whom to write to',
+    reach: async (page) => {
+      await openSidebar(page)
+      await page.getByRole('button', { name: 'Write to somebody' }).click()
+      await page.getByLabel('Their address').fill('romeo')
+    },
+  },
+  {
+    name: 'a direct talk',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Write', exact: true }).click()
+      await page.getByRole('textbox', { name: 'Message to Romeo' }).fill('Good night')
+      await page.keyboard.press('Enter')
+      await page.locator('[data-message]').filter({ hasText: 'Good night' }).last().waitFor()
     },
   },
 ]
@@ -224,6 +265,7 @@ test.each([
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme })
   await using juliet = new Person(context)
   const page = await juliet.open(address)
+  tomb = `tomb-${colorScheme}-${width}`
 
   for (const { name, reach } of STATES) {
     await reach(page)

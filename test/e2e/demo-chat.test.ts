@@ -233,6 +233,32 @@ test('a picture that somebody chooses is seen in all tabs, and by others', async
     .waitFor()
 })
 
+test('two talk alone: in all tabs, with a badge, and who asks to be a contact is answered', async () => {
+  await using juliet = personal(await browser.newContext())
+  const tabs = await tabsIn(juliet, 'chapel', 2)
+  const [first, second] = tabs as [Page, Page]
+  await using romeo = personal(await browser.newContext())
+  const other = await romeo.open(address)
+  await other.getByRole('button', { name: 'Continue as Romeo' }).click()
+
+  await first.getByRole('button', { name: 'Write to somebody' }).click()
+  await first.getByLabel('Their address').fill('romeo')
+  await first.getByRole('button', { name: 'Write', exact: true }).click()
+  await say(first, 'Only for you')
+  const toJuliet = other.getByRole('link', { name: /^Juliet.*1 unread/ })
+  await toJuliet.click()
+  await messageIn(other, 'Only for you').waitFor()
+  await other.getByRole('button', { name: 'Allow' }).click()
+  await say(other, 'And this for you')
+
+  await messageIn(first, 'And this for you').waitFor()
+  await second.getByRole('link', { name: /^Romeo/ }).click()
+  await messageIn(second, 'Only for you').waitFor()
+  await actOn(second, 'And this for you', 'React', 'heart')
+  await other.getByRole('button', { name: /^❤️ 1/ }).waitFor()
+  await everywhere(tabs, (page) => page.locator('.room-link .person-face[data-show="online"]'))
+})
+
 test('badges count what nobody has seen, in every tab, until one of them shows it', async () => {
   await using juliet = personal(await browser.newContext())
   const [first, second] = (await tabsIn(juliet, 'street', 2)) as [Page, Page]
@@ -422,6 +448,22 @@ test('less is kept in this browser from the next sign-in on, if so chosen', asyn
   expect(targetInfos.map(({ url }) => new URL(url, address).searchParams.get('messages'))).toContain('100')
   await page.reload()
   await page.getByRole('link', { name: 'orchard suggested' }).waitFor()
+})
+
+test('without a connection it says so, and what is written waits', async () => {
+  await using other = new Demo()
+  await using juliet = personal(await browser.newContext())
+  const page = await juliet.enter(await other.address(), 'Juliet')
+  juliet.forgive()
+
+  other.interrupt()
+  await page.getByText('The connection is interrupted. It comes back by itself').waitFor()
+  await fieldIn(page).fill('Is this heard?')
+  await page.keyboard.press('Enter')
+
+  await page.getByText('Waiting for the connection.').waitFor()
+  await page.getByRole('button', { name: 'Take it back' }).click()
+  await page.getByText('Is this heard?').waitFor({ state: 'detached' })
 })
 
 test('whoever signs out is out in every tab', async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 const say = async (page: Page, body: string): Promise<void> => {
-  await page.getByRole('textbox', { name: 'Message to orchard' }).fill(body)
+  await page.getByRole('textbox', { name: /^Message to / }).fill(body)
   await page.keyboard.press('Enter')
 }
 
