@@ -15,15 +15,21 @@ export const says = (client: RawClient, xml: string): void =>
 export function uncounted({ wire }: Setting): void {
   wire.rule(({ dir, text }) =>
     dir === 'down' && text.includes('features') && text.includes('<sm ')
-      ? { replace: text.replace(/<sm [^>]*?(?:\/>|>.*?<\/sm>)/g, '') }
+      ? { replace: text.replace(SASL2, '').replace(/<sm [^>]*?(?:\/>|>.*?<\/sm>)/g, '') }
       : 'pass',
   )
 }
 
+/** With it the server counts as soon as the session is bound. */
+const SASL2 = /<authentication .*<\/authentication>/
+
+/** By a binding of its own, or with the sign-in. */
+const BOUND = /<(?:jid|authorization-identifier)>([^<]+\/[^<]+)/
+
 /** The address under which the account is online. */
 export async function fullJid({ wire }: Setting): Promise<string> {
-  const { text } = await wire.waitForFrame(({ dir, text }) => dir === 'down' && /<jid>/.test(text), 10_000)
-  return /<jid>([^<]+)/.exec(text)?.[1] ?? ''
+  const { text } = await wire.waitForFrame(({ dir, text }) => dir === 'down' && BOUND.test(text), 10_000)
+  return BOUND.exec(text)?.[1] ?? ''
 }
 
 /** The next thing that somebody says in the room arrives: told once to every tab that is there. */
