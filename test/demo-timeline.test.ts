@@ -23,11 +23,11 @@ const messageOf = (at: number, more: Partial<Message> = {}): Message => ({
 class FakeTalk {
   readonly listeners = { message: [] as ((message: Message) => void)[], updated: [] as ((event: object) => void)[] }
   readonly asked: HistoryOptions[] = []
-  readonly #archive: Message[]
+  readonly archive: Message[]
   readonly timeline: Timeline
 
   constructor(archived: number) {
-    this.#archive = Array.from({ length: archived }, (_, at) => messageOf(at))
+    this.archive = Array.from({ length: archived }, (_, at) => messageOf(at))
     // Of a room, a timeline needs these two.
     const talk = {
       on: (name: string, listener: never) => {
@@ -40,7 +40,7 @@ class FakeTalk {
   }
 
   say(message: Message): void {
-    if (!this.#archive.some(({ id }) => id === message.id)) this.#archive.push(message)
+    if (!this.archive.some(({ id }) => id === message.id)) this.archive.push(message)
     for (const listener of this.listeners.message) listener(message)
   }
 
@@ -55,12 +55,12 @@ class FakeTalk {
   async #history(options: HistoryOptions): Promise<History> {
     this.asked.push(options)
     const { before, after, around, limit = 50 } = options
-    const at = this.#archive.findIndex(({ id }) => id === (before ?? after ?? around))
+    const at = this.archive.findIndex(({ id }) => id === (before ?? after ?? around))
     const from =
       before !== undefined ? Math.max(0, at - limit) : after !== undefined ? at + 1 : Math.max(0, at - limit / 2)
     const to = before !== undefined ? at : from + limit
-    const messages = this.#archive.slice(from, to)
-    return { messages, atStart: from === 0, atEnd: to >= this.#archive.length }
+    const messages = this.archive.slice(from, to)
+    return { messages, atStart: from === 0, atEnd: to >= this.archive.length }
   }
 }
 
@@ -150,4 +150,15 @@ test('where a page comes too late, because somebody has gone elsewhere, it is le
   await loading
 
   expect(talk.shown).toEqual(['id-99'])
+})
+
+test('a page with nothing new in it ends the asking', async () => {
+  const talk = talkWith(10, 10)
+  talk.archive.splice(0, 10, ...talk.archive.slice(0, 1))
+
+  await talk.timeline.older()
+  await talk.timeline.older()
+
+  expect(talk.asked).toHaveLength(1)
+  expect(talk.timeline.atStart.value).toBe(true)
 })

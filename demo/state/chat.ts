@@ -236,6 +236,7 @@ export class Chat {
     try {
       const model = place && (place.kind === 'room' ? this.#model(place.jid) : this.#person(place.jid))
       this.open.value = model?.jid
+      if (model) this.#options.toasts.seen(model.jid)
       if (before !== model) {
         before?.shown(false)
         model?.shown(true)
@@ -301,6 +302,6 @@ export class Chat {
         ? this.titleOf(room)
         : `${nick} in ${this.titleOf(room)}`
     const news = { title, text: body, tag: room, onChosen: () => (isPerson ? this.showPerson(room) : this.show(room)) }
-    if (!notifier.show(news) && this.#seen.value) toasts.show(`${title}: ${body}`)
+    if (!notifier.show(news) && this.#seen.value) toasts.show(`${title}: ${body}`, room)
   }
 }

@@ -142,6 +142,11 @@ export class RoomModel extends Conversation {
     if (this.present.peek()) this.room.setTyping(typing).catch(() => undefined) // nobody misses it
   }
 
+  async invite(jid: string): Promise<void> {
+    const asked = async (): Promise<void> => this.room.invite(jid) // what is no address throws at once
+    if (await this.attempt(asked())) this.toasts.show(`${localPart(jid)} is asked in.`)
+  }
+
   setSubject(text: string): void {
     void this.attempt(this.room.setSubject(text))
   }

@@ -81,12 +81,14 @@ export class Timeline {
       if (messageIds(entries)[0] !== before) return // somebody has gone elsewhere meanwhile
       const older = entriesOf(messages).filter(({ key }) => !entries.some((known) => known.key === key))
       const all = [...older, ...entries]
+      // A page of nothing new is not asked for again.
+      const isStart = atStart || older.length === 0
       if (this.isLive.peek()) {
         this.#live.value = all.slice(-MOST)
-        this.#liveAtStart.value = atStart && all.length <= MOST
+        this.#liveAtStart.value = isStart && all.length <= MOST
       } else {
         this.#past.value = all.slice(0, MOST)
-        this.#pastAtStart.value = atStart
+        this.#pastAtStart.value = isStart
       }
     })
   }

@@ -3,6 +3,8 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 export interface Toast {
   readonly key: number
   readonly text: string
+  /** What it is about: whoever goes there has seen it. */
+  readonly about?: string
 }
 
 const SHOWN_MS = 8_000
@@ -17,11 +19,15 @@ export class Toasts {
   }
 
   /** What is shown already is not shown twice. */
-  show(text: string): void {
+  show(text: string, about?: string): void {
     if (this.#shown.value.some((toast) => toast.text === text)) return
     const key = this.#count++
-    this.#shown.value = [...this.#shown.value, { key, text }]
+    this.#shown.value = [...this.#shown.value, { key, text, ...(about !== undefined && { about }) }]
     setTimeout(() => this.dismiss(key), SHOWN_MS)
+  }
+
+  seen(about: string): void {
+    this.#shown.value = this.#shown.value.filter((toast) => toast.about !== about)
   }
 
   clear(): void {

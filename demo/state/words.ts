@@ -1,4 +1,4 @@
-import { type AccountStatus, type ErrorCode, MinimixError, type RoomEvents } from 'minimix-web'
+import { type AccountStatus, type ErrorCode, type Message, MinimixError, type RoomEvents } from 'minimix-web'
 
 /** Every reason for which something can fail, for the person in front of it. */
 const ERRORS: Readonly<Record<ErrorCode, string>> = {
@@ -80,6 +80,11 @@ export function typingInWords(nicks: readonly string[]): string {
   if (first === undefined) return ''
   if (second === undefined) return `${first} is typing …`
   return nicks.length === 2 ? `${first} and ${second} are typing …` : `${nicks.length} people are typing …`
+}
+
+/** How far a message to one person has come. */
+export function fateInWords({ displayed, state }: Message): string {
+  return displayed ? 'seen' : state === 'delivered' ? 'arrived' : 'sent'
 }
 
 /** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min. */

@@ -28,7 +28,11 @@ export function MessageGroup({ messages, rover }: MessageGroupProps) {
           </time>
         </p>
         {messages.map((message) => (
-          <MessageView key={message.originId ?? message.id} message={message} rover={rover} />
+          <MessageView
+            key={(message.own ? message.originId : undefined) ?? message.id}
+            message={message}
+            rover={rover}
+          />
         ))}
       </div>
     </li>

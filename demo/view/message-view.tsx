@@ -2,6 +2,7 @@ import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals'
 import type { Message } from 'minimix-web'
 import { wordsBeside } from '../state/files.ts'
 import { momentOf, timeOf } from '../state/moments.ts'
+import { fateInWords } from '../state/words.ts'
 import { useConversation } from './context.ts'
 import { FileView } from './file-view.tsx'
 import { TabIcon } from './icons.tsx'
@@ -69,6 +70,9 @@ export function MessageView({ message, rover }: MessageViewProps) {
           <small class="edited" title={momentOf(message.correctedAtMs)}>
             edited
           </small>
+        )}
+        {conversation.kind === 'person' && conversation.lastOwn()?.id === id && (
+          <small class="edited">{fateInWords(message)}</small>
         )}
         {own && !fromThisTab && !history && (
           <span class="other-tab" title="Written in another tab">

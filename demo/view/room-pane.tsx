@@ -15,8 +15,13 @@ import { type Panel, TopBar } from './top-bar.tsx'
 export function RoomPane({ model, panel }: { readonly model: RoomModel; readonly panel: Signal<Panel> }) {
   const { subject, occupants } = model.snapshot.value
   const present = model.present.value
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault()
+    if (present) for (const file of event.dataTransfer?.files ?? []) void model.sendFile(file)
+  }
   return (
-    <section class="pane">
+    // biome-ignore lint/a11y/noStaticElementInteractions: files can be let fall anywhere on it, and chosen by a button
+    <section class="pane" onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
       <TopBar
         title={model.title}
         suffix={`@${domainPart(model.jid)}`}

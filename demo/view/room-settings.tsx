@@ -22,6 +22,13 @@ export function RoomSettings({ model, onClose }: RoomSettingsProps) {
           onSubmit={(text) => model.setNick(text)}
         />
         <TextForm label="Subject" value={subject.text} button="Set" onSubmit={(text) => model.setSubject(text)} />
+        <TextForm
+          label="Ask somebody in (their address)"
+          value=""
+          button="Ask"
+          required
+          onSubmit={(jid) => void model.invite(jid)}
+        />
         <NotifyChoice room={model.jid} />
       </div>
     </Dialog>

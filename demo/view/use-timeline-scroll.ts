@@ -40,9 +40,8 @@ export function useTimelineScroll(conversation: Conversation, content: unknown):
   const topOf = (element: HTMLElement): number =>
     element.getBoundingClientRect().top - (box.current?.getBoundingClientRect().top ?? 0)
   const note = (): void => {
-    const first = [...(box.current?.querySelectorAll<HTMLElement>('[data-message]') ?? [])].find(
-      (each) => topOf(each) + each.offsetHeight > 0,
-    )
+    const all = [...(box.current?.querySelectorAll<HTMLElement>('[data-message]') ?? [])]
+    const first = firstOf(all, (each) => topOf(each) + each.offsetHeight > 0)
     anchor.current = first && { id: first.dataset['message'] ?? '', topPx: topOf(first) }
   }
   const keep = (): void => {
@@ -112,4 +111,16 @@ export function useTimelineScroll(conversation: Conversation, content: unknown):
     if (!isLive) atEnd.value = false
   }, [isLive])
   return { box, list, atEnd, toEnd }
+}
+
+/** The first for which it holds, where it holds for all behind that, too. */
+function firstOf<T>(all: readonly T[], holds: (each: T) => boolean): T | undefined {
+  let [from, to] = [0, all.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const each = all[middle]
+    if (each !== undefined && holds(each)) to = middle
+    else from = middle + 1
+  }
+  return all[from]
 }

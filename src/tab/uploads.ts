@@ -120,7 +120,7 @@ export class Uploads {
   /** There is no worker now: the next one shows what it goes on with. */
   gone(): void {
     this.all.clear()
-    this.#deadline ??= setTimeout(() => this.end(), GONE_MS)
+    if (this.#waiting.size > 0) this.#deadline ??= setTimeout(() => this.end(), GONE_MS)
   }
 
   /** Nobody will: what is not on its way, and was not said, has failed. */

@@ -23,6 +23,7 @@ afterAll(async () => {
 })
 
 const MUC = 'muc.localhost'
+const NS_USER = 'http://jabber.org/protocol/muc#user'
 const NS_STATES = 'http://jabber.org/protocol/chatstates'
 
 /** Romeo, by another program. */
@@ -64,6 +65,7 @@ const messageIn = (page: Page, words: string): Locator =>
 
 /** What can be done with a message. */
 async function actOn(page: Page, words: string, ...steps: readonly string[]): Promise<void> {
+  await page.bringToFront() // one that nobody sees is drawn when the browser has time
   await messageIn(page, words).hover()
   const message = page.locator('.message').filter({ hasText: words }).last()
   for (const name of steps) await message.getByRole('button', { name, exact: true }).click()
@@ -244,14 +246,21 @@ test('two talk alone: in all tabs, with a badge, and who asks to be a contact is
   await first.getByRole('button', { name: 'Write to somebody' }).click()
   await first.getByLabel('Their address').fill('romeo')
   await first.getByRole('button', { name: 'Write', exact: true }).click()
+  await first.getByRole('textbox', { name: 'Message to Romeo' }).waitFor()
   await say(first, 'Only for you')
   const toJuliet = other.getByRole('link', { name: /^Juliet.*1 unread/ })
   await toJuliet.click()
+  await other.getByRole('textbox', { name: 'Message to Juliet' }).waitFor()
   await messageIn(other, 'Only for you').waitFor()
+  // Strangers are not told what becomes of their words.
+  await messageIn(first, 'Only for you').getByText('sent').waitFor()
   await other.getByRole('button', { name: 'Allow' }).click()
   await say(other, 'And this for you')
 
   await messageIn(first, 'And this for you').waitFor()
+  await say(first, 'Then I may know')
+  await messageIn(first, 'Then I may know').getByText('seen').waitFor()
+  expect(await first.getByText('Then I may know', { exact: true }).count()).toBe(1)
   await second.getByRole('link', { name: /^Romeo/ }).click()
   await messageIn(second, 'Only for you').waitFor()
   await actOn(second, 'And this for you', 'React', 'heart')
@@ -344,6 +353,20 @@ test('what a room is to be heard of is the same in all tabs', async () => {
   await first.getByLabel('Notify me of').selectOption('Nothing')
 
   await expect.poll(() => second.getByLabel('Notify me of').inputValue()).toBe('never')
+})
+
+test('somebody is asked in', async () => {
+  await using juliet = personal(await browser.newContext())
+  const page = await enter(juliet, 'balcony-below')
+  await using romeo = await outsider()
+
+  await page.getByRole('button', { name: 'Room', exact: true }).click()
+  await page.getByRole('button', { name: 'Settings of this room' }).click()
+  await page.getByLabel(/^Ask somebody in/).fill('romeo@localhost')
+  await page.getByRole('button', { name: 'Ask', exact: true }).click()
+
+  const isInvite = (stanza: Element): boolean => stanza.getChild('x', NS_USER)?.getChild('invite') !== undefined
+  await romeo.waitFor(isInvite, { what: 'the invitation' })
 })
 
 test('an invitation is answered in one tab, and gone in all', async () => {
