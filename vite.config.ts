@@ -166,7 +166,8 @@ export default defineConfig(({ mode }) => {
             include: ['test/e2e/**/*.test.ts'],
             testTimeout: 60_000,
             hookTimeout: 120_000,
-            fileParallelism: false,
+            // Each has a server and a browser of its own, and mostly waits for them.
+            maxWorkers: 2,
           },
         },
       ],

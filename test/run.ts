@@ -7,8 +7,8 @@ import { ensurePrograms } from './support/install.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const counts = { passed: 0, failed: 0 }
-/** What no server but one needs to show: what happens to tabs and workers, and what others send too much of. */
-const OF_ANY_SERVER = 'T2,T3,T4,T5,T6,H2,H3'
+/** What no server but one needs to show each time: what happens to tabs and workers, what attackers send, what waits. */
+const OF_ANY_SERVER = 'T2,T3,T4,T5,T6,H,X,D,W0,C01,C02,E07'
 /** What of the cases runs on the newest Prosody, which signs in otherwise: what a session begins, ends or outlives. */
 const OF_PROSODY13 = 'F,E01,E02,E03,E04,E05,E06,J0,L0,B0,A0'
 /** What of the cases runs in other browsers than Chromium: of each thing that differs there, and of the rest a part. */

@@ -5,7 +5,7 @@ export interface End {
 }
 
 /** A terminal, npx and tsx may each pass on one and the same Ctrl-C; no person is that fast. */
-const SAME_PRESS_MS = 400
+const SAME_PRESS_MS = 1_000
 /** What has not been undone by then is left to the end of the process. */
 const UNDO_MS = 10_000
 

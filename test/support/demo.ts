@@ -14,6 +14,9 @@ export const DEADLINE_MS = 20_000
 /** What is said in the first room before anybody comes. */
 export const GREETING = 'The garden gate is open.'
 
+/** Test files run side by side, each in a process of its own. */
+let nextPort = 20_000 + (process.pid % 500) * 20
+
 /** `demo/serve.ts` as a person runs it: in a process group of its own, as by a terminal, here with nothing to type. */
 export class Demo implements AsyncDisposable {
   readonly lines: string[] = []
@@ -23,10 +26,12 @@ export class Demo implements AsyncDisposable {
   readonly ended: Promise<number | null>
   readonly #folder = mkdtempSync(join(tmpdir(), 'minimix-demo-test-'))
 
+  /** @param args where they name no port it is one that no demo of another test takes meanwhile */
   constructor(...args: readonly string[]) {
+    const port = args.includes('--port') ? [] : ['--port', String(nextPort++)]
     // What the test runner says to its own children is nothing that a person's shell would say.
     const env = Object.entries(process.env).filter(([name]) => !/^(?:NODE_ENV|VITEST.*|TEST|MODE|DEV|PROD)$/.test(name))
-    this.#process = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'demo/serve.ts', ...args], {
+    this.#process = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'demo/serve.ts', ...args, ...port], {
       cwd: ROOT,
       env: { ...Object.fromEntries(env), TMPDIR: this.#folder },
       detached: true,
