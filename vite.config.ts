@@ -168,6 +168,7 @@ export default defineConfig(({ mode }) => {
             hookTimeout: 120_000,
             // Each has a server and a browser of its own, and mostly waits for them.
             maxWorkers: 2,
+            sequence: { groupOrder: 1 },
           },
         },
       ],
