@@ -29,7 +29,9 @@ import { presetValues } from './room-preset.ts'
 const MOST_ITEMS = 30
 /** How many rooms of a service are looked at, where it cannot search by itself, and how many at once. */
 const MOST_SEARCHED = 5_000
-const SEARCHED_AT_ONCE = 500
+const SEARCHED_AT_ONCE = 100
+/** Of what is asked for beyond this ejabberd gives the end, and says that it is the beginning. */
+const MOST_AT_ONCE = 100
 
 interface Services {
   readonly rooms: readonly RoomService[]
@@ -155,7 +157,7 @@ async function findServices(account: string, ask: Asking, { log }: PluginWorker)
 
 /** Rooms that a service lists. One that knows no pages lists all of them each time: then we make the pages. */
 async function roomsOf(service: string, { after, limit }: PageCall, ask: Asking): Promise<RoomPage> {
-  const wish = { max: limit, after }
+  const wish = { max: Math.min(limit, MOST_AT_ONCE), after }
   const answer = await ask.get(service, el(NS_DISCO_ITEMS, 'query', undefined, pageWish(wish)))
   const query = child(answer, NS_DISCO_ITEMS, 'query')
   const items = (query && readDiscoItems(answer)) ?? []

@@ -16,7 +16,7 @@ export interface RoomsOptions {
   readonly service?: string
   /** Goes on behind the page that had this `after`. */
   readonly after?: string
-  /** 50 if left out, 500 at most. */
+  /** 50 if left out, 500 at most. A page may have fewer, and yet not be the last: then it has `after`. */
   readonly limit?: number
 }
 

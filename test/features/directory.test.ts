@@ -135,6 +135,14 @@ describe('the rooms of a service', () => {
     expect([names(second), second.after]).toEqual([['c'], undefined])
   })
 
+  test('are never asked for more than a hundred at once: ejabberd would give the last hundred', async () => {
+    const { calls, asked } = stageOf({ rooms: ['garden'] })
+
+    await calls.rooms({ limit: 500 })
+
+    expect(askedOf(asked, SERVICE).join()).toContain('<max>100</max>')
+  })
+
   test('are those of the service: what it says of others is left out', async () => {
     const { calls } = stageOf({
       pages: () => items(['hall@other.example', SERVICE, `${room('a')}/romeo`, room('a'), '@']),
@@ -189,16 +197,16 @@ describe('a search', () => {
   test('without such a service looks at so many rooms, and no further than it must', async () => {
     const pages = (payload: string): string => {
       const at = Number(/<after>(\d+)</.exec(payload)?.[1] ?? 0)
-      const page = Array.from({ length: 500 }, (_, each) => room(`r${at + each}`))
-      return items(page, `<set xmlns='${RSM}'><last>${at + 500}</last></set>`)
+      const page = Array.from({ length: 100 }, (_, each) => room(`r${at + each}`))
+      return items(page, `<set xmlns='${RSM}'><last>${at + 100}</last></set>`)
     }
     const { calls, asked } = stageOf({ pages })
     const questions = (): number => askedOf(asked, SERVICE).filter((payload) => payload.includes(ITEMS)).length
 
     expect((await calls.search({ text: 'r12', limit: 3 })).rooms).toHaveLength(3)
-    expect(questions()).toBe(1)
+    expect(questions()).toBe(2)
     expect((await calls.search({ text: 'nothing', limit: 3 })).rooms).toEqual([])
-    expect(questions()).toBe(1 + 10)
+    expect(questions()).toBe(2 + 50)
   })
 
   test('fails where the answer is none', async () => {
