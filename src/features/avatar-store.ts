@@ -54,7 +54,14 @@ export class AvatarStore {
   }
 
   #read(): Promise<Map<string, number>> {
-    this.#index ??= this.#kept.get('index').then((rows) => new Map(rows as [string, number][] | undefined))
+    this.#index ??= this.#kept.get('index').then(
+      (rows) => new Map(rows as [string, number][] | undefined),
+      (error: unknown) => {
+        // The next one may be able to read it.
+        this.#index = undefined
+        throw error
+      },
+    )
     return this.#index
   }
 }

@@ -1,11 +1,12 @@
 import type { SharedMessage } from '../contract/api.ts'
 import { privateMessage } from '../protocol/room-message.ts'
 import type { PrivateMessage } from '../protocol/room-stanza.ts'
+import { readSharedFile, type SharedFile } from '../protocol/xep-0447-file-sharing.ts'
+import type { XmlNode } from '../protocol/xml.ts'
 import { originOf } from './echo.ts'
 import { type Effect, tellAll } from './effects.ts'
 import { tabPosts } from './posts.ts'
 import { type CallId, type Context, ownNick, type Room, type TabId } from './room.ts'
-import { fileOf } from './shared-file.ts'
 import { mayRepeat, noteOnce } from './timeline.ts'
 import { notify } from './unread.ts'
 import { whoIs } from './who-is.ts'
@@ -74,4 +75,10 @@ export function deviceWhispered(room: Room, message: PrivateMessage, context: Co
   }
   out.push({ do: 'append-private', message: shared })
   tellAll(room, { kind: 'private-message', message: shared }, out)
+}
+
+/** The file that a stanza is about, as a field of its message. */
+function fileOf(stanza: XmlNode): { readonly file?: SharedFile } {
+  const file = readSharedFile(stanza)
+  return file ? { file } : {}
 }

@@ -1,5 +1,6 @@
 // In the page: drives the built SDK for a test, and keeps a record of all that it tells.
 import type * as Sdk from '../../../src/index.ts'
+import type { CallTarget } from './tab.ts'
 
 // The built package, by the address under which the test site serves it; `?deploy=` names another one than ours.
 const deploy = new URLSearchParams(location.search).get('deploy') ?? 'dist'
@@ -163,22 +164,7 @@ const driver = {
   },
 
   /** One call of a room, the account or a part of it, by its name. */
-  call(
-    on:
-      | 'room'
-      | 'chat'
-      | 'account'
-      | 'bookmarks'
-      | 'blocking'
-      | 'roster'
-      | 'avatars'
-      | 'profile'
-      | 'directory'
-      | 'notifications',
-    jid: string,
-    name: string,
-    args: readonly unknown[],
-  ): Promise<unknown> {
+  call(on: CallTarget, jid: string, name: string, args: readonly unknown[]): Promise<unknown> {
     const account = driver.connected()
     const target =
       on === 'room' ? driver.room(jid) : on === 'chat' ? driver.chat(jid) : on === 'account' ? account : account[on]
