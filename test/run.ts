@@ -9,9 +9,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const counts = { passed: 0, failed: 0 }
 /** What no server but one needs to show each time: what happens to tabs and workers, what attackers send, what waits. */
 const OF_ANY_SERVER = 'T2,T3,T4,T5,T6,H,X,D,W0,C01,C02,E07'
-// TODO: on ejabberd Z08 failed once in five runs. When who sees JIDs changes, `rooms/resync.ts` joins where we are; that
-// crosses with our own `destroy`, and ejabberd makes the room anew, which the account only leaves. No list should be asked
-// for while our own end of the room is under way.
+// TODO: on ejabberd Z08 failed once in five runs. The code explains it, no recording has shown it yet: when who sees JIDs
+// changes, `rooms/resync.ts` joins where we are; across our own `destroy` that makes the room anew, which the account only
+// leaves. No list should be asked for while our own end of the room is under way.
 const UNSURE_ON_EJABBERD = 'Z08'
 /** What of the cases runs on the newest Prosody, which signs in otherwise: what a session begins, ends or outlives. */
 const OF_PROSODY13 = 'F,E01,E02,E03,E04,E05,E06,J0,L0,B0,A0'
