@@ -6,7 +6,7 @@ import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import type { ArchivePages, PageAnswer } from './archive-pages.ts'
 import type { CommitQueue } from './commit-queue.ts'
-import { CORRECTABLE } from './room-reading.ts'
+import { CORRECTABLE } from './seeking.ts'
 import type { InTurn } from './turns.ts'
 
 /** Messages of a page while catching up; servers give at most some hundred. */

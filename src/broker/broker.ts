@@ -25,7 +25,6 @@ import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import { OwnArchive } from './own-archive.ts'
-import { Pending } from './pending.ts'
 import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -35,6 +34,7 @@ import { Keeper } from './retention.ts'
 import { contextOf } from './room-context.ts'
 import type { RoomWorld } from './room-effects.ts'
 import { Rooms } from './rooms.ts'
+import { Seeking } from './seeking.ts'
 import { Session } from './session.ts'
 import { SignIns } from './sign-ins.ts'
 import { SlowCalls } from './slow-calls.ts'
@@ -75,6 +75,7 @@ export class Broker {
   readonly #account: Account
   readonly #directed: DirectedPresence
   readonly #commits: CommitQueue
+  readonly #seeking: Seeking
   readonly #desk: Desk
   readonly #plugins: Plugins
   readonly #receivers: Receivers
@@ -176,13 +177,14 @@ export class Broker {
     const own = new OwnArchive({ ownJid, pages, store })
     const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
     const inTurn = turnsOver(commits)
+    const isOpen = (jid: string): boolean => room(jid) !== undefined
+    this.#seeking = new Seeking({ store, commits, inTurn, clock, isOpen, happened: stepRoom, log })
     const archive = new Archive({ pages: { page }, store, commits, inTurn, room, happened: stepRoom })
     const history = new History({ store, archive, room, whenKnown: (jid) => this.#chats.whenKnown(jid) })
     const world: RoomWorld = {
       store,
       commits,
-      inTurn,
-      pending: new Pending({ store, commits, log }),
+      seeking: this.#seeking,
       archive,
       tabs: this.#tabs,
       timers: this.#timers,
@@ -285,7 +287,7 @@ export class Broker {
       log,
       happened: (input, stream) => this.#queue.push({ on: 'connection', input, stream }),
       onStanza: (stanza, stream) => this.#queue.push({ on: 'stanza', stanza, stream }),
-      restore: () => takeOver({ store, rooms: this.#rooms, identity: this.#identity, log }),
+      restore: () => takeOver({ store, rooms: this.#rooms, seeking: this.#seeking, identity: this.#identity, log }),
       remembered: new Remembered({ account, store, clock, log }),
       save: (row) => {
         if (row) {

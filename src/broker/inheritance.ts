@@ -3,10 +3,12 @@ import type { LogLevel } from '../contract/model.ts'
 import type { Store } from '../storage/store.ts'
 import type { Identity } from './identity.ts'
 import type { Rooms } from './rooms.ts'
+import type { Seeking } from './seeking.ts'
 
 export interface Heir {
   readonly store: Store
   readonly rooms: Rooms
+  readonly seeking: Pick<Seeking, 'restore'>
   readonly identity: Identity
   readonly log: (level: LogLevel, text: string) => void
 }
@@ -16,8 +18,9 @@ export interface Heir {
  *
  * @returns the session that may go on
  */
-export async function takeOver({ store, rooms, identity, log }: Heir): Promise<StreamRow | undefined> {
+export async function takeOver({ store, rooms, seeking, identity, log }: Heir): Promise<StreamRow | undefined> {
   try {
+    await seeking.restore()
     const left = await store.left()
     identity.restored(left.strongest)
     if (left.session) await rooms.inherit(left)

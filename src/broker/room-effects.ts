@@ -8,20 +8,18 @@ import type { Effect } from '../rooms/effects.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Archive } from './archive.ts'
 import type { Displayed } from './displayed.ts'
-import type { Pending } from './pending.ts'
-import { amend, countUnread, load, mark, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
+import { countUnread, load, type ReadingWorld, readHistory, readStored, restOf } from './room-reading.ts'
+import type { Seeking } from './seeking.ts'
 import type { Reading } from './tab-link.ts'
 import type { Tabs } from './tabs.ts'
 import type { Timers } from './timers.ts'
-import type { InTurn } from './turns.ts'
 
 const DISCO_MS = 10_000
 const PING_MS = 30_000
 
 /** What the effects of a room need of the broker. */
 export interface RoomWorld extends ReadingWorld {
-  readonly inTurn: InTurn
-  readonly pending: Pending
+  readonly seeking: Seeking
   readonly archive: Pick<Archive, 'catchUp'>
   readonly tabs: Tabs
   readonly timers: Timers
@@ -87,13 +85,13 @@ function performOne(effect: Effect, room: Room, world: RoomWorld): void {
       commits.add({ put: 'message', row: effect.message })
       return
     case 'amend':
-      commits.after(() => void world.inTurn(() => amend(effect, world, room.isChat)))
+      world.seeking.amend(effect, room.isChat)
       return
     case 'forget-amendments':
-      world.pending.forget(room.jid, effect.amendments)
+      world.seeking.forget(room.jid, effect.amendments)
       return
     case 'mark':
-      commits.after(() => void world.inTurn(() => mark(room.jid, effect.mark, world)))
+      world.seeking.mark(room.jid, effect.mark)
       return
     case 'forget-kept':
       commits.add({ put: 'kept', part: effect.part, key: effect.key, value: undefined })

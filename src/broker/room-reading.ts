@@ -1,14 +1,11 @@
-import { marked } from '../chats/marks.ts'
 import type { SharedMessage } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
-import { amended } from '../rooms/amendments.ts'
-import type { ChatMark, Effect, RoomView } from '../rooms/effects.ts'
+import type { Effect, RoomView } from '../rooms/effects.ts'
 import { limitHistory, limitsOf, stanzaLimit } from '../rooms/history-limits.ts'
 import type { Input, Past } from '../rooms/inputs.ts'
 import type { Store } from '../storage/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Displayed } from './displayed.ts'
-import type { Pending } from './pending.ts'
 import type { Clock } from './ports.ts'
 import type { Reading } from './tab-link.ts'
 
@@ -48,48 +45,7 @@ export function load(roomJid: string, world: ReadingWorld): void {
   )
 }
 
-/** How far back a message is looked for that somebody corrects: it is to be their last. */
-export const CORRECTABLE = 500
-
 export const EVERYWHERE = { from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
-
-/** The message that this is about becomes what it makes of it; one that is not there may come by the archive yet. */
-export async function amend(
-  { amendment, call, about }: Extract<Effect, { do: 'amend' }>,
-  { store, pending, happened, log }: ReadingWorld & { readonly pending: Pending },
-  isChat = false,
-): Promise<void> {
-  const { room, kind, target } = amendment
-  // By the word of its sender no message can be looked up.
-  const isFar = kind === 'correction' || isChat
-  try {
-    const found = isFar
-      ? await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
-      : [(await store.find(room, target)) ?? []].flat()
-    const message = found.findLast((each) => amended(each, amendment))
-    const now = message && amended(message, amendment)
-    if (now || call !== undefined)
-      happened(room, { on: 'amended', kind, target: about ?? target, message: now, changed: now !== message, call })
-    // One that is there, and not theirs to change, stays as it is.
-    if (!now && (isFar || found.length === 0)) await pending.put(amendment)
-  } catch (error) {
-    log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
-    if (call !== undefined)
-      happened(room, { on: 'amended', kind, target: about ?? target, message: undefined, changed: false, call })
-  }
-}
-
-/** A message of ours to one person with what became of it; nothing where it is not there, or was known. */
-export async function mark(room: string, what: ChatMark, { store, happened, log }: ReadingWorld): Promise<void> {
-  try {
-    const near = await store.newest({ room, ...EVERYWHERE }, CORRECTABLE)
-    const message = near.findLast(({ own, originId }) => own && originId === what.target)
-    const now = message && marked(message, what)
-    if (now) happened(room, { on: 'marked', message: now })
-  } catch (error) {
-    log('error', `${what.is} in ${room}: the archive cannot be read (${String(error)})`)
-  }
-}
 
 /** How many messages are read at once for tabs that waited. */
 const READ = 200

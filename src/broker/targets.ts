@@ -2,7 +2,8 @@ import type { SharedMessage } from '../contract/api.ts'
 import { pendingMessage } from '../rooms/outbox.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
-import { CORRECTABLE, EVERYWHERE } from './room-reading.ts'
+import { EVERYWHERE } from './room-reading.ts'
+import { CORRECTABLE } from './seeking.ts'
 
 /**
  * The messages that tabs answer and act upon. They are looked for one after the other, and who wants none waits for those

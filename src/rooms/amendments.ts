@@ -137,12 +137,18 @@ export function changedBy(
   { nowMs }: Context,
   out: Effect[],
 ): SharedMessage {
-  const all = [...kinds].map((what) => ({ ...was, changed: { what, atMs: nowMs } }))
-  const message = all.at(-1) ?? was
+  const all = [...kinds].map((what) => [what, withChange(was, what, nowMs)] as const)
+  const message = all.at(-1)?.[1] ?? was
   out.push({ do: 'append', message })
-  for (const each of all) tellAll(room, { kind: 'message-updated', message: each, change: each.changed.what }, out)
+  for (const [change, each] of all) tellAll(room, { kind: 'message-updated', message: each, change }, out)
   return message
 }
+
+/** What a tab that comes back is to be told of it. */
+export const withChange = (message: SharedMessage, what: PendingAmendment['kind'], atMs: number): SharedMessage => ({
+  ...message,
+  changed: { what, atMs },
+})
 
 /** Messages with what has become of them, and what is about others. */
 export interface AmendedAll {
