@@ -7,7 +7,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
 /** What guides are read in. One that is not named here stands between these. */
-const FIRST = ['getting-started', 'signing-in', 'rooms', 'messages', 'presence', 'bookmarks-and-invitations']
+const FIRST = [
+  ...['getting-started', 'signing-in', 'rooms', 'rooms-to-find', 'messages', 'message-actions', 'typing-and-files'],
+  ...['unread-and-notifications', 'people', 'presence', 'bookmarks-and-invitations'],
+]
 const LAST = ['tabs-and-workers', 'errors', 'storage', 'seeing-inside', 'security', 'coming-from', 'how-it-works']
 const all = readdirSync(`${root}docs/guides`)
   .filter((file) => file.endsWith('.md'))

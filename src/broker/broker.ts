@@ -163,10 +163,12 @@ export class Broker {
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
-    const say: PluginsWorld['say'] = (room, words, onReply) => {
+    const say: PluginsWorld['say'] = (room, { chat, ...words }, onReply) => {
       // Of no tab: it may be gone before the answer comes.
       const call = this.#tabs.openCall('', onReply)
-      stepRoom(room, { on: 'worker-says', ...words, call, waitMs: REQUEST_MS })
+      const input = { on: 'worker-says', ...words, call, waitMs: REQUEST_MS } as const
+      if (chat) this.#chats.begin(room, input)
+      else stepRoom(room, input)
     }
     const told = { announce, tellTab, log, isIn, setBookmark, forget, say }
     const versionsRosters = (): boolean => this.#identity.bound.rosterVersions ?? false

@@ -118,10 +118,15 @@ export class Chats {
 
   /** From here on the tab is told what is said there. */
   listen(tab: TabId, call: CallId, room: string, shown: boolean, after: Cursor | undefined): void {
-    const { tabs } = this.#world.rooms
-    if (this.#world.isRoom(room) && !this.has(room))
-      tabs.fail(call, failure('not-acceptable', `chat with ${room}: that is a room`))
-    else this.step(room, { on: 'tab-listens', tab, call, shown, after })
+    this.begin(room, { on: 'tab-listens', tab, call, shown, after })
+  }
+
+  /** What makes somebody's chat one, though nothing was said there by anybody. */
+  begin(jid: string, input: Extract<ChatInput, { on: 'tab-listens' | 'worker-says' }>): void {
+    const { rooms, isRoom } = this.#world
+    if (isRoom(jid) && !this.has(jid))
+      rooms.tabs.fail(input.call, failure('not-acceptable', `chat with ${jid}: that is a room`))
+    else this.step(jid, input)
   }
 
   step(jid: string, input: ChatInput): void {

@@ -1,7 +1,7 @@
 import type { SharedMessage, TabEvent } from '../contract/api.ts'
 import { type Failure, failure, MinimixError, type Reply } from '../contract/errors.ts'
 import type { LogLevel } from '../contract/model.ts'
-import type { Envelope, Plugin, PluginParts, PluginWorker } from '../contract/plugin.ts'
+import type { Envelope, Plugin, PluginParts, PluginWorker, RoomWords } from '../contract/plugin.ts'
 import { iq, type Envelope as StanzaEnvelope } from '../protocol/stanza.ts'
 import type { Bookmark } from '../protocol/xep-0402-bookmarks.ts'
 import type { NotifyWhen } from '../protocol/xep-0492-notifications.ts'
@@ -26,12 +26,14 @@ export interface PluginsWorld {
   /** What was remembered of this entity is not to be believed any more. */
   readonly forget: (jid: string) => void
   readonly announce: (event: TabEvent) => void
-  readonly say: (room: string, words: Omit<WorkerWords, 'call' | 'waitMs'>, onReply: OnReply) => void
+  readonly say: (room: string, words: SaidByPlugin, onReply: OnReply) => void
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly isIn: (room: string) => boolean
   readonly setBookmark: (bookmark: Bookmark) => Promise<Failure | undefined>
   readonly log: (level: LogLevel, text: string) => void
 }
+
+export type SaidByPlugin = Omit<WorkerWords, 'call' | 'waitMs'> & Pick<RoomWords, 'chat'>
 
 export type OnReply = (reply: Reply<unknown>) => void
 

@@ -9,7 +9,7 @@ export const FILES = 'minimix:files'
 export interface Upload {
   /** Also the origin id of the message that will be about it. */
   readonly id: string
-  /** Bare JID. */
+  /** Bare JID of the room, or of the person, that gets it. */
   readonly room: string
   readonly name: string
   readonly mediaType: string
@@ -18,10 +18,16 @@ export interface Upload {
   readonly sent: number
 }
 
-/** What is asked of the worker; the file itself is a `Blob`, of which only browsers know. */
-export interface FileSend<F = unknown> {
-  readonly id: string
+/** Where a file is to be said. */
+export interface FilePlace {
   readonly room: string
+  /** That is a person's address; a tab of an earlier version does not say. */
+  readonly chat?: boolean
+}
+
+/** What is asked of the worker; the file itself is a `Blob`, of which only browsers know. */
+export interface FileSend<F = unknown> extends FilePlace {
+  readonly id: string
   readonly file: F
   readonly name: string
   readonly mediaType: string

@@ -49,8 +49,8 @@ export interface PluginWorker<Events extends PluginEvents = PluginEvents> {
     readonly anew?: boolean
   }): Promise<XmlNode>
   /**
-   * Says something to everybody in a room where the account is, by way of its outbox. Resolves and rejects as `room.send()`
-   * does; `not-joined` where the account is not in the room.
+   * Says something to everybody in a room where the account is, or (`chat`) to one person, by way of its outbox. Resolves
+   * and rejects as `room.send()` does; `not-joined` where the account is not in the room.
    */
   say(room: string, words: RoomWords): Promise<SharedMessage>
   /** Tells every tab, or that one, behind whatever was told before. */
@@ -69,6 +69,8 @@ export interface RoomWords {
   readonly id: string
   /** The tab that wanted it said. */
   readonly tab: string
+  /** The address is a person's. */
+  readonly chat?: boolean
   readonly body: string
   /** What the message holds beside its body. */
   readonly more?: readonly XmlNode[]

@@ -50,7 +50,7 @@ const OLD_MS = 86_400_000
 const TELL_MS = 150
 
 /**
- * Files that tabs send: uploaded by the worker, told to all tabs, and then said in their room. They outlive the tab that
+ * Files that tabs send: uploaded by the worker, told to all tabs, and then said to the room or the person they are for. They outlive the tab that
  * began them, and the worker where they are not too big for its store: the next one begins the upload anew.
  */
 export function files(uploader: Uploader): Plugin<FileCalls, FileEvents> {
@@ -166,7 +166,7 @@ class Files {
       if (error === OVER) return
       end = { error: failureOf(error) }
       await running.stored
-      if (!running.said) await this.#worker.kept.set(running.job.id, undefined).catch(() => undefined) // it is closed
+      await this.#worker.kept.set(running.job.id, undefined).catch(() => undefined) // it is closed
     }
     this.#running.delete(running.job.id)
     this.#worker.tell('ended', { upload: uploadOf(running), ...end })
@@ -222,10 +222,11 @@ class Files {
 
   /** The room may not be there at the moment: then the message waits for it. */
   async #said(job: Job, running: Running): Promise<SharedMessage> {
-    const { id, room, tab, body, url = '' } = job
+    const { id, room, chat = false, tab, body, url = '' } = job
     const words = {
       id,
       tab,
+      chat,
       body: body === undefined ? url : `${body}\n${url}`,
       more: sharedFileEls({ ...job, url }),
       forget: id,

@@ -94,11 +94,11 @@ export class AccountState {
     return room
   }
 
-  protected chatOf(jid: string, link: Link): PersonMessages {
+  protected chatOf(jid: string, link: Link, uploads: Uploads): PersonMessages {
     const bare = bareJid(jid, 'chat(jid)')
     const known = this.#persons.get(bare)
     if (known) return known
-    const chat = new PersonMessages(bare, this.tab, link)
+    const chat = new PersonMessages(bare, this.tab, link, uploads)
     this.#persons.set(bare, chat)
     const unread = this.#unread.get(bare)
     if (unread) chat.take(unread)

@@ -117,7 +117,7 @@ export class Account extends AccountState {
    * @throws TypeError for what is no string; MinimixError `jid-malformed` for what is no bare JID
    */
   chat(jid: string): Chat {
-    return this.chatOf(jid, this.#link)
+    return this.chatOf(jid, this.#link, this.#uploads)
   }
 
   override on<N extends keyof AccountEvents>(

@@ -33,6 +33,7 @@ export type Chat = Omit<PersonMessages, NotOfChats> & {
 }
 
 export class PersonMessages extends RoomMessages {
+  protected override readonly isChat = true
   #shown = false
 
   /**

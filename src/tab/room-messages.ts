@@ -9,6 +9,7 @@ import { CALL_MS, callBroker } from './remote.ts'
 import { type History, type HistoryOptions, type OutgoingMessage, outgoing, type SendOptions } from './room-options.ts'
 import { RoomState } from './room-state.ts'
 import { toMessage } from './room-view.ts'
+import type { SendFileOptions, Uploads } from './uploads.ts'
 
 /** A page may need several of the archive. */
 const HISTORY_MS = 60_000
@@ -16,11 +17,16 @@ const HISTORY_MS = 60_000
 /** What is said at one address, as this tab sees it: its messages, and what can be done with them. */
 export class RoomMessages extends RoomState {
   protected readonly link: Link
+  /** It is one person's address. */
+  protected readonly isChat: boolean = false
+  readonly #uploads: Uploads
 
   /** Made by the account. */
-  constructor(jid: string, tab: string, link: Link) {
+  constructor(jid: string, tab: string, link: Link, uploads: Uploads) {
     super(jid, tab)
     this.link = link
+    this.#uploads = uploads
+    this.on('message', (message) => uploads.said(message))
   }
 
   /**
@@ -37,6 +43,18 @@ export class RoomMessages extends RoomState {
     const waitMs = wait ? timeoutMs : 0
     const call = { room: this.jid, id: crypto.randomUUID(), body, ...extras, waitMs }
     return this.#message(callBroker(this.link, 'send', call, { timeoutMs: waitMs + CALL_MS }))
+  }
+
+  /**
+   * Uploads a file (XEP-0363) and says to everybody where it is. Resolves as `send` does. Once it is begun it goes on without
+   * this tab, and with another worker; `account.uploads` shows it in every tab.
+   *
+   * @throws MinimixError rejects with `aborted`, `not-acceptable` where it is too big (`text` says what is not),
+   *   `service-unreachable`, `stanza-error`, `condition: 'feature-not-implemented'`, where the server takes no files
+   */
+  sendFile(file: Blob, options: SendFileOptions = {}): Promise<Message> {
+    const { jid: room, isChat: chat, state } = this
+    return this.#uploads.send({ room, chat }, chat || state === 'in' || state === 'interrupted', file, options)
   }
 
   /** Answers a message (XEP-0461). */

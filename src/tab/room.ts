@@ -14,12 +14,10 @@ import type {
 import type { UnreadTabEvent } from '../contract/unread.ts'
 import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
 import { given } from './given.ts'
-import type { Link } from './link.ts'
 import { CALL_MS, callBroker } from './remote.ts'
 import { RoomMessages } from './room-messages.ts'
 import type { JoinOptions } from './room-options.ts'
 import { toMessage } from './room-view.ts'
-import type { SendFileOptions, Uploads } from './uploads.ts'
 
 /** The worker's own deadline for a join is 30 s; the answer must have time to come. */
 const JOIN_MS = 35_000
@@ -34,18 +32,10 @@ const AFFILIATIONS: readonly Affiliation[] = ['outcast', 'none', 'member', 'admi
  * type throw TypeError at once, addresses and nicks that cannot be any throw MinimixError `jid-malformed` at once.
  */
 export class Room extends RoomMessages {
-  readonly #uploads: Uploads
   #wanted: JoinCall | undefined
   /** Calls of `join()` that have no answer yet: another join would take them back. */
   #entering = 0
   #shown = true
-
-  /** Made by `account.room()`. */
-  constructor(jid: string, tab: string, link: Link, uploads: Uploads) {
-    super(jid, tab, link)
-    this.#uploads = uploads
-    this.on('message', (message) => uploads.said(message))
-  }
 
   /**
    * Enters the room in this tab. Where another tab is in already the room hears nothing, and this tab is given the nick
@@ -127,18 +117,6 @@ export class Room extends RoomMessages {
    */
   moderate(messageId: string, reason?: string): Promise<Message> {
     return this.moderation(messageId, reason)
-  }
-
-  /**
-   * Uploads a file (XEP-0363) and says to everybody where it is. Resolves as `send` does. Once it is begun it goes on without
-   * this tab, and with another worker; `account.uploads` shows it in every tab.
-   *
-   * @throws MinimixError rejects with `aborted`, `not-acceptable` where it is too big (`text` says what is not),
-   *   `service-unreachable`, `stanza-error`, `condition: 'feature-not-implemented'`, where the server takes no files
-   */
-  sendFile(file: Blob, options: SendFileOptions = {}): Promise<Message> {
-    const isIn = this.state === 'in' || this.state === 'interrupted'
-    return this.#uploads.send(this.jid, isIn, file, options)
   }
 
   /** Another nick, in all tabs. @throws MinimixError rejects with `room-nick-conflict`, `room-nick-not-acceptable` */

@@ -1,5 +1,5 @@
 import { type ErrorCode, failure, MinimixError } from '../contract/errors.ts'
-import { FILES, type FileEvents, type FileSend, type Upload } from '../contract/files.ts'
+import { FILES, type FileEvents, type FilePlace, type FileSend, type Upload } from '../contract/files.ts'
 import type { Message } from '../contract/model.ts'
 import { mustBe, optional, text } from './check.ts'
 import type { AccountEvents } from './events.ts'
@@ -76,7 +76,7 @@ export class Uploads {
     })
   }
 
-  send(room: string, isIn: boolean, file: Blob, options: SendFileOptions): Promise<Message> {
+  send(place: FilePlace, isIn: boolean, file: Blob, options: SendFileOptions): Promise<Message> {
     mustBe(file instanceof Blob, 'sendFile(file) must be a File or Blob')
     const { body, width, height, onProgress, signal, name = (file as Partial<File>).name || 'file' } = options
     for (const [each, type] of TYPES) optional(options[each], type, `sendFile(…, { ${each} })`)
@@ -84,7 +84,7 @@ export class Uploads {
     text(name, 'sendFile(…, { name })')
     const id = crypto.randomUUID()
     const mediaType = file.type || 'application/octet-stream'
-    const args: FileSend = given({ id, room, file, name, mediaType, body: body || undefined, width, height })
+    const args: FileSend = given({ ...place, id, file, name, mediaType, body: body || undefined, width, height })
     return new Promise((resolve, reject) => {
       const fail = (error: MinimixError): void => {
         waiting.over = true
@@ -95,7 +95,7 @@ export class Uploads {
         fail(errorOf('aborted', 'aborted by the caller'))
         this.#giveUp(id)
       }
-      if (!isIn) return fail(errorOf('not-joined', `this tab is not in ${room}`))
+      if (!isIn) return fail(errorOf('not-joined', `this tab is not in ${place.room}`))
       if (signal?.aborted) return aborted()
       signal?.addEventListener('abort', aborted)
       this.#waiting.set(id, waiting)

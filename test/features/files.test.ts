@@ -6,9 +6,10 @@ import { child, type XmlNode } from '../../src/protocol/xml.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
 import type { AccountEvents } from '../../src/tab/events.ts'
 import { brokerStage } from '../support/fakes/broker-stage.ts'
+import { type FakeChats, fakeChats } from '../support/fakes/fake-chats.ts'
 import { type FakeUploader, fakeUploader, outcomeOf } from '../support/fakes/fake-uploader.ts'
 import type { FakeStream } from '../support/fakes/fake-upstream.ts'
-import { ROOM } from '../support/fakes/room-xml.ts'
+import { ACCOUNT, ROOM } from '../support/fakes/room-xml.ts'
 import { type Tab, type TabStage, type TabStageOptions, tabStage } from '../support/fakes/tab-pair.ts'
 import { turns } from '../support/fakes/turn.ts'
 
@@ -18,12 +19,15 @@ const INFO = 'http://jabber.org/protocol/disco#info'
 const SERVER = 'capulet.example'
 const UPLOAD = 'upload.capulet.example'
 const GET = 'https://get.example'
+const ROMEO = 'romeo@montague.example'
 const NOTES = new File(['some words'], 'notes.txt', { type: 'text/plain' })
 
 interface World {
   readonly stage: TabStage
   readonly uploader: FakeUploader
   readonly store: ReturnType<typeof memoryStore>
+  /** What goes to one person. */
+  readonly chats: FakeChats
   /** What was asked of the server for files, by the namespace of what it holds. */
   readonly asked: string[]
 }
@@ -45,7 +49,9 @@ function begin(service: Service = {}, options: TabStageOptions = {}, uploader = 
   const store = memoryStore()
   const asked: string[] = []
   let slots = 0
+  let chats: FakeChats | undefined
   const serve = (node: XmlNode, stream: FakeStream): void => {
+    chats?.onSent(node, stream)
     const { id = '', to = '' } = node.attrs
     const answer = (inside: string, type = 'result'): void =>
       stream.deliver(`<iq type='${type}' id='${id}' from='${to}'>${inside}</iq>`)
@@ -66,7 +72,8 @@ function begin(service: Service = {}, options: TabStageOptions = {}, uploader = 
     }
   }
   stage = tabStage({ plugins: [files(uploader)], serve, store: () => store, ...options })
-  return { stage, uploader, store, asked }
+  chats = fakeChats(ACCOUNT, stage.clock)
+  return { stage, uploader, store, chats, asked }
 }
 
 /** What is told of uploads to a tab. */
@@ -513,6 +520,112 @@ describe('a file outlives', () => {
     await stage.pass(61_000)
 
     expect(await stage.failure(sending)).toMatchObject({ code: 'worker-gone' })
+  })
+})
+
+describe('a file to one person', () => {
+  const resumes = { management: 'resumes' } as const
+  const textsOf = ({ account }: Tab): string[] => {
+    const texts: string[] = []
+    account.chat(ROMEO).on('message', ({ body }) => texts.push(body))
+    return texts
+  }
+
+  test('is put where the server says, and then said to them, with what it is; every tab sees how far it is', async () => {
+    const world = begin({}, resumes)
+    const [first, second] = [await stage.tab(), await stage.tab()]
+    const texts = textsOf(second)
+    const events = heard(second)
+    const progress: number[] = []
+
+    const sending = first.account.chat(ROMEO).sendFile(NOTES, { onProgress: ({ sent }) => progress.push(sent) })
+    await untilUploads(world, 1)
+    expect([...second.account.uploads.values()]).toMatchObject([{ room: ROMEO, name: 'notes.txt', size: 10, sent: 0 }])
+    world.uploader.uploads[0]?.sent(10)
+    world.uploader.uploads[0]?.end(outcomeOf(201))
+    const message = await stage.until(sending)
+    await stage.settle()
+
+    expect(message).toMatchObject({ room: ROMEO, to: ROMEO, body: `${GET}/1`, state: 'sent', fromThisTab: true })
+    expect(message.file).toMatchObject({ url: `${GET}/1`, name: 'notes.txt', mediaType: 'text/plain', size: 10 })
+    const [stanza, ...others] = stage.upstream.sent.filter((node) => node.name === 'message')
+    expect(others).toEqual([])
+    expect(stanza?.attrs).toMatchObject({ to: ROMEO, type: 'chat', id: message.originId })
+    expect(stanza && readSharedFile(stanza)).toMatchObject({ name: 'notes.txt', size: 10 })
+    expect(child(stanza as XmlNode, 'jabber:x:oob', 'x')).toBeDefined()
+    expect(child(stanza as XmlNode, 'urn:xmpp:receipts', 'request')).toBeDefined()
+    expect(progress).toEqual([0, 10])
+    expect(events.at(-1)).toMatchObject({ state: 'sent', upload: { room: ROMEO } })
+    expect(texts).toEqual([`${GET}/1`])
+    expect(await world.store.allKept(FILES)).toEqual(new Map())
+  })
+
+  test('is given up by its signal', async () => {
+    const world = begin({}, resumes)
+    const { account } = await stage.tab()
+    const ending = new AbortController()
+    const sending = account.chat(ROMEO).sendFile(NOTES, { signal: ending.signal })
+    sending.catch(() => undefined)
+    await untilUploads(world, 1)
+
+    ending.abort()
+
+    expect(await stage.failure(sending)).toMatchObject({ code: 'aborted' })
+    await stage.settle()
+    expect(world.uploader.uploads[0]?.aborted).toBe(true)
+    expect(said()).toEqual([])
+  })
+
+  test('outlives the tab that sent it, also where no other one knows of the chat', async () => {
+    const world = begin({}, resumes)
+    const [first, second] = [await stage.tab(), await stage.tab()]
+    first.account
+      .chat(ROMEO)
+      .sendFile(NOTES)
+      .catch(() => undefined) // its tab dies
+    await untilUploads(world, 1)
+
+    first.die()
+    await stage.settle()
+    world.uploader.uploads[0]?.end(outcomeOf(201))
+    await stage.settle()
+
+    expect(world.chats.arrived).toMatchObject([{ to: ROMEO, body: `${GET}/1` }])
+    expect(second.account.chats.get(ROMEO)?.newest).toMatchObject({ own: true, fromThisTab: false })
+  })
+
+  test('outlives its worker: the next one, which knows of no such chat, puts it anew and says it once', async () => {
+    const world = begin({}, resumes)
+    const [first] = [await stage.tab(), await stage.tab()]
+    first.account
+      .chat(ROMEO)
+      .sendFile(NOTES)
+      .catch(() => undefined) // its tab dies
+    await untilUploads(world, 1)
+
+    first.die()
+    stage.worker.die()
+    await stage.settle()
+    await stage.pass(1_000)
+    await untilUploads(world, 2)
+    world.uploader.uploads[1]?.end(outcomeOf(201))
+    await stage.settle()
+
+    expect(world.chats.arrived).toMatchObject([{ to: ROMEO, body: `${GET}/2` }])
+    expect(await world.store.allKept(FILES)).toEqual(new Map())
+  })
+
+  test('is not said where they turn out to be a room', async () => {
+    const world = begin({}, resumes)
+    const { account } = await stage.tabInRoom()
+    const sending = account.chat(`other@${ROOM.split('@')[1]}`).sendFile(NOTES)
+    sending.catch(() => undefined)
+    await untilUploads(world, 1)
+    world.uploader.uploads[0]?.end(outcomeOf(201))
+
+    expect(await stage.failure(sending)).toMatchObject({ code: 'not-acceptable' })
+    expect(said()).toEqual([])
+    expect(await world.store.allKept(FILES)).toEqual(new Map())
   })
 })
 

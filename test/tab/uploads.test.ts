@@ -19,7 +19,7 @@ function begin() {
     events,
     () => undefined,
   )
-  const sending = uploads.send('r@m', true, new Blob(['x']), {})
+  const sending = uploads.send({ room: 'r@m' }, true, new Blob(['x']), {})
   const outcome = sending.then(
     () => 'sent',
     (error: { code: string }) => error.code,

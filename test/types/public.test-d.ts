@@ -10,6 +10,7 @@ import {
   type Room,
   type RoomEvents,
   type RoomSnapshot,
+  type SharedFile,
 } from '../../src/index.ts'
 
 /** Both ways assignable: the same type. */
@@ -122,6 +123,7 @@ account.on('notify', ({ message, reason }) => {
 const chat = account.chat('romeo@montague.example')
 chat.on('message', ({ body }) => same<typeof body, string>(true))
 same<typeof chat.unread, number>(true)
+void chat.sendFile(new Blob()).then(({ file }) => same<typeof file, SharedFile | undefined>(true))
 void chat.send('hark').then(({ displayed }) => same<typeof displayed, true | undefined>(true))
 for (const { unread, newest } of account.chats.values()) {
   same<typeof unread, number>(true)

@@ -5,7 +5,8 @@ import type { Tab } from '../../support/browser/tab.ts'
 import { type Element, el, type RawClient } from '../../support/raw-client.ts'
 import { startUploadDoor, type UploadDoor } from '../../support/upload-door.ts'
 import { type Case, conform, type Setting } from '../case.ts'
-import { NICK, only, pairIn, refused, settle, tabsIn, untilTabsAre } from '../steps.ts'
+import { pairWith } from '../chats-steps.ts'
+import { bareJid, NICK, only, pairIn, refused, settle, tabsIn, untilTabsAre } from '../steps.ts'
 import { sent } from '../wire.ts'
 
 const NS_STATES = 'http://jabber.org/protocol/chatstates'
@@ -146,11 +147,17 @@ const bytesOf = ({ size }: { readonly size: number }): Uint8Array =>
   Uint8Array.from({ length: size }, (_, at) => at % 251)
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64')
 
+const NS_OOB = 'jabber:x:oob'
+
 /** The messages about a file that Bob got since a mark. */
 const filesAt = ({ bob, room }: Setting, since: number): Element[] =>
+  bob.received(since).filter((s) => s.is('message') && s.attrs['from'] === `${room}/Juliet` && s.getChild('x', NS_OOB))
+
+/** Those that were for him alone. */
+const filesToBob = ({ bob, account }: Setting): Element[] =>
   bob
-    .received(since)
-    .filter((s) => s.is('message') && s.attrs['from'] === `${room}/Juliet` && s.getChild('x', 'jabber:x:oob'))
+    .received(0)
+    .filter((s) => s.is('message') && s.attrs['from']?.split('/', 1)[0] === account && s.getChild('x', NS_OOB))
 
 const filesTold = async (tab: Tab, room: string) =>
   only(await tab.told(room), 'message').flatMap(({ event }) => (event.file ? [event] : []))
@@ -202,7 +209,7 @@ const files: readonly Case[] = [
         expect(uploads.slice(0, -1).every(({ state }) => state === 'uploading')).toBe(true)
         expect((await filesTold(tab, room))[0]).toMatchObject({ file: message.file, fromThisTab: tab === first })
       }
-      const url = filesAt(setting, seen)[0]?.getChild('x', 'jabber:x:oob')?.getChildText('url') ?? ''
+      const url = filesAt(setting, seen)[0]?.getChild('x', NS_OOB)?.getChildText('url') ?? ''
       expect(filesAt(setting, seen)[0]?.getChildText('body')).toBe(url)
       const got = new Uint8Array(await (await fetch(url)).arrayBuffer())
       expect(sha256(got)).toBe(sha256(bytes))
@@ -403,6 +410,68 @@ const files: readonly Case[] = [
 
     expect(error).toMatchObject({ code: 'stanza-error', facts: { condition: 'feature-not-implemented' } })
   }),
+
+  conform(
+    'Y30',
+    'A file of 3 MB to one person is uploaded and said to them alone: each tab sees how far it is, and has the message, once.',
+    async (setting) => {
+      const { bob } = setting
+      const [first, second] = await pairWith(setting)
+      const jid = bareJid(bob)
+
+      const { message, progress } = await first.sendFileTo(jid, PHOTO)
+      const got = await bob.waitFor((s) => filesToBob(setting).includes(s), { what: 'the message about the file' })
+      await settle(setting, first, second)
+
+      const { name, size, type: mediaType } = PHOTO
+      const url = got.getChild('x', NS_OOB)?.getChildText('url') ?? ''
+      expect(got.attrs['type']).toBe('chat')
+      expect(got.getChildText('body')).toBe(url)
+      expect(got.getChild('file-sharing', 'urn:xmpp:sfs:0')).toBeDefined()
+      expect(sha256(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256(bytesOf(PHOTO)))
+      expect(message).toMatchObject({ room: jid, body: url, own: true, fromThisTab: true, state: 'sent' })
+      expect(message.file).toEqual({ url, name, size, mediaType, sha256: sha256(bytesOf(PHOTO)) })
+      expect(progress.at(-1)).toBe(size)
+      for (const tab of [first, second]) {
+        const uploads = (await tab.told()).filter(({ name }) => name === 'upload').map(({ event }) => event)
+        expect(uploads.at(-1)).toMatchObject({ state: 'sent', upload: { room: jid, name, size, sent: size } })
+        expect(await filesTold(tab, jid)).toMatchObject([{ file: message.file, fromThisTab: tab === first }])
+        expect(await tab.uploads()).toEqual([])
+      }
+      expect(filesToBob(setting)).toHaveLength(1)
+    },
+  ),
+
+  conform(
+    'Y31',
+    'A file to one person arrives, once, where the tab that sent it is closed in the middle of its upload, and where the worker is killed then, too.',
+    atDoor(async (setting, door) => {
+      const { bob } = setting
+      const [first, second] = await setting.tabs(2)
+      if (!first || !second) throw new Error('there are to be two tabs')
+      const jid = bareJid(bob)
+      door.fates = ['hold', 'hold']
+
+      const sending = first.sendFileTo(jid, PHOTO).catch(() => undefined) // its page is closed
+      await door.untilSeen(1)
+      expect(await second.uploads()).toMatchObject([{ name: PHOTO.name, room: jid }])
+      await first.close()
+      await sending
+      await untilTabsAre(1, second)
+      expect(door.seen[0]?.broken).toBe(false)
+      await second.killWorker()
+      await door.untilSeen(2)
+      door.release()
+      await second.sees({ name: 'upload', event: { state: 'sent' } })
+      await bob.waitFor((s) => filesToBob(setting).includes(s), { what: 'the message about the file' })
+      await settle(setting, second)
+
+      expect(filesToBob(setting)).toHaveLength(1)
+      expect(await second.chats()).toMatchObject({ [jid]: { newest: { file: { name: PHOTO.name } } } })
+      expect(await second.uploads()).toEqual([])
+    }),
+    { mortal: true, deadlineMs: 60_000 },
+  ),
 ]
 
 export const typingAndFiles: readonly Case[] = [...typing, ...files]

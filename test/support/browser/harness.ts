@@ -142,7 +142,12 @@ const driver = {
   },
 
   /** Sends a file that is made up here: bytes that are not all the same. `abortFile` gives the last one up. */
-  async sendFile(jid: string, { name, type, size }: MadeUpFile, options: Sdk.SendFileOptions): Promise<FileSent> {
+  async sendFile(
+    on: 'room' | 'chat',
+    jid: string,
+    { name, type, size }: MadeUpFile,
+    options: Sdk.SendFileOptions,
+  ): Promise<FileSent> {
     const bytes = new Uint8Array(size)
     for (let at = 0; at < size; at++) bytes[at] = at % 251
     const progress: number[] = []
@@ -150,7 +155,7 @@ const driver = {
     const { signal } = fileEnding
     const onProgress = ({ sent }: Sdk.Upload): void => void progress.push(sent)
     const file = new File([bytes], name, { type })
-    const message = await driver.room(jid).sendFile(file, { ...options, onProgress, signal })
+    const message = await driver[on](jid).sendFile(file, { ...options, onProgress, signal })
     return { message, progress }
   },
 

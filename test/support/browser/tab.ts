@@ -104,7 +104,16 @@ export class Tab<P extends TestPage = TestPage> {
     file: MadeUpFile,
     options: Omit<Sdk.SendFileOptions, 'signal' | 'onProgress'> = {},
   ): Promise<FileSent> {
-    return this.#call(({ room, file, options }) => harness.sendFile(room, file, options), { room, file, options })
+    return this.#call(({ room, file, options }) => harness.sendFile('room', room, file, options), {
+      room,
+      file,
+      options,
+    })
+  }
+
+  /** Sends one person a file that is made up in the page. */
+  sendFileTo(jid: string, file: MadeUpFile): Promise<FileSent> {
+    return this.#call(({ jid, file }) => harness.sendFile('chat', jid, file, {}), { jid, file })
   }
 
   /** Gives up the file that was sent last, by its signal. */
