@@ -50,8 +50,9 @@ const OLD_MS = 86_400_000
 const TELL_MS = 150
 
 /**
- * Files that tabs send: uploaded by the worker, told to all tabs, and then said to the room or the person they are for. They outlive the tab that
- * began them, and the worker where they are not too big for its store: the next one begins the upload anew.
+ * Files that tabs send: uploaded by the worker, told to all tabs, and then said to the room or the person they are for.
+ * They outlive the tab that began them, and the worker where they are not too big for its store: the next one begins the
+ * upload anew.
  */
 export function files(uploader: Uploader): Plugin<FileCalls, FileEvents> {
   return { name: FILES, start: (worker) => new Files(worker, uploader).parts }
