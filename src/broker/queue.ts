@@ -16,6 +16,8 @@ export class Queue<T> {
   readonly #world: QueueWorld<T>
   readonly #items: T[] = []
   #busy = false
+  /** The one that was handled last is to be handled again, later, and all others behind it. */
+  #held = false
 
   constructor(world: QueueWorld<T>) {
     this.#world = world
@@ -23,10 +25,31 @@ export class Queue<T> {
 
   push(item: T): void {
     this.#items.push(item)
-    if (this.#busy) return
+    if (!this.#busy) this.#run()
+  }
+
+  /**
+   * The item that is being handled is handled once more when that is over, before any other.
+   *
+   * @param until must not reject
+   */
+  again(item: T, until: Promise<void>): void {
+    this.#items.unshift(item)
+    this.#held = true
+    void until.then(() => {
+      this.#held = false
+      this.#run()
+    })
+  }
+
+  #run(): void {
     this.#busy = true
-    for (let next = this.#items.shift(); next !== undefined; next = this.#items.shift()) this.#step(next)
-    this.#busy = false
+    while (!this.#held) {
+      const next = this.#items.shift()
+      if (next === undefined) break
+      this.#step(next)
+    }
+    this.#busy = this.#held
   }
 
   #step(item: T): void {

@@ -14,8 +14,8 @@ import type { InTurn } from './turns.ts'
 /** How far back a message is looked for that somebody corrects: it is to be their last. */
 export const CORRECTABLE = 500
 
-/** The part of the store for what is being looked for. */
-const PART = 'seeking'
+/** The part of the store for what is being looked for. Plug-ins have names of their own. */
+const PART = 'account.seeking'
 
 export interface SeekingWorld {
   readonly store: Store
@@ -98,21 +98,22 @@ export class Seeking {
     this.#done(key)
   }
 
-  async #amend({ amendment, call, about }: Amend, isChat: boolean, key: string): Promise<void> {
+  async #amend({ amendment, call, about: id }: Amend, isChat: boolean, key: string): Promise<void> {
     const { happened, isOpen, log } = this.#world
     const { room, kind, target } = amendment
-    const answer = (message: SharedMessage | undefined, changed: boolean): void =>
-      happened(room, { on: 'amended', kind, target: about ?? target, message, changed, call })
+    const about = { kind, target: id ?? target, call }
     try {
       const { was, now, mayCome } = await this.#amended(amendment, isChat)
       if (mayCome) await this.#pending.put(amendment)
-      // In one transaction with what the room makes of it.
-      this.#done(key)
-      if (now && now !== was && !isOpen(room)) this.#putAmended(now, amendment)
-      else if (now || call !== undefined) answer(now, now !== was)
+      if (isOpen(room) && (now || call !== undefined))
+        happened(room, { on: 'amended', ...about, message: now, changed: now !== was, forget: { part: PART, key } })
+      else {
+        if (now && now !== was) this.#putAmended(now, amendment)
+        this.#done(key)
+      }
     } catch (error) {
       log('error', `${kind} in ${room}: the archive cannot be read (${String(error)})`)
-      if (call !== undefined) answer(undefined, false)
+      if (call !== undefined) happened(room, { on: 'amended', ...about, message: undefined, changed: false })
     }
   }
 
@@ -120,9 +121,11 @@ export class Seeking {
     const { happened, isOpen, log } = this.#world
     try {
       const message = await this.#marked(room, mark)
-      this.#done(key)
-      if (message && isOpen(room)) happened(room, { on: 'marked', message })
-      else if (message) this.#put(message)
+      if (message && isOpen(room)) happened(room, { on: 'marked', message, forget: { part: PART, key } })
+      else {
+        if (message) this.#put(message)
+        this.#done(key)
+      }
     } catch (error) {
       log('error', `${mark.is} in ${room}: the archive cannot be read (${String(error)})`)
     }

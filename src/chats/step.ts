@@ -97,6 +97,7 @@ function take(chat: Room, input: ChatInput, context: Context, out: Effect[]): vo
       return handled(chat, input.id, context, out)
     case 'marked':
       out.push({ do: 'append', message: input.message })
+      if (input.forget) out.push({ do: 'forget-kept', ...input.forget })
       return tellAll(chat, { kind: 'message-updated', message: input.message, change: 'state' }, out)
     case 'away':
       chat.suspended = true

@@ -1,7 +1,7 @@
 import type { PendingAmendment, SharedMessage } from '../contract/api.ts'
 import type { RoomMessage } from '../protocol/room-stanza.ts'
 import { type Echo, isOwn, takeEcho } from './echo.ts'
-import { type Effect, tellAll } from './effects.ts'
+import { type Effect, type KeptKey, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import { isMentioned } from './mentions.ts'
 import { reacted } from './reactions.ts'
@@ -115,15 +115,18 @@ export interface Amended {
   readonly changed: boolean
   /** Somebody here did it, and waits. */
   readonly call?: CallId | undefined
+  /** What was kept until this. */
+  readonly forget?: KeptKey | undefined
 }
 
 export function wasAmended(
   room: Room,
-  { kind, target, message: now, changed, call }: Amended,
+  { kind, target, message: now, changed, call, forget }: Amended,
   context: Context,
   out: Effect[],
 ): void {
   const message = now && changed ? changedBy(room, now, [kind], context, out) : now
+  if (forget) out.push({ do: 'forget-kept', ...forget })
   if (call === undefined) return
   if (message) out.push({ do: 'answer', call, value: message })
   else fail(call, noSuchMessage(room.jid, target), out)

@@ -34,7 +34,7 @@ export type Effect =
   /** Look for the message of ours in a chat that this became of; it comes back as an input. */
   | { readonly do: 'mark'; readonly mark: ChatMark }
   /** What a part of the worker has kept is done with. */
-  | { readonly do: 'forget-kept'; readonly part: string; readonly key: string }
+  | ({ readonly do: 'forget-kept' } & KeptKey)
   | { readonly do: 'put-outbox'; readonly row: OutboxRow }
   | { readonly do: 'drop-outbox'; readonly order: number }
   /** Fill the next gap of the room from its archive; each page comes back as an input. */
@@ -62,6 +62,12 @@ export type Effect =
   /** The bookmark, if there is one, must not bring us back. */
   | { readonly do: 'stop-autojoin'; readonly how: 'for-now' | 'for-good' }
   | { readonly do: 'log'; readonly level: LogLevel; readonly text: string }
+
+/** What a part of the worker has kept, by the name of the part. */
+export interface KeptKey {
+  readonly part: string
+  readonly key: string
+}
 
 /** What became of a message that the account said to one person. */
 export type ChatMark =

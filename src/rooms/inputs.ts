@@ -5,6 +5,7 @@ import type { XmlNode } from '../protocol/xml.ts'
 import type { Action } from './actions.ts'
 import type { Amended } from './amendments.ts'
 import type { ArchivedMessage, StoredRead } from './catch-up.ts'
+import type { KeptKey } from './effects.ts'
 import type { ArchivePage, Direction, Gap } from './gaps.ts'
 import type { Send, WorkerWords } from './outbox.ts'
 import type { CallId, Cursor, JoinAsk, Kept, TabId } from './room.ts'
@@ -74,7 +75,7 @@ export type Input =
   /** The room has taken a message away, for a tab that asked for it. */
   | { readonly on: 'moderated'; readonly id: string; readonly call: CallId }
   /** Of a chat: what became of a message of ours was found out, and this is the message with it. */
-  | { readonly on: 'marked'; readonly message: SharedMessage }
+  | { readonly on: 'marked'; readonly message: SharedMessage; readonly forget?: KeptKey }
   /** What was before this message is not in the store any more. */
   | { readonly on: 'trimmed'; readonly first: SharedMessage }
   /** `endless`: it answers, and comes to no end. */

@@ -5,7 +5,7 @@ import type { RoomError } from '../protocol/room-stanza.ts'
 import { quoteOf, readSaid, sayWords } from '../protocol/said.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Echo } from './echo.ts'
-import { type Effect, tellAll } from './effects.ts'
+import { type Effect, type KeptKey, tellAll } from './effects.ts'
 import { fail } from './fail.ts'
 import { mentionsOf } from './mentions.ts'
 import { type CallId, type Context, ownNick, type Room, type Sending, type TabId } from './room.ts'
@@ -68,7 +68,7 @@ export interface WorkerWords extends Pick<Send, 'tab' | 'call' | 'id' | 'body' |
   /** What the message holds beside its body. */
   readonly more: readonly XmlNode[]
   /** What that part has kept for it, and need not keep any longer. */
-  readonly forget: { readonly part: string; readonly key: string } | undefined
+  readonly forget: KeptKey | undefined
 }
 
 export function workerSays(room: Room, words: WorkerWords, context: Context, out: Effect[]): void {

@@ -49,3 +49,27 @@ test('one that takes more than 100 ms is told of, also where it throws, and no o
 
   expect(seen).toEqual(['long: 101 ms', 'bad: Error: no', 'bad: 101 ms'])
 })
+
+test('one that cannot be handled yet is handled again before whatever came meanwhile', async () => {
+  let ready = false
+  let go = (): void => undefined
+  const until = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const { queue, seen } = stage((item) => {
+    if (item === 'early' && !ready) {
+      queue.push('caused')
+      return queue.again(item, until)
+    }
+    seen.push(item)
+  })
+
+  for (const item of ['one', 'early', 'two']) queue.push(item)
+  expect(seen).toEqual(['one'])
+  ready = true
+  go()
+  await until
+  queue.push('three')
+
+  expect(seen).toEqual(['one', 'early', 'caused', 'two', 'three'])
+})

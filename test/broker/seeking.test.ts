@@ -83,7 +83,7 @@ describe.each(CASES)('%s', (_what, xml, room, expected) => {
     expect(await hears(await stage(store, room), xml)).toBe(true)
 
     expect(await store.find(room, 'a1')).toMatchObject(expected)
-    expect(await store.allKept('seeking')).toEqual(new Map())
+    expect(await store.allKept('account.seeking')).toEqual(new Map())
   })
 
   test.each(Array.from({ length: WRITES }, (_, n) => n))(
@@ -101,7 +101,7 @@ describe.each(CASES)('%s', (_what, xml, room, expected) => {
       await second.attach('t1').signIn()
 
       if (handled) expect(await store.find(room, 'a1')).toMatchObject(expected)
-      expect(await store.allKept('seeking')).toEqual(new Map())
+      expect(await store.allKept('account.seeking')).toEqual(new Map())
     },
   )
 })
@@ -117,7 +117,7 @@ test('what the worker before was about to do is done in its order', async () => 
       said('romeo', body, { id: body, inside: "<replace xmlns='urn:xmpp:message-correct:0' id='i1'/>" }),
     )
   await first.settle()
-  expect((await store.allKept('seeking')).size).toBe(6)
+  expect((await store.allKept('account.seeking')).size).toBe(6)
 
   await brokerStage({ store, management: 'resumes' }).attach('t1').signIn()
 
