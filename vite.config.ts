@@ -10,6 +10,8 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string; r
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
+  // Beside those two, and the same for both.
+  later: { entry: 'src/later.ts', file: 'later.js' },
   // Frameworks that render on servers want to know where the browser's part begins.
   react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
   testing: { entry: 'src/testing/index.ts', file: 'testing.js' },
@@ -50,6 +52,30 @@ function keepWorkerExpressions(): Plugin {
           return `new ${kind}(new URL('./worker.js', import.meta.url), ${options})`
         })
       }
+    },
+  }
+}
+
+/**
+ * What the worker loads later is a file beside it. Bundlers are to copy it as it is, and leave the rest to the browser: many
+ * of them make a worker one file, in a format that has no parts.
+ */
+function loadLater(): Plugin {
+  const FILE = './later.js'
+  const IMPORT = /\bimport\((["'`])\.\/later\.js\1\)/g
+  const loaded = `(url=>import(/* webpackIgnore: true */ /* @vite-ignore */ url))(new URL('${FILE}', import.meta.url).href)`
+  return {
+    name: 'load-later',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      return source === './later.ts' && importer?.endsWith('/start-broker.ts')
+        ? { id: FILE, external: true }
+        : undefined
+    },
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle))
+        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(IMPORT, () => loaded)
     },
   }
 }
@@ -122,7 +148,7 @@ export default defineConfig(({ mode }) => {
       },
     },
     ...(built && {
-      plugins: [stayOutside(), keepWorkerExpressions(), leaveOut(), compress()],
+      plugins: [stayOutside(), keepWorkerExpressions(), loadLater(), leaveOut(), compress()],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published

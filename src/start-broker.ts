@@ -1,7 +1,6 @@
 import { broadcast, hearPages } from './adapters/broadcast.ts'
 import { exposeApi } from './adapters/comlink.ts'
 import { discoveringUpstream } from './adapters/discovering-upstream.ts'
-import { discoverServices } from './adapters/host-meta.ts'
 import { passwordPrints } from './adapters/password-prints.ts'
 import { systemClock } from './adapters/system-clock.ts'
 import { sha1 } from './adapters/web-crypto.ts'
@@ -10,7 +9,8 @@ import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { hearFaults } from './adapters/worker-faults.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
-import { Log } from './broker/log.ts'
+import { LATE_PLUGINS, type Later, NEEDED } from './broker/later.ts'
+import { describe, Log } from './broker/log.ts'
 import type { Upstream } from './broker/ports.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
@@ -19,8 +19,7 @@ import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
 import { withOwn } from './own-plugins.ts'
-import { idbStore, StoreBlocked } from './storage/idb-store.ts'
-import { memoryStore } from './storage/memory-store.ts'
+import { idbStore, type Searching, StoreBlocked } from './storage/idb-store.ts'
 import type { Store } from './storage/store.ts'
 
 /** What a SharedWorker and a dedicated worker have; the DOM types know only windows. */
@@ -67,7 +66,7 @@ export interface BrokerStart {
  */
 export function startBroker({ retention, log: onRecord, plugins: own = [], upstream }: BrokerStart = {}): void {
   const plugins = withOwn(own)
-  checkNames(plugins)
+  checkNames([...LATE_PLUGINS, ...plugins.map(({ name }) => name)])
   const scope = globalThis as unknown as WorkerScope
   const isShared = 'SharedWorkerGlobalScope' in globalThis
   const clock = systemClock()
@@ -82,24 +81,27 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
     control: broadcast('minimix:control'),
     expose: exposeApi,
     hearPages,
-    newBroker: async (account, instance) =>
-      new Broker({
-        // Another tab without locks may have the same account, and the same database. One that the server made up is
-        // nobody's afterwards.
-        ...(hasLocks() && account.includes('@') && !upstream
-          ? await openStore(account)
-          : { store: memoryStore(), blocked: false }),
+    newBroker: async (account, instance) => {
+      // Another tab without locks may have the same account, and the same database. One that the server made up is
+      // nobody's afterwards.
+      const keeps = hasLocks() && account.includes('@') && !upstream
+      const opened = keeps ? await openStore(account) : { store: (await loadLater()).memoryStore(), blocked: false }
+      return new Broker({
+        ...opened,
+        later: await laterOf(opened.store, log),
+        loadLater: async () => (await loadLater()).later,
         account,
         instance,
         engine: !hasLocks() ? 'this-tab' : isShared ? 'shared-worker' : 'leader-worker',
-        upstream: upstream ?? discoveringUpstream(webSocketUpstream(), discoverServices),
+        upstream: upstream ?? discoveringUpstream(webSocketUpstream(), discover),
         clock,
         passwords: passwordPrints(),
         log,
         caps: await caps,
         plugins,
         ...(retention && { retention }),
-      }),
+      })
+    },
   })
   hearFaults(scope, ({ message, details }) => {
     log.add('error', `worker: ${details}`)
@@ -116,8 +118,7 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
     }
 }
 
-function checkNames(plugins: readonly Plugin[]): void {
-  const names = plugins.map(({ name }) => name)
+function checkNames(names: readonly string[]): void {
   for (const name of names) {
     if (typeof name !== 'string' || name === '') throw new TypeError('startBroker({ plugins }): each must have a name')
     if (names.indexOf(name) !== names.lastIndexOf(name))
@@ -128,8 +129,26 @@ function checkNames(plugins: readonly Plugin[]): void {
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */
 async function openStore(account: string): Promise<{ readonly store: Store; readonly blocked: boolean }> {
   try {
-    return { store: await idbStore(`minimix:${account}`), blocked: false }
+    const search: Searching = async (db, query) => (await loadLater()).searchMessages(db, query)
+    return { store: await idbStore(`minimix:${account}`, search), blocked: false }
   } catch (error) {
-    return { store: memoryStore(), blocked: error instanceof StoreBlocked }
+    return { store: (await loadLater()).memoryStore(), blocked: error instanceof StoreBlocked }
   }
+}
+
+/** A file beside this one: the expression stays as it is in what is built. */
+const loadLater = (): Promise<typeof import('./later.ts')> => import('./later.ts')
+
+/** What the worker before had of it, and may have left something for. Without it what it left waits. */
+async function laterOf(store: Store, log: Log): Promise<Later | undefined> {
+  try {
+    return (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadLater()).later : undefined
+  } catch (error) {
+    log.add('error', `a part of the worker cannot be loaded: ${describe(error)}`)
+    return undefined
+  }
+}
+
+async function discover(domain: string): Promise<readonly string[]> {
+  return (await loadLater()).discoverServices(domain)
 }

@@ -3,6 +3,7 @@ import type { Inspection } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Store } from '../storage/store.ts'
+import type { Later } from './later.ts'
 import type { Log } from './log.ts'
 import type { Clock, PasswordPrints, Upstream } from './ports.ts'
 import type { Retention } from './retention.ts'
@@ -25,6 +26,9 @@ export interface BrokerOptions {
   /** Our capabilities, as part of each presence; those of the plug-ins among them. */
   readonly caps?: XmlNode
   readonly plugins?: readonly Plugin[]
+  /** What is there from the beginning of what is else loaded when it is first needed. */
+  readonly later?: Later | undefined
+  readonly loadLater?: () => Promise<Later>
 }
 
 /** A tab as the door sees it. */

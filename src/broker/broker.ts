@@ -10,7 +10,6 @@ import { suppressedRooms } from './account-bookmarks.ts'
 import { Archive } from './archive.ts'
 import { ArchivePages } from './archive-pages.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
-import { Chats } from './chats.ts'
 import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Conversations } from './conversations.ts'
@@ -22,9 +21,10 @@ import { type Receivers, receive } from './incoming.ts'
 import { takeOver } from './inheritance.ts'
 import { inspection } from './inspection.ts'
 import { LastTab } from './last-tab.ts'
+import { callsLater, LATE_PLUGINS, LateParts, meansLater } from './later.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
-import { OwnArchive } from './own-archive.ts'
+import { sayFor } from './plugin-words.ts'
 import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
 import { Queue } from './queue.ts'
@@ -47,9 +47,8 @@ import { turnsOver } from './turns.ts'
 
 export type { AttachedTab, BrokerOptions } from './broker-options.ts'
 
-const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
-
 const REQUEST_MS = 20_000
+const FULL = failure('storage-full', 'the disk is full: the oldest messages are not kept here any more')
 
 /**
  * The account's one engine: every stanza, call, timer and death of a tab becomes a happening on one queue, and is dealt
@@ -58,7 +57,7 @@ const REQUEST_MS = 20_000
 export class Broker {
   readonly #options: BrokerOptions
   readonly #rooms: Rooms
-  readonly #chats: Chats
+  readonly #late: LateParts
   readonly #conversations: Conversations
   readonly #tabs = new Tabs(
     () => this.#clientState.changed(),
@@ -154,7 +153,7 @@ export class Broker {
       stepRooms,
       isIn,
       isChat: (jid) => this.#conversations.isChat(jid),
-      copied: (message) => this.#chats.stanza(message, true),
+      copied: (message) => this.#conversations.chats?.stanza(message, true) ?? false,
       suppressed: suppressedRooms(store, commits),
       log,
     })
@@ -163,26 +162,27 @@ export class Broker {
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
-    const say: PluginsWorld['say'] = (room, { chat, ...words }, onReply) => {
-      // Of no tab: it may be gone before the answer comes.
-      const call = this.#tabs.openCall('', onReply)
-      const input = { on: 'worker-says', ...words, call, waitMs: REQUEST_MS } as const
-      if (chat) this.#chats.begin(room, input)
-      else stepRoom(room, input)
-    }
+    const say = (...words: Parameters<PluginsWorld['say']>): void =>
+      sayFor({ tabs: this.#tabs, late: this.#late, conversations: this.#conversations, stepRoom }, ...words)
     const told = { announce, tellTab, log, isIn, setBookmark, forget, say }
     const versionsRosters = (): boolean => this.#identity.bound.rosterVersions ?? false
     const present = (part: string, words: XmlNode | undefined): void => this.#account.present(part, words)
-    const facts = { ownJid, online, versionsRosters, isRoom, clock, store }
+    const isLate = (plugin: string): boolean => !this.#late.parts && LATE_PLUGINS.includes(plugin)
+    const facts = { ownJid, online, versionsRosters, isRoom, isLate, clock, store }
     this.#plugins = new Plugins(plugins, { ...facts, ...told, present, send, ask })
     const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
-    const own = new OwnArchive({ ownJid, pages, store })
-    const page: ArchivePages['page'] = (jid, wish) => (this.#conversations.isChat(jid) ? own : pages).page(jid, wish)
+    const page: ArchivePages['page'] = (jid, wish) =>
+      ((this.#conversations.isChat(jid) && this.#conversations.chats) || pages).page(jid, wish)
     const inTurn = turnsOver(commits)
     const isOpen = (jid: string): boolean => room(jid) !== undefined
     this.#seeking = new Seeking({ store, commits, inTurn, clock, isOpen, happened: stepRoom, log })
     const archive = new Archive({ pages: { page }, store, commits, inTurn, room, happened: stepRoom })
-    const history = new History({ store, archive, room, whenKnown: (jid) => this.#chats.whenKnown(jid) })
+    const history = new History({
+      store,
+      archive,
+      room,
+      whenKnown: async (jid) => this.#conversations.chats?.whenKnown(jid),
+    })
     const world: RoomWorld = {
       store,
       commits,
@@ -218,15 +218,29 @@ export class Broker {
       this.#account.closeInvite(room)
       this.#plugins.entered(room)
     })
-    this.#chats = new Chats({
-      rooms: world,
-      context,
-      archive: own,
-      managed: () => this.#session.managed,
-      askHandled: () => this.#session.askHandled(),
-      isRoom,
-    })
-    this.#conversations = new Conversations(this.#rooms, this.#chats)
+    this.#conversations = new Conversations(this.#rooms)
+    this.#late = new LateParts(
+      {
+        load: options.loadLater ?? (() => Promise.reject(new Error('there is none'))),
+        chats: {
+          rooms: world,
+          context,
+          pages,
+          ownJid,
+          managed: () => this.#session.managed,
+          askHandled: () => this.#session.askHandled(),
+          isRoom,
+        },
+        conversations: this.#conversations,
+        plugins: this.#plugins,
+        tabs: this.#tabs,
+        session: this.#session,
+        commits,
+        clock,
+        log,
+      },
+      options.later,
+    )
     const known = { ...options, upSinceMs: clock.nowMs(), log: this.#log, counts: this.#counts }
     const leaving = {
       rooms: this.#rooms,
@@ -247,7 +261,8 @@ export class Broker {
       directed: this.#directed,
       history,
       search: (wanted) => store.search(wanted),
-      listen: (tab, call, { room, shown, after }) => this.#chats.listen(tab, call, room, shown, after),
+      chats: () => this.#conversations.chats,
+      questions: () => this.#late.parts?.questions,
       targets: new Targets(store, room),
       room,
       stepRoom: (room, input) => this.#conversations.step(room, input),
@@ -270,9 +285,10 @@ export class Broker {
       pages,
       rooms: this.#rooms,
       account: this.#account,
-      chats: this.#chats,
+      conversations: this.#conversations,
       plugins: this.#plugins,
       clock,
+      later: (envelope, stanza) => (meansLater(envelope, stanza, ownJid(), isRoom) ? this.#late.need() : undefined),
       features: plugins.flatMap(({ features }) => features ?? []),
       onStanza: (stanza, handled) => {
         if (this.#tabs.anyListens) commits.after(() => this.#tabs.tellListeners({ kind: 'stanza', stanza, handled }))
@@ -300,19 +316,21 @@ export class Broker {
       },
       afterSaved: (run) => this.#commits.after(run),
       onSuspended: () => this.#conversations.streamIs('suspended'),
-      onHandled: (stanzas) => this.#chats.handled(stanzas),
+      onHandled: (stanzas) => this.#conversations.chats?.handled(stanzas),
       onResumed: (restored) => {
         if (restored) announce({ kind: 'memberships', rooms: this.#rooms.memberships })
         this.#account.resumed(restored)
         this.#plugins.online(true)
         this.#clientState.online(this.#identity.bound)
         this.#conversations.streamIs('resumed', restored)
+        if (restored) void this.#late.look()
       },
       onOnline: () => {
         this.#account.online(this.#identity.bound.carbons ?? false)
         this.#plugins.online(false)
         this.#clientState.online(this.#identity.bound)
         this.#conversations.streamIs('online')
+        void this.#late.look()
       },
       onLost: () => {
         this.#requests.endAll()
@@ -435,12 +453,19 @@ export class Broker {
   #handle(happening: Happening): void {
     if (this.#over) return
     switch (happening.on) {
-      case 'call':
-        return answerCall(this.#desk, happening.tab, happening.call, happening.request)
+      case 'call': {
+        const { tab, call, request } = happening
+        // Rooms are asked now and then, and keep nothing here.
+        const waits = callsLater(request) ? this.#late.need(request.name !== 'askRoom') : undefined
+        return waits ? this.#queue.again(happening, waits) : answerCall(this.#desk, tab, call, request)
+      }
       case 'tab-gone':
         return this.#tabGone(happening.tab)
       case 'stanza':
-        if (this.#session.isCurrent(happening.stream)) receive(this.#receivers, happening.stanza)
+        if (this.#session.isCurrent(happening.stream)) {
+          const waits = receive(this.#receivers, happening.stanza)
+          if (waits) this.#queue.again(happening, waits)
+        }
         return
       case 'connection':
         return this.#session.step(happening.input, happening.stream)

@@ -97,6 +97,12 @@ export class ChatsCatchUp {
       .then((ending) => ending && session === this.#session && this.#end(ending))
   }
 
+  /** There is nothing to read up. */
+  nothingMissed(hasArchive: boolean): void {
+    this.#session += 1
+    this.#end({ archive: hasArchive, failed: false })
+  }
+
   /** The session is over: the next one begins where all is known. */
   lost(): void {
     this.#session += 1

@@ -5,10 +5,12 @@ import { failure } from '../contract/errors.ts'
 import { type ChatWord, readChatWord } from '../protocol/chat-message.ts'
 import { bareOf } from '../protocol/jid.ts'
 import { iq } from '../protocol/stanza.ts'
+import type { ArchiveWish } from '../protocol/xep-0313-mam.ts'
 import { el, type XmlNode } from '../protocol/xml.ts'
 import type { Effect } from '../rooms/effects.ts'
 import type { Gap } from '../rooms/gaps.ts'
-import type { CallId, Context, Cursor, Room, TabId } from '../rooms/room.ts'
+import type { Context, Room, TabId } from '../rooms/room.ts'
+import type { PageAnswer } from './archive-pages.ts'
 import { ChatList } from './chat-list.ts'
 import { ChatsCatchUp } from './chats-catch-up.ts'
 import type { OwnArchive } from './own-archive.ts'
@@ -116,11 +118,6 @@ export class Chats {
     return true
   }
 
-  /** From here on the tab is told what is said there. */
-  listen(tab: TabId, call: CallId, room: string, shown: boolean, after: Cursor | undefined): void {
-    this.begin(room, { on: 'tab-listens', tab, call, shown, after })
-  }
-
   /** What makes somebody's chat one, though nothing was said there by anybody. */
   begin(jid: string, input: Extract<ChatInput, { on: 'tab-listens' | 'worker-says' }>): void {
     const { rooms, isRoom } = this.#world
@@ -164,6 +161,17 @@ export class Chats {
       const order = link.told(jid)
       this.step(jid, { on: 'tab-back', tab: link.id, after: order === undefined ? undefined : { order, archive } })
     }
+  }
+
+  /** What of one conversation the account's archive has next to a message of it. */
+  page(jid: string, wish: ArchiveWish): Promise<PageAnswer> {
+    return this.#world.archive.page(jid, wish)
+  }
+
+  /** The session is there already: nothing was said before it. @param hasArchive the account has an archive, which was empty */
+  begun(hasArchive: boolean): void {
+    this.#away = false
+    this.#catchUp.nothingMissed(hasArchive)
   }
 
   /** A session has begun, or goes on: `again`, with nothing said that is not coming now. */

@@ -2,7 +2,7 @@ import { type Envelope, readEnvelope } from '../protocol/stanza.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Account } from './account.ts'
 import type { ArchivePages } from './archive-pages.ts'
-import type { Chats } from './chats.ts'
+import type { Conversations } from './conversations.ts'
 import type { Plugins } from './plugins.ts'
 import type { Clock } from './ports.ts'
 import type { Requests } from './requests.ts'
@@ -16,31 +16,51 @@ export interface Receivers {
   readonly pages: ArchivePages
   readonly rooms: Rooms
   readonly account: Account
-  readonly chats: Chats
+  readonly conversations: Conversations
   readonly plugins: Plugins
   readonly clock: Clock
+  /** What means nothing to rooms and account may be for what is not loaded yet. @returns resolves when it is */
+  readonly later: (envelope: Envelope, stanza: XmlNode) => Promise<void> | undefined
   /** What else the account says it can do. */
   readonly features: readonly string[]
   /** Told of all that came, but for answers and for requests that have one. */
   readonly onStanza: (stanza: XmlNode, handled: boolean) => void
 }
 
-/** Gives each stanza to whom it is for: the first one to whom it means something. */
-export function receive(to: Receivers, stanza: XmlNode): void {
-  if (to.session.word(stanza)) return
+/**
+ * Gives each stanza to whom it is for: the first one to whom it means something.
+ *
+ * @returns where it cannot be told yet whom it is for: it is to be given here again when that resolves
+ */
+export function receive(to: Receivers, stanza: XmlNode): Promise<void> | undefined {
+  if (to.session.word(stanza)) return undefined
   const envelope = readEnvelope(stanza)
-  if (!envelope) return
-  // Counted whatever comes of it: one that cannot be understood is not to come again.
-  to.session.taken()
-  const { kind, from } = envelope
+  if (!envelope) return undefined
+  let waits: Promise<void> | undefined
+  try {
+    const handled = isOfTheCore(to, envelope, stanza)
+    waits = handled ? undefined : to.later(envelope, stanza)
+    if (!waits) deliver(to, envelope, stanza, handled)
+  } finally {
+    // Counted whatever comes of it: one that cannot be understood is not to come again.
+    if (!waits) to.session.taken()
+  }
+  return waits
+}
+
+function isOfTheCore(to: Receivers, envelope: Envelope, stanza: XmlNode): boolean {
+  const { kind, from, type } = envelope
+  if (kind === 'iq') return type === 'result' || type === 'error'
+  return to.pages.take(from, stanza) || to.rooms.stanza(from, stanza) || to.account.stanza(envelope, stanza)
+}
+
+function deliver(to: Receivers, envelope: Envelope, stanza: XmlNode, taken: boolean): void {
+  const { kind } = envelope
+  const chats = to.conversations.chats
   const handled =
     kind === 'iq'
       ? receiveIq(to, envelope, stanza)
-      : to.pages.take(from, stanza) ||
-        to.rooms.stanza(from, stanza) ||
-        to.account.stanza(envelope, stanza) ||
-        to.chats.stanza(stanza) ||
-        to.plugins.stanza(envelope, stanza)
+      : taken || chats?.stanza(stanza) || to.plugins.stanza(envelope, stanza)
   if (kind !== 'iq' || !handled) to.onStanza(stanza, handled)
 }
 

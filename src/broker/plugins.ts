@@ -10,6 +10,7 @@ import type { WorkerWords } from '../rooms/outbox.ts'
 import type { TabId } from '../rooms/room.ts'
 import type { Store } from '../storage/store.ts'
 import { resultOf } from './answers.ts'
+import { notLoaded } from './later.ts'
 import { describe } from './log.ts'
 import type { Clock } from './ports.ts'
 
@@ -30,6 +31,8 @@ export interface PluginsWorld {
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly isIn: (room: string) => boolean
   readonly setBookmark: (bookmark: Bookmark) => Promise<Failure | undefined>
+  /** It is one that could not be loaded. */
+  readonly isLate: (plugin: string) => boolean
   readonly log: (level: LogLevel, text: string) => void
 }
 
@@ -45,14 +48,28 @@ interface Running {
 /** The parts of the worker that have a name and calls of their own. What one of them throws is its own matter. */
 export class Plugins {
   readonly #world: PluginsWorld
-  readonly #running: readonly Running[]
+  #running: readonly Running[]
 
   constructor(plugins: readonly Plugin[], world: PluginsWorld) {
     this.#world = world
-    this.#running = plugins.flatMap((plugin) => {
+    this.#running = this.#started(plugins)
+  }
+
+  #started(plugins: readonly Plugin[]): Running[] {
+    return plugins.flatMap((plugin) => {
       const parts = this.#guarded(plugin.name, () => plugin.start(this.#worker(plugin.name)))
       return parts ? [{ name: plugin.name, parts }] : []
     })
+  }
+
+  /** More of them, before those that there are: these tabs are there already, and perhaps a session. */
+  begin(plugins: readonly Plugin[], tabs: Iterable<TabId>): void {
+    const started = this.#started(plugins)
+    this.#running = [...started, ...this.#running]
+    for (const { name, parts } of started) {
+      for (const tab of tabs) this.#guarded(name, () => parts.attached?.(tab))
+      if (this.#world.online()) this.#guarded(name, () => parts.online?.(false))
+    }
   }
 
   online(resumed: boolean): void {
@@ -127,6 +144,7 @@ export class Plugins {
   ): Promise<{ value: unknown } | { error: Failure }> {
     const calls = this.#running.find(({ name }) => name === plugin)?.parts.calls
     const run = calls && Object.hasOwn(calls, method) ? calls[method] : undefined
+    if (!run && this.#world.isLate(plugin)) return { error: notLoaded(`${plugin}.${method}`) }
     if (!run) return { error: failure('outdated', `the worker has no call ${method} of a plug-in ${plugin}`) }
     try {
       return { value: (await run(args, tab)) ?? null }

@@ -13,10 +13,12 @@ import type { CallId, Room, TabId } from '../rooms/room.ts'
 import type { Account } from './account.ts'
 import { act, say } from './acting.ts'
 import { resultOf } from './answers.ts'
+import type { Chats } from './chats.ts'
 import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
+import { notLoaded } from './later.ts'
 import type { Plugins } from './plugins.ts'
-import { ROOM_QUESTIONS } from './room-questions.ts'
+import type { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { SignIns } from './sign-ins.ts'
 import type { Tabs } from './tabs.ts'
@@ -33,7 +35,8 @@ export interface Desk {
   readonly account: Account
   readonly directed: DirectedPresence
   readonly history: History
-  readonly listen: (tab: TabId, call: CallId, args: Calls['listenTo']['args']) => void
+  readonly chats: () => Chats | undefined
+  readonly questions: () => typeof ROOM_QUESTIONS | undefined
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly targets: Targets
@@ -73,7 +76,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
     case 'join':
       return join(desk, tab, call, args)
     case 'listenTo':
-      return desk.listen(tab, call, args)
+      return listenTo(desk, tab, call, args)
     case 'leave':
       return stepRoom(args.room, {
         on: 'tab-leaves',
@@ -216,9 +219,18 @@ function join({ tabs, session, account, stepRoom }: Desk, tab: TabId, call: Call
   stepRoom(args.room, { on: 'tab-joins', tab, call, ask: { nick, password, history, takeover, shown, after } })
 }
 
+function listenTo({ tabs, chats }: Desk, tab: TabId, call: CallId, args: Calls['listenTo']['args']): void {
+  const there = chats()
+  const { room, shown, after } = args
+  if (there) there.begin(room, { on: 'tab-listens', tab, call, shown, after })
+  else tabs.fail(call, notLoaded(`chat with ${room}`))
+}
+
 function askRoom(desk: Desk, call: CallId, { room, name, args }: Calls['askRoom']['args']): void {
+  const questions = desk.questions()
+  if (!questions) return desk.tabs.fail(call, notLoaded(`${name} in ${room}`))
   // Each name has its own arguments; the compiler sees only that both are of the union.
-  const question = ROOM_QUESTIONS[name] as (typeof ROOM_QUESTIONS)[RoomQuestionName] | undefined
+  const question = questions[name] as (typeof ROOM_QUESTIONS)[RoomQuestionName] | undefined
   if (!question) {
     desk.tabs.fail(call, failure('outdated', `the worker knows no question ${String(name)}`))
     return

@@ -1,11 +1,10 @@
 import { deleteDB, type StoreNames, unwrap } from 'idb'
 import type { FastToken } from '../account/fast-token.ts'
-import type { SharedMessage } from '../contract/api.ts'
+import type { SearchCall, SharedMessage } from '../contract/api.ts'
 import { fence } from './epoch.ts'
 import { allOf } from './key-ranges.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
 import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
-import { searchMessages } from './search-query.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
 import { trim } from './trim.ts'
 
@@ -20,13 +19,16 @@ export class StoreBlocked extends Error {
   override readonly name = 'StoreBlocked'
 }
 
+/** How the index is searched: loaded with the first search, in the application. */
+export type Searching = (db: Database, query: SearchCall) => Promise<SharedMessage[]>
+
 /**
  * A store over IndexedDB.
  *
  * @throws StoreBlocked where another version of the application has not let go of the database after 2 s
  * @throws whatever the browser throws where it has no IndexedDB for this page
  */
-export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<Store> {
+export async function idbStore(name: string, search: Searching, blockedMs = BLOCKED_MS): Promise<Store> {
   let connection: Promise<Database> | undefined
   let closed = false
 
@@ -111,7 +113,7 @@ export async function idbStore(name: string, blockedMs = BLOCKED_MS): Promise<St
     allKept: (part) => withDatabase((db) => allKept(db, part)),
     async search(query) {
       if (behind) await indexAll()
-      return withDatabase((db) => searchMessages(db, query))
+      return withDatabase((db) => search(db, query))
     },
     sizes: () => withDatabase(sizes),
     trim: (room, keep, sinceMs) => withDatabase((db) => trim(db, room, keep, sinceMs, epoch)),

@@ -7,6 +7,7 @@ import type { Retention } from '../broker/retention.ts'
 import type { BrokerApi } from '../contract/api.ts'
 import { isBatch, isTabWord } from '../contract/handshake.ts'
 import type { Plugin } from '../contract/plugin.ts'
+import { later } from '../later.ts'
 import { withOwn } from '../own-plugins.ts'
 import { memoryStore } from '../storage/memory-store.ts'
 
@@ -50,6 +51,7 @@ export function memoryWorker({ upstream, clock, plugins, retention, onCall }: Me
         clock,
         passwords: plainPrints,
         plugins: withOwn(plugins),
+        later,
         ...(retention && { retention }),
       }),
   })

@@ -2,8 +2,8 @@
 import { type IDBPDatabase, openDB } from 'idb'
 import type { SearchCall, SharedMessage } from '../../src/contract/api.ts'
 import { el } from '../../src/protocol/xml.ts'
-import { idbStore } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { diskStore } from '../support/fakes/disk.ts'
 import { brokerIn, type HearingBroker } from './hearing-broker.ts'
 
 const ROOMS = Array.from({ length: 5 }, (_, n) => `room-${n}@muc.localhost`)
@@ -93,7 +93,7 @@ let direct: IDBPDatabase
 
 const page = {
   async open(name: string): Promise<void> {
-    store = await idbStore(name)
+    store = await diskStore(name)
     broker = await brokerIn(ROOMS, store)
     bare = await openDB(`${name}:bare`, 1, {
       upgrade: (db) => void db.createObjectStore('messages', { keyPath: ['room', 'order'] }),

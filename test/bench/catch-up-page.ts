@@ -4,8 +4,9 @@ import { systemClock } from '../../src/adapters/system-clock.ts'
 import { Broker } from '../../src/broker/broker.ts'
 import { iq } from '../../src/protocol/stanza.ts'
 import { el, type XmlNode } from '../../src/protocol/xml.ts'
-import { idbStore } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { bareLater } from '../support/fakes/bare-later.ts'
+import { diskStore } from '../support/fakes/disk.ts'
 import { spokenUpstream } from './spoken-upstream.ts'
 
 const NS_MAM = 'urn:xmpp:mam:2'
@@ -98,7 +99,7 @@ let store: Store
 
 const page = {
   async open(name: string): Promise<void> {
-    store = await idbStore(name)
+    store = await diskStore(name)
   },
 
   /** Reads up an archive of which the store has the first message. @returns how long it took, and how many rows it made */
@@ -111,6 +112,7 @@ const page = {
       return true
     })
     const broker = new Broker({
+      later: bareLater,
       account: 'juliet@localhost',
       instance: 'bench',
       engine: 'this-tab',

@@ -9,6 +9,7 @@ import { Door } from '../../src/broker/door.ts'
 import type { TabEvent } from '../../src/contract/api.ts'
 import { el, type XmlNode } from '../../src/protocol/xml.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
+import { bareLater } from '../support/fakes/bare-later.ts'
 import { ACCOUNT, type Hearing, type PageWord, ROOM, type Way, type WorkerWord } from './feed-words.ts'
 import { brokerIn } from './hearing-broker.ts'
 import { spokenUpstream } from './spoken-upstream.ts'
@@ -31,6 +32,7 @@ const instance = crypto.randomUUID()
 const locks = webLocks(navigator.locks)
 const { upstream, say } = spokenUpstream()
 const broker = new Broker({
+  later: bareLater,
   account: ACCOUNT,
   instance,
   engine: 'shared-worker',

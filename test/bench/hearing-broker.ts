@@ -5,6 +5,7 @@ import { Broker } from '../../src/broker/broker.ts'
 import type { TabEvent } from '../../src/contract/api.ts'
 import type { XmlNode } from '../../src/protocol/xml.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { bareLater } from '../support/fakes/bare-later.ts'
 import { spokenUpstream } from './spoken-upstream.ts'
 
 const ACCOUNT = 'juliet@localhost'
@@ -23,6 +24,7 @@ export async function brokerIn(
 ): Promise<HearingBroker> {
   const { upstream, say } = spokenUpstream()
   const broker = new Broker({
+    later: bareLater,
     account: ACCOUNT,
     instance: 'bench',
     engine: 'this-tab',

@@ -7,6 +7,7 @@ import type { Upstream, UpstreamListener } from '../../src/broker/ports.ts'
 import { iq } from '../../src/protocol/stanza.ts'
 import { el, type XmlNode } from '../../src/protocol/xml.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
+import { bareLater } from '../support/fakes/bare-later.ts'
 import { RawClient } from '../support/raw-client.ts'
 import { startProsody } from '../support/servers/index.ts'
 import { startWireProxy } from '../support/wire-proxy.ts'
@@ -72,6 +73,7 @@ async function joiningBroker(room: string): Promise<Joining> {
     figures: () => ({ connections: 0, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0 }),
   }
   const broker = new Broker({
+    later: bareLater,
     account: ACCOUNT,
     instance: 'bench',
     engine: 'this-tab',

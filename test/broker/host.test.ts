@@ -7,6 +7,7 @@ import type { PortsOf } from '../../src/broker/ports.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
 import type { Port } from '../../src/contract/port.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
+import { bareLater } from '../support/fakes/bare-later.ts'
 import { doorPage } from '../support/fakes/door-page.ts'
 import { broadcastHub } from '../support/fakes/fake-broadcast.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
@@ -54,6 +55,7 @@ function stage() {
         happened.push(`begins ${instance}`)
         await gate
         const broker = new Broker({
+          later: bareLater,
           account,
           instance,
           engine: 'shared-worker',

@@ -2,9 +2,9 @@ import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import type { FastToken } from '../../src/account/fast-token.ts'
 import { Remembered } from '../../src/broker/remembered.ts'
-import { idbStore } from '../../src/storage/idb-store.ts'
 import { memoryStore } from '../../src/storage/memory-store.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { diskStore } from '../support/fakes/disk.ts'
 
 const TOKEN: FastToken = {
   agent: 'a1',
@@ -24,7 +24,7 @@ function stage(store: Store, nowMs = 1_000) {
   return { remembered: new Remembered({ ...world, log: (_level, text) => log.push(text) }), log }
 }
 
-const disk = (): Promise<Store> => idbStore(`minimix:remembered-${++databases}`)
+const disk = (): Promise<Store> => diskStore(`minimix:remembered-${++databases}`)
 
 test('what is kept is there for the next worker, and is forgotten when it is to be', async () => {
   const store = await disk()

@@ -4,7 +4,7 @@ import type { FastToken } from '../../src/account/fast-token.ts'
 import { Remembered } from '../../src/broker/remembered.ts'
 import { Session } from '../../src/broker/session.ts'
 import type { SignIn } from '../../src/contract/api.ts'
-import { idbStore } from '../../src/storage/idb-store.ts'
+import { diskStore } from '../support/fakes/disk.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { fakeUpstream } from '../support/fakes/fake-upstream.ts'
 
@@ -30,7 +30,7 @@ let databases = 0
 
 /** A session with a store, in which this is remembered. */
 async function stage(token?: FastToken) {
-  const store = await idbStore(`minimix:session-remembered-${++databases}`)
+  const store = await diskStore(`minimix:session-remembered-${++databases}`)
   await store.write([{ put: 'token', row: token }])
   const clock = fakeClock()
   const upstream = fakeUpstream()

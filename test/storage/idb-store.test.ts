@@ -3,8 +3,9 @@ import { deleteDB, openDB } from 'idb'
 import { describe, expect, test } from 'vitest'
 import type { SharedMessage } from '../../src/contract/api.ts'
 import type { Gap } from '../../src/rooms/gaps.ts'
-import { idbStore, StoreBlocked } from '../../src/storage/idb-store.ts'
+import { StoreBlocked } from '../../src/storage/idb-store.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { diskStore } from '../support/fakes/disk.ts'
 import { message, outboxRow, pendingReaction, put, storeContract } from './store-contract.ts'
 
 let databases = 0
@@ -12,26 +13,26 @@ const newName = (): string => `minimix:test-${++databases}`
 const ALL = { room: 'r@m', from: Number.MIN_SAFE_INTEGER, before: Number.MAX_SAFE_INTEGER }
 const places = async (store: Store): Promise<number[]> => (await store.newest(ALL, 10)).map(({ order }) => order)
 
-storeContract('idbStore', () => idbStore(newName()))
+storeContract('idbStore', () => diskStore(newName()))
 
 test('says that it is IndexedDB', async () => {
-  expect((await idbStore(newName())).kind).toBe('indexeddb')
+  expect((await diskStore(newName())).kind).toBe('indexeddb')
 })
 
 test('what was written is there for the next worker', async () => {
   const name = newName()
-  const first = await idbStore(name)
+  const first = await diskStore(name)
   await first.write([put(message('r@m', 1))])
   first.close()
 
-  expect(await places(await idbStore(name))).toEqual([1])
+  expect(await places(await diskStore(name))).toEqual([1])
 })
 
 test('two accounts share nothing', async () => {
-  const one = await idbStore(newName())
+  const one = await diskStore(newName())
   await one.write([put(message('r@m', 1))])
 
-  expect(await places(await idbStore(newName()))).toEqual([])
+  expect(await places(await diskStore(newName()))).toEqual([])
 })
 
 const upTo = (to: number): Gap => ({ from: Number.MIN_SAFE_INTEGER, to, after: undefined, before: undefined })
@@ -59,18 +60,18 @@ describe('an older version of the application that does not let go', () => {
     await firstVersion(name, [])
     const old = await openDB(name, 1)
 
-    await expect(idbStore(name, 5)).rejects.toThrow(StoreBlocked)
+    await expect(diskStore(name, 5)).rejects.toThrow(StoreBlocked)
 
     old.close()
     // It is the next worker's again: nobody holds it by then.
-    expect((await idbStore(name)).kind).toBe('indexeddb')
+    expect((await diskStore(name)).kind).toBe('indexeddb')
   })
 
   test('and then does so in time is nobody’s news', async () => {
     const name = newName()
     await firstVersion(name, [])
     const old = await openDB(name, 1)
-    const opening = idbStore(name, 60_000)
+    const opening = diskStore(name, 60_000)
 
     old.close()
 
@@ -97,7 +98,7 @@ test('a database of version 3 keeps what was done to messages that are not there
   await db.put('amendments', pendingReaction('romeo'))
   db.close()
 
-  const store = await idbStore(name)
+  const store = await diskStore(name)
   await store.write([{ put: 'amendment', row: pendingReaction('nurse') }])
 
   expect((await store.amendments('r@m')).map(({ nick }) => nick)).toEqual(['nurse', 'romeo'])
@@ -110,7 +111,7 @@ describe('a database of version 1', () => {
     const name = newName()
     await firstVersion(name, rows.slice(0, 3))
 
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     expect(store.archive).toBe('an archive')
     expect(await places(store)).toEqual([1, 2])
@@ -121,7 +122,7 @@ describe('a database of version 1', () => {
     const name = newName()
     await firstVersion(name, rows.slice(0, 6), 4)
 
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     expect(await places(store)).toEqual([4, 5])
     expect(await store.room('r@m')).toMatchObject({ gaps: [upTo(4)], subject: { text: '' } })
@@ -131,7 +132,7 @@ describe('a database of version 1', () => {
   test('can hold what version 2 has', async () => {
     const name = newName()
     await firstVersion(name, [])
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([
       { put: 'session', row: { id: 's1', fullJid: 'a@b/c', taken: 1, handled: 2, unhandled: [] } },
@@ -146,7 +147,7 @@ describe('a database of version 1', () => {
   test('can hold what version 3 has', async () => {
     const name = newName()
     await firstVersion(name, rows.slice(0, 3))
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([{ put: 'kept', part: 'roster', key: 'ver', value: '7' }])
 
@@ -157,7 +158,7 @@ describe('a database of version 1', () => {
   test('can hold what version 4 has', async () => {
     const name = newName()
     await firstVersion(name, [])
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([{ put: 'amendment', row: pendingReaction('romeo') }])
 
@@ -168,7 +169,7 @@ describe('a database of version 1', () => {
     const name = newName()
     await firstVersion(name, rows)
 
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     expect(await store.search({ text: 'old', limit: 1000 })).toHaveLength(620)
     const found = await store.search({ text: 'old 30', limit: 3, room: 'q@m' })
@@ -178,7 +179,7 @@ describe('a database of version 1', () => {
   test('takes in what is written before all of it is indexed', async () => {
     const name = newName()
     await firstVersion(name, rows)
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([
       put(message('r@m', 1, { body: 'corrected' })),
@@ -192,10 +193,10 @@ describe('a database of version 1', () => {
   test('goes on where it was left', async () => {
     const name = newName()
     await firstVersion(name, rows)
-    const first = await idbStore(name)
+    const first = await diskStore(name)
     first.close()
 
-    expect(await (await idbStore(name)).search({ text: 'old', limit: 1000 })).toHaveLength(620)
+    expect(await (await diskStore(name)).search({ text: 'old', limit: 1000 })).toHaveLength(620)
   })
 })
 
@@ -207,13 +208,13 @@ describe('a write of which one row cannot be stored', () => {
   ] as const
 
   test.each(unstorable)('because of %s rejects', async (_why, bad) => {
-    const store = await idbStore(newName())
+    const store = await diskStore(newName())
 
     await expect(store.write([put(message('r@m', 1)), bad])).rejects.toThrow()
   })
 
   test.each(unstorable)('because of %s stores none of it: all or nothing', async (_why, bad) => {
-    const store = await idbStore(newName())
+    const store = await diskStore(newName())
 
     await store.write([put(message('r@m', 1)), bad, put(message('r@m', 3))]).catch(() => undefined)
 
@@ -222,7 +223,7 @@ describe('a write of which one row cannot be stored', () => {
   })
 
   test('does not stop the next', async () => {
-    const store = await idbStore(newName())
+    const store = await diskStore(newName())
     await store.write([unstorable[0][1]]).catch(() => undefined)
 
     await store.write([put(message('r@m', 4))])
@@ -245,7 +246,7 @@ describe('private messages', () => {
 
   test('are kept by room and key, whole, and apart from the messages of the room', async () => {
     const name = newName()
-    const store = await idbStore(name)
+    const store = await diskStore(name)
     const [one, other] = [whisper('romeo\n1'), whisper('romeo\n1', { room: 's@m', to: 'juliet' })]
 
     await store.write([one, other])
@@ -256,7 +257,7 @@ describe('private messages', () => {
 
   test('of one key are one, the last one written', async () => {
     const name = newName()
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([whisper('romeo\n1'), whisper('romeo\n2')])
     await store.write([whisper('romeo\n1', { body: 'hush' })])
@@ -269,7 +270,7 @@ describe('private messages', () => {
 
   test('are not stored where a row beside them cannot be', async () => {
     const name = newName()
-    const store = await idbStore(name)
+    const store = await diskStore(name)
 
     await store.write([whisper('romeo\n1'), put(message('r@m', Number.NaN))]).catch(() => undefined)
 
@@ -279,20 +280,20 @@ describe('private messages', () => {
 
 test('the archive keeps its name for the next worker, and a wiped one begins another', async () => {
   const name = newName()
-  const first = await idbStore(name)
+  const first = await diskStore(name)
   first.close()
-  const second = await idbStore(name)
+  const second = await diskStore(name)
   expect(second.archive).toBe(first.archive)
 
   await second.wipe()
 
-  expect((await idbStore(name)).archive).not.toBe(first.archive)
+  expect((await diskStore(name)).archive).not.toBe(first.archive)
 })
 
 describe('the connection', () => {
   test('is given up at once where somebody wants the database gone, and opened again when it is needed', async () => {
     const name = newName()
-    const store = await idbStore(name)
+    const store = await diskStore(name)
     await store.write([put(message('r@m', 1))])
 
     await deleteDB(name)
@@ -311,7 +312,7 @@ describe('the connection', () => {
       return request
     }
     Object.defineProperty(indexedDB, 'open', { value: spied, configurable: true })
-    const store = await idbStore(name)
+    const store = await diskStore(name)
     await store.write([put(message('r@m', 1))])
 
     for (const connection of opened) connection.close()
@@ -324,7 +325,7 @@ describe('the connection', () => {
 
   test('is not opened again by a store that is closed', async () => {
     const name = newName()
-    const store = await idbStore(name)
+    const store = await diskStore(name)
     store.close()
     await store.room('r@m').catch(() => undefined)
 
@@ -337,16 +338,16 @@ describe('the connection', () => {
     const newer = await openDB(name, 99)
     newer.close()
 
-    await expect(idbStore(name)).rejects.toThrow()
+    await expect(diskStore(name)).rejects.toThrow()
   })
 })
 
 describe('a store that another engine has opened since', () => {
   test('writes nothing any more, whatever it is', async () => {
     const name = newName()
-    const first = await idbStore(name)
+    const first = await diskStore(name)
     await first.write([put(message('r@m', 1))])
-    const second = await idbStore(name)
+    const second = await diskStore(name)
 
     await expect(first.write([put(message('r@m', 2))])).rejects.toThrow('opened 1 times')
     await expect(first.write([{ put: 'session', row: undefined }])).rejects.toThrow('opened 1 times')
@@ -357,8 +358,8 @@ describe('a store that another engine has opened since', () => {
 
   test('does not keep the other one from writing', async () => {
     const name = newName()
-    await idbStore(name)
-    const second = await idbStore(name)
+    await diskStore(name)
+    const second = await diskStore(name)
 
     await second.write([put(message('r@m', 2))])
 

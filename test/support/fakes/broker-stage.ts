@@ -1,4 +1,5 @@
 import { type AttachedTab, Broker } from '../../../src/broker/broker.ts'
+import type { Later } from '../../../src/broker/later.ts'
 import type { CallName, Calls, SharedMessage, TabEvent } from '../../../src/contract/api.ts'
 import type { Reply } from '../../../src/contract/errors.ts'
 import type { Batch } from '../../../src/contract/handshake.ts'
@@ -7,6 +8,7 @@ import type { Plugin } from '../../../src/contract/plugin.ts'
 import type { XmlNode } from '../../../src/protocol/xml.ts'
 import { memoryStore } from '../../../src/storage/memory-store.ts'
 import type { Store } from '../../../src/storage/store.ts'
+import { bareLater } from './bare-later.ts'
 import { type FakeChats, fakeChats } from './fake-chats.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
@@ -58,13 +60,15 @@ export interface BrokerStageOptions extends FakeUpstreamOptions, Pick<FakeMucOpt
   readonly caps?: XmlNode
   readonly blocked?: boolean
   readonly plugins?: readonly Plugin[]
+  /** What an account in rooms does not need is not there from the beginning. */
+  readonly loadLater?: () => Promise<Later>
   /** Those of an earlier stage, with what they have. */
   readonly chats?: FakeChats
 }
 
 /** The broker with every port filled by a fake, and rooms that answer. */
 export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
-  const { store = memoryStore(), clock = fakeClock(), locks = lockTable(), onSent } = options
+  const { store = memoryStore(), clock = fakeClock(), locks = lockTable(), loadLater, onSent } = options
   const muc = fakeMuc({
     clock,
     ...(options.answers && { answers: options.answers }),
@@ -80,6 +84,7 @@ export function brokerStage(options: BrokerStageOptions = {}): BrokerStage {
   }
   const upstream: FakeUpstream = fakeUpstream({ ...options, onSent: onSent ?? answer })
   const broker = new Broker({
+    ...(loadLater ? { loadLater } : { later: bareLater }),
     account: ACCOUNT,
     instance: 'life-1',
     engine: 'shared-worker',

@@ -11,6 +11,7 @@ import type { Account } from '../../../src/tab/account.ts'
 import { type ConnectOptions, connect } from '../../../src/tab/connect.ts'
 import type { RoomEvents } from '../../../src/tab/events.ts'
 import type { Room } from '../../../src/tab/room.ts'
+import { bareLater } from './bare-later.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
 import { type FakeMuc, type FakeRoom, fakeMuc } from './fake-muc.ts'
@@ -156,6 +157,7 @@ export function tabStage(options: TabStageOptions = {}): TabStage {
     }
     const workerLocks = webLocks(agent.manager)
     const broker = new Broker({
+      later: bareLater,
       account: ACCOUNT,
       instance,
       engine: 'shared-worker',
