@@ -159,6 +159,8 @@ export class Broker {
     })
     const room = (jid: string): Room | undefined => this.#conversations.get(jid)
     const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
+    // What rooms are about to send waits for the store: what a tab asks for then goes out behind it.
+    const askInTurn: Desk['ask'] = (stanza, onAnswer) => commits.after(() => ask(stanza, onAnswer))
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
@@ -249,7 +251,7 @@ export class Broker {
       stepRoom: (room, input) => this.#conversations.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
-      ask,
+      ask: askInTurn,
       plugins: this.#plugins,
       newId: () => clock.newId(),
       inspect: () => inspection(known, this.#session, this.#tabs, this.#rooms.all),
