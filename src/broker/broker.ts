@@ -25,6 +25,7 @@ import { LastTab } from './last-tab.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
 import { OwnArchive } from './own-archive.ts'
+import { watchEnd } from './own-ends.ts'
 import { Pending } from './pending.ts'
 import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
@@ -158,9 +159,13 @@ export class Broker {
       log,
     })
     const room = (jid: string): Room | undefined => this.#conversations.get(jid)
-    const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
+    const ask = (stanza: XmlNode, onAnswer: OnAnswer): void =>
+      request(stanza, REQUEST_MS, watchEnd(stanza, onAnswer, stepRoom))
     // What rooms are about to send waits for the store: what a tab asks for then goes out behind it.
-    const askInTurn: Desk['ask'] = (stanza, onAnswer) => commits.after(() => ask(stanza, onAnswer))
+    const askInTurn: Desk['ask'] = (stanza, onAnswer) => {
+      const heard = watchEnd(stanza, onAnswer, stepRoom)
+      commits.after(() => request(stanza, REQUEST_MS, heard))
+    }
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)

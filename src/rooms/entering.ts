@@ -98,6 +98,8 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     return
   }
   if (!context.online) return
+  // It may be gone: then this would make it anew.
+  if (room.occupancy.at === 'interrupted' && room.ending.size > 0) return
   const wish = wishFor(room)
   if (!wish) return
   const joining: Joining = {
@@ -117,6 +119,7 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
   // Recorded before the stanza leaves: a server on the same machine may answer within the call.
   room.occupancy = joining
   room.roster = emptyRoster()
+  room.listWanted = false
   const { id, nick, password } = joining
   const history = historyFor(room, joining.asked)
   out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'wait', name: 'join', ms: WAIT.joinMs }, { do: 'disco' })

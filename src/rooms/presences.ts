@@ -82,5 +82,5 @@ function livePresence(room: Room, presence: OccupantPresence, self: boolean, con
   }
   if (!self) return
   renameSettled(room, context, out)
-  resyncIfBlind(room, before, context, out)
+  resyncIfBlind(room, before)
 }

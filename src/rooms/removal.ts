@@ -126,6 +126,7 @@ export function toOut(room: Room, out: Effect[]): string {
   room.catchUp = undefined
   room.suspended = false
   room.fresh = false
+  room.listWanted = false
   room.tries = 0
   for (const name of ['quiet', 'regain', 'catch-up']) out.push({ do: 'stop-waiting', name })
   return nick

@@ -50,6 +50,10 @@ export interface Room {
   configuring: TabId | undefined
   /** We made the room, and nobody has configured it, come in or said anything: it may be locked for all others. */
   fresh: boolean
+  /** Requests of ours to end the room that have no answer. Until then nothing goes there by itself that could make it anew. */
+  readonly ending: Set<string>
+  /** Who is there is to be asked for again. */
+  listWanted: boolean
   /** Tries to be in again, since the last one that succeeded. */
   tries: number
   /** From which place on somebody has had a nick, of those who came while we were there. */
@@ -249,6 +253,8 @@ export function newRoom(jid: string, isChat = false): Room {
     wantedNick: undefined,
     configuring: undefined,
     fresh: false,
+    ending: new Set(),
+    listWanted: false,
     tries: 0,
     nickSince: new Map(),
     nickSinceAtLeast: Number.MIN_SAFE_INTEGER,
