@@ -52,6 +52,8 @@ export interface Room {
   fresh: boolean
   /** Requests of ours to end the room that have no answer. Until then nothing goes there by itself that could make it anew. */
   readonly ending: Set<string>
+  /** It was destroyed, and nobody has asked for it since. */
+  ended: boolean
   /** Who is there is to be asked for again. */
   listWanted: boolean
   /** Tries to be in again, since the last one that succeeded. */
@@ -254,6 +256,7 @@ export function newRoom(jid: string, isChat = false): Room {
     configuring: undefined,
     fresh: false,
     ending: new Set(),
+    ended: false,
     listWanted: false,
     tries: 0,
     nickSince: new Map(),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Plugin, PluginWorker } from '../../src/contract/plugin.ts'
 import { child, type XmlNode } from '../../src/protocol/xml.ts'
 import { brokerStage } from '../support/fakes/broker-stage.ts'
-import { NS_MUC, notice, ROOM } from '../support/fakes/room-xml.ts'
+import { NS_MUC, notice, present, ROOM } from '../support/fakes/room-xml.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 const NS_OWNER = 'http://jabber.org/protocol/muc#owner'
@@ -18,7 +18,7 @@ async function inGarden() {
 }
 
 function wordOf(node: XmlNode): string[] {
-  if (child(node, NS_MUC, 'x')) return ['list']
+  if (child(node, NS_MUC, 'x')) return ['join']
   const query = child(node, NS_OWNER, 'query')
   return query && child(query, NS_OWNER, 'destroy') ? ['destroy'] : []
 }
@@ -41,7 +41,7 @@ describe('a room that is asked to end', () => {
     await stage.settle()
 
     expect(await ended).toMatchObject({ ok: false, error: { code: 'timeout' } })
-    expect(words()).toEqual(['destroy', 'list'])
+    expect(words()).toEqual(['destroy', 'join'])
   })
 
   test('is asked for nothing more when it has ended', async () => {
@@ -71,5 +71,31 @@ describe('a room that is asked to end', () => {
 
     expect(await ended).toMatchObject({ attrs: { type: 'result' } })
     expect(stage.upstream.sent.slice(since).flatMap(wordOf)).toEqual(['destroy'])
+  })
+
+  test('is ended again where something of ours on its way there has made it anew', async () => {
+    const { stage, tab, words } = await inGarden()
+    await tab.call('askRoom', DESTROY)
+
+    stage.upstream.stream.deliver(present('juliet', { codes: [201, 110] }))
+    await stage.settle()
+
+    expect(words()).toEqual(['destroy', 'destroy'])
+    expect((await tab.inspect()).rooms).toEqual([])
+  })
+
+  test('and is wanted by a tab again is not ended where it lets that in too late', async () => {
+    const { stage, tab, words } = await inGarden()
+    await tab.call('askRoom', DESTROY)
+    stage.room.deaf = true
+    const late = tab.join()
+    await stage.settle()
+    stage.clock.advance(30_000)
+    expect(await late).toMatchObject({ ok: false })
+
+    stage.upstream.stream.deliver(present('juliet', { codes: [201, 110] }))
+    await stage.settle()
+
+    expect(words()).toEqual(['destroy', 'join'])
   })
 })
