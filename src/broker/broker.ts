@@ -24,6 +24,7 @@ import { LastTab } from './last-tab.ts'
 import { callsLater, LATE_PLUGINS, LateParts, meansLater } from './later.ts'
 import { describe, Log } from './log.ts'
 import { logout } from './logout.ts'
+import { watchEnd } from './own-ends.ts'
 import { sayFor } from './plugin-words.ts'
 import { Plugins, type PluginsWorld } from './plugins.ts'
 import type { EventPort } from './ports.ts'
@@ -158,7 +159,13 @@ export class Broker {
       log,
     })
     const room = (jid: string): Room | undefined => this.#conversations.get(jid)
-    const ask = (stanza: XmlNode, onAnswer: OnAnswer): void => request(stanza, REQUEST_MS, onAnswer)
+    const ask = (stanza: XmlNode, onAnswer: OnAnswer): void =>
+      request(stanza, REQUEST_MS, watchEnd(stanza, onAnswer, stepRoom))
+    // What rooms are about to send waits for the store: what a tab asks for then goes out behind it.
+    const askInTurn: Desk['ask'] = (stanza, onAnswer) => {
+      const heard = watchEnd(stanza, onAnswer, stepRoom)
+      commits.after(() => request(stanza, REQUEST_MS, heard))
+    }
     const plugins = options.plugins ?? []
     const setBookmark = (bookmark: Bookmark): Promise<Failure | undefined> => this.#account.bookmarks.set(bookmark)
     const forget = (jid: string): void => this.#requests.forget(jid)
@@ -268,7 +275,7 @@ export class Broker {
       stepRoom: (room, input) => this.#conversations.step(room, input),
       stepRooms,
       nickIn: (room, tab) => this.#rooms.nickIn(room, tab),
-      ask,
+      ask: askInTurn,
       plugins: this.#plugins,
       newId: () => clock.newId(),
       inspect: () => inspection(known, this.#session, this.#tabs, this.#rooms.all),

@@ -14,8 +14,11 @@ import type { TabLink } from './tab-link.ts'
 /** The account's rooms: each by its bare JID, and only while somebody wants it or something is under way. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
-  /** Where the account has asked to come in since the worker began: only there can it be without anybody's wish. */
-  readonly #asked = new Set<string>()
+  /**
+   * Where the account has asked to come in since the worker began, and whether the room has ended since: only there can it
+   * be without anybody's wish.
+   */
+  readonly #asked = new Map<string, boolean>()
   /** The nicks that every tab knows of. */
   readonly #nicks = new Map<string, string>()
   readonly #world: RoomWorld
@@ -40,11 +43,12 @@ export class Rooms {
     let room = this.#rooms.get(roomJid)
     if (!room) {
       room = newRoom(roomJid)
+      room.ended = this.#asked.get(roomJid) ?? false
       this.#rooms.set(roomJid, room)
     }
     const before = room.occupancy.at
     perform(step(room, input, this.#context), room, this.#world)
-    if (room.occupancy.at !== 'out') this.#asked.add(roomJid)
+    if (room.occupancy.at !== 'out' || room.ended) this.#asked.set(roomJid, room.ended)
     if (room.occupancy.at === 'in' && before !== 'in') this.#onEntered(roomJid)
     if (room.occupancy.at !== 'joining') this.#tellNick(room)
     if (room.occupancy.at === 'out' && !isHeld(room)) this.#rooms.delete(roomJid)

@@ -94,3 +94,9 @@ export function destroyRequest(
   )
   return iq({ type: 'set', to: room, id }, el(NS_OWNER, 'query', undefined, destroy))
 }
+
+/** Whether a request is one to end a room, whoever wrote it. */
+export function destroysRoom(request: XmlNode): boolean {
+  const query = child(request, NS_OWNER, 'query')
+  return query !== undefined && child(query, NS_OWNER, 'destroy') !== undefined
+}

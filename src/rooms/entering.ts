@@ -98,8 +98,23 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
     return
   }
   if (!context.online) return
+  // It may be gone: then this would make it anew.
+  if (room.occupancy.at === 'interrupted' && room.ending.size > 0) return
+  const joining = beginJoining(room, context, out)
+  if (!joining) return
+  const { id, nick, password } = joining
+  const history = historyFor(room, joining.asked)
+  out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'wait', name: 'join', ms: WAIT.joinMs }, { do: 'disco' })
+  out.push({
+    do: 'send',
+    stanza: joinPresence(`${room.jid}/${nick}`, { id, password, history }, presenceWords(context)),
+  })
+}
+
+/** From here on what the room says of who is there is the answer to a join. `undefined`: nobody wants to be in. */
+export function beginJoining(room: Room, context: Context, out: Effect[]): Joining | undefined {
   const wish = wishFor(room)
-  if (!wish) return
+  if (!wish) return undefined
   const joining: Joining = {
     at: 'joining',
     id: context.newId(),
@@ -117,13 +132,9 @@ export function enter(room: Room, context: Context, out: Effect[]): void {
   // Recorded before the stanza leaves: a server on the same machine may answer within the call.
   room.occupancy = joining
   room.roster = emptyRoster()
-  const { id, nick, password } = joining
-  const history = historyFor(room, joining.asked)
-  out.push({ do: 'stop-waiting', name: 'rejoin' }, { do: 'wait', name: 'join', ms: WAIT.joinMs }, { do: 'disco' })
-  out.push({
-    do: 'send',
-    stanza: joinPresence(`${room.jid}/${nick}`, { id, password, history }, presenceWords(context)),
-  })
+  room.listWanted = false
+  room.ended = false
+  return joining
 }
 
 /** As whom to enter: who was in before, else the first tab that wants to, else the bookmark. */

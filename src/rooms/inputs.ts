@@ -50,6 +50,10 @@ export type Input =
   | { readonly on: 'tab-sets-subject'; readonly tab: TabId; readonly call: CallId; readonly text: string }
   /** The new room has its configuration, or is not to have any. */
   | { readonly on: 'configured' }
+  /** We have asked the room to end, by the request of that id. */
+  | { readonly on: 'ending'; readonly id: string }
+  /** `ended: false`: it has refused, or nobody knows. */
+  | { readonly on: 'end-answered'; readonly id: string; readonly ended: boolean }
   /** A bookmark wants the room, or (`undefined`) does not any more: then every tab goes, too. */
   | { readonly on: 'kept'; readonly kept: Kept | undefined }
   | { readonly on: 'loaded'; readonly past: Past }

@@ -99,7 +99,8 @@ function leave(room: Room, going: Going, status: string | undefined, context: Co
   }
   // A new room that nobody will configure would stay locked for others (section 10.1.1). It takes its defaults and ends
   // with us; to destroy it would leave a mark on its name, to cancel the form means nothing to Prosody.
-  if (fresh) out.push({ do: 'send', stanza: configureRequest(room.jid, context.newId(), emptySubmit()) })
+  if (fresh && room.ending.size === 0)
+    out.push({ do: 'send', stanza: configureRequest(room.jid, context.newId(), emptySubmit()) })
   out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${nick}`, context.newId(), status) })
   if (context.online) out.push({ do: 'wait', name: 'leave', ms: WAIT.leaveMs })
   else leftForUs(room, room.occupancy, nick, out)

@@ -1,10 +1,11 @@
 import { failure } from '../contract/errors.ts'
 import type { OccupantPresence } from '../protocol/room-stanza.ts'
-import { leavePresence, STATUS } from '../protocol/xep-0045-muc.ts'
+import { STATUS } from '../protocol/xep-0045-muc.ts'
 import { NS_OCCUPANT_ID } from '../protocol/xep-0421-occupant-id.ts'
 import type { Effect } from './effects.ts'
 import { selfArrived } from './entered.ts'
 import { left } from './leaving.ts'
+import { beginAnew, turnBack } from './made-anew.ts'
 import { renameSettled } from './nick.ts'
 import { thrownOut } from './removal.ts'
 import { resyncIfBlind } from './resync.ts'
@@ -22,13 +23,16 @@ export function presenceArrived(room: Room, presence: OccupantPresence, context:
     return
   }
   if (!self && isTooMany(room, presence)) return tellCrowded(room, out)
-  if (occupancy.at === 'joining') joiningPresence(room, presence, self, context, out)
-  else if (occupancy.at === 'in') livePresence(room, presence, self, context, out)
-  // A room that let us in when nobody waited any more: nobody holds it.
-  else if (occupancy.at === 'out' && self && presence.available) {
-    out.push({ do: 'send', stanza: leavePresence(`${room.jid}/${presence.nick}`, context.newId()) })
-  }
+  if (occupancy.at === 'in' && isOfNewRoom(room, presence, self)) beginAnew(room, context, out)
+  const { at } = room.occupancy
+  if (at === 'joining') joiningPresence(room, presence, self, context, out)
+  else if (at === 'in') livePresence(room, presence, self, context, out)
+  else if (at === 'out' && self && presence.available) turnBack(room, presence, context, out)
 }
+
+/** A room that we have just made may say so again, as long as nobody has configured it. */
+const isOfNewRoom = ({ fresh }: Room, { available, muc }: OccupantPresence, self: boolean): boolean =>
+  self && available && !fresh && muc.codes.includes(STATUS.created)
 
 /**
  * Whether a presence is ours. No single sign will do: ejabberd leaves 110 out where it destroys a room and where a
@@ -82,5 +86,5 @@ function livePresence(room: Room, presence: OccupantPresence, self: boolean, con
   }
   if (!self) return
   renameSettled(room, context, out)
-  resyncIfBlind(room, before, context, out)
+  resyncIfBlind(room, before)
 }

@@ -90,6 +90,7 @@ export function removed(room: Room, event: RemovalEvent, out: Effect[], why?: Fa
   out.push({ do: 'forget-membership' })
   failAllSending(room, failure('not-joined', `send to ${room.jid}: ${how} before it was delivered`), out)
   const nick = toOut(room, out)
+  room.ended = event.kind === 'destroyed'
   if (tabs.length > 0) out.push({ do: 'tell', tabs, event })
   out.push({ do: 'announce', event: { kind: 'membership', room: room.jid, change: 'removed', nick, by: 'room' } })
 }

@@ -50,6 +50,12 @@ export interface Room {
   configuring: TabId | undefined
   /** We made the room, and nobody has configured it, come in or said anything: it may be locked for all others. */
   fresh: boolean
+  /** Requests of ours to end the room that have no answer. Until then nothing goes there by itself that could make it anew. */
+  readonly ending: Set<string>
+  /** It was destroyed, and nobody has asked for it since. */
+  ended: boolean
+  /** Who is there is to be asked for again. */
+  listWanted: boolean
   /** Tries to be in again, since the last one that succeeded. */
   tries: number
   /** From which place on somebody has had a nick, of those who came while we were there. */
@@ -249,6 +255,9 @@ export function newRoom(jid: string, isChat = false): Room {
     wantedNick: undefined,
     configuring: undefined,
     fresh: false,
+    ending: new Set(),
+    ended: false,
+    listWanted: false,
     tries: 0,
     nickSince: new Map(),
     nickSinceAtLeast: Number.MIN_SAFE_INTEGER,

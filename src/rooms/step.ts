@@ -13,10 +13,12 @@ import { appendMessage, isLeftToArchive } from './messages.ts'
 import { answersRename, regain, renameRefused, renameTimedOut, tabRenames } from './nick.ts'
 import { noticeArrived } from './notices.ts'
 import { answerPending, giveUp, messageRefused, tabSends, workerSays } from './outbox.ts'
+import { endAnswered } from './own-end.ts'
 import { pinged } from './pinged.ts'
 import { postPassed, postRefused, tabPosts } from './posts.ts'
 import { presenceArrived } from './presences.ts'
 import { deviceWhispered, privateMessageArrived, tabWhispers } from './private-messages.ts'
+import { resync, settleList } from './resync.ts'
 import { type Context, ownNick, type Room } from './room.ts'
 import { noteTyping, settleTyping, tabIsTyping } from './room-typing.ts'
 import { lookedAt, quietFor } from './self-ping.ts'
@@ -31,6 +33,7 @@ import { displayed, settleUnread, tabShows, unreadCounted } from './unread.ts'
 export function step(room: Room, input: Input, context: Context): Effect[] {
   const out: Effect[] = []
   take(room, input, context, out)
+  settleList(room, context, out)
   settleUnread(room, context, out)
   settleTyping(room, context, out)
   return out
@@ -69,6 +72,11 @@ function take(room: Room, input: Input, context: Context, out: Effect[]): void {
       room.configuring = undefined
       room.fresh = false
       return
+    case 'ending':
+      room.ending.add(input.id)
+      return
+    case 'end-answered':
+      return endAnswered(room, input.id, input.ended, context, out)
     case 'kept':
       return input.kept ? keep(room, input.kept, context, out) : letGo(room, context, out)
     case 'loaded':
@@ -143,7 +151,7 @@ function stanzaArrived(room: Room, stanza: RoomStanza, context: Context, out: Ef
       else if (occupancy.at === 'in') subjectChanged(room, stanza, context, out)
       return
     case 'notice':
-      if (occupancy.at === 'in') noticeArrived(room, stanza, context, out)
+      if (occupancy.at === 'in') noticeArrived(room, stanza, out)
       return
     case 'voice-request':
       tellAll(room, { kind: 'voice-request', room: room.jid, request: stanza.request }, out)
@@ -188,5 +196,7 @@ function timePassed(room: Room, name: string, context: Context, out: Effect[]): 
 /** Others see what the account shows now. Only in a room where we surely are: elsewhere it would be a join. */
 function showPresence(room: Room, context: Context, out: Effect[]): void {
   if (room.occupancy.at !== 'in' || !context.online) return
+  // What asks for the list shows it, too, when it may.
+  if (room.ending.size > 0) return resync(room)
   out.push({ do: 'send', stanza: occupantPresence(`${room.jid}/${ownNick(room)}`, context.newId(), context) })
 }

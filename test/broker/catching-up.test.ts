@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { child, childText, type XmlNode } from '../../src/protocol/xml.ts'
-import { memoryStore } from '../../src/storage/memory-store.ts'
-import type { Store } from '../../src/storage/store.ts'
 import { type BrokerStage, type BrokerStageOptions, brokerStage, type StageTab } from '../support/fakes/broker-stage.ts'
 import { NS_MUC, NS_OCCUPANT_ID, ROOM } from '../support/fakes/room-xml.ts'
-import { type Deferred, deferred } from '../support/fakes/turn.ts'
+import { slowStore } from '../support/fakes/slow-store.ts'
 
 const NS_MAM = 'urn:xmpp:mam:2'
 const FEATURES = [NS_MUC, NS_OCCUPANT_ID, NS_MAM, 'http://jabber.org/protocol/muc#stable_id']
@@ -257,28 +255,6 @@ describe('what is said while nobody knows where we are', () => {
     expect([bodies(t1), bodies(t2)]).toEqual([range(1, 4), range(1, 4)])
   })
 })
-
-/** A store of which a test can hold the next writes back. */
-function slowStore(): { readonly store: Store; hold(): void; release(): void } {
-  const inner = memoryStore()
-  let gate: Deferred<void> | undefined
-  return {
-    store: {
-      ...inner,
-      async write(ops) {
-        await gate?.promise
-        return inner.write(ops)
-      },
-    },
-    hold: () => {
-      gate = deferred()
-    },
-    release: () => {
-      gate?.resolve()
-      gate = undefined
-    },
-  }
-}
 
 describe('the server is told that something was handled', () => {
   const acks = ({ upstream }: BrokerStage): number => upstream.sent.filter(({ name }) => name === 'a').length

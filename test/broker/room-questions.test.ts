@@ -5,7 +5,8 @@ import type { Form } from '../../src/contract/room-questions.ts'
 import { readForm } from '../../src/protocol/xep-0004-forms.ts'
 import { child, type XmlNode } from '../../src/protocol/xml.ts'
 import { type BrokerStageOptions, brokerStage, type StageTab } from '../support/fakes/broker-stage.ts'
-import { gone, ROOM } from '../support/fakes/room-xml.ts'
+import { gone, NS_MUC, notice, ROOM } from '../support/fakes/room-xml.ts'
+import { slowStore } from '../support/fakes/slow-store.ts'
 import { stanza } from '../support/fakes/xml.ts'
 
 type Question = Calls['askRoom']['args'] extends infer Q
@@ -105,6 +106,27 @@ describe('a question to a room', () => {
     await asked({ name: 'destroy', args: { alternate: 'hall@rooms.example', reason: 'winter' } })
 
     expect(tab.told('destroyed')).toMatchObject([{ alternate: 'hall@rooms.example' }])
+  })
+
+  test('does not overtake what the account was about to send there, which may wait for the store', async () => {
+    const slow = slowStore()
+    const { stage, asked } = await inGarden({ store: slow.store })
+    const since = stage.upstream.sent.length
+    slow.hold()
+    stage.room.say('romeo', 'hark')
+    stage.room.tell(notice([172])) // who may see JIDs changes: the list is asked for again
+    await stage.settle()
+
+    const ended = asked({ name: 'destroy', args: {} })
+    await stage.settle()
+    slow.release()
+
+    expect(await ended).toMatchObject({ ok: true })
+    const out = stage.upstream.sent.slice(since).flatMap((node) => {
+      if (child(node, NS_MUC, 'x')) return ['list']
+      return node.name === 'iq' && isSet(node) ? ['destroy'] : []
+    })
+    expect(out).toEqual(['list', 'destroy'])
   })
 
   test('for its registration gives the form first, then that and as whom we are registered', async () => {

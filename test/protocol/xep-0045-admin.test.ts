@@ -5,6 +5,7 @@ import {
   configurationRequest,
   configureRequest,
   destroyRequest,
+  destroysRoom,
   listRequest,
   readList,
   setAffiliationRequest,
@@ -100,4 +101,13 @@ test.each(SERVERS)('what a moderator asks of %s has the form that is granted the
   expect(setRoleRequest(room, voice?.attrs['id'] ?? '', 'bob', 'participant')).toEqual(voice)
   expect(setRoleRequest(room, moderator?.attrs['id'] ?? '', 'bob', 'moderator')).toEqual(moderator)
   expect(setAffiliationRequest(room, member?.attrs['id'] ?? '', 'bob@localhost', 'member')).toEqual(member)
+})
+
+test('a request ends a room where its owners destroy it, and by nothing else', () => {
+  const asks = (inside: string): boolean => destroysRoom(stanza(`<iq type='set'>${inside}</iq>`))
+
+  expect(destroysRoom(destroyRequest('garden@rooms.example', 'd1'))).toBe(true)
+  expect(asks(`${OWNER}<destroy jid='hall@rooms.example'/></query>`)).toBe(true)
+  expect(asks(`${OWNER}<x xmlns='jabber:x:data' type='cancel'/></query>`)).toBe(false)
+  expect(asks("<query xmlns='jabber:iq:private'><destroy/></query>")).toBe(false)
 })

@@ -47,6 +47,12 @@ async function isThere({ bob }: Setting, room: string): Promise<boolean> {
   )
 }
 
+/** The room is no more: while it ends, some servers answer nobody. */
+async function roomEnded(setting: Setting, room: string): Promise<void> {
+  const lastMs = performance.now() + 15_000
+  while (await isThere(setting, room)) if (performance.now() > lastMs) throw new Error(`${room} is still there`)
+}
+
 /** What a bookmark says on the server of notifications, as names of elements with their attributes. */
 const settingsIn = (conference: Element | undefined): string[] =>
   (conference?.getChild('extensions')?.getChild('notify', NS_NOTIFY)?.getChildElements() ?? []).map(({ name, attrs }) =>
@@ -262,8 +268,7 @@ export const roomsToFind: readonly Case[] = [
     expect(failed).toMatchObject({ code: 'not-acceptable' })
     expect((await first.state(room)).state).not.toBe('in')
     expect(await second.memberships()).toEqual({})
-    const lastMs = performance.now() + 15_000
-    while (await isThere(setting, room)) if (performance.now() > lastMs) throw new Error(`${room} is still there`)
+    await roomEnded(setting, room)
   }),
 
   conform(
@@ -423,5 +428,35 @@ export const roomsToFind: readonly Case[] = [
       for (const tab of [...tabs, later, newest]) expect(await tab.activeRooms()).toEqual([])
     },
     { deadlineMs: 60_000 },
+  ),
+
+  conform(
+    'Z13',
+    'Of a room that is destroyed nothing stays, whatever the account shows before the room has answered.',
+    async (setting) => {
+      const { wire } = setting
+      const [first, second] = await pair(setting)
+      const room = await first.create({ preset: 'private-group', nick: 'Juliet' })
+      await second.join(room, NICK)
+      await settle(setting)
+      const mark = wire.frames.mark()
+      const goesUp = (word: string) =>
+        wire.waitForFrame(({ dir, text }) => dir === 'up' && text.includes(word), 10_000, mark)
+
+      wire.stall('up')
+      const ending = first.room(room, 'destroy')
+      await goesUp('<destroy')
+      await second.account('setPresence', { show: 'away' })
+      await goesUp('<show>away')
+      wire.release('up')
+      await ending
+      for (const tab of [first, second]) await tab.sees({ room, name: 'destroyed' })
+      await settle(setting)
+
+      const shown = sent(wire, mark).filter((stanza) => stanza.is('presence') && stanza.attrs['to']?.startsWith(room))
+      expect(shown).toEqual([])
+      await roomEnded(setting, room)
+      for (const tab of [first, second]) expect(await tab.memberships()).toEqual({})
+    },
   ),
 ]
