@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { minify } from 'terser'
 import type { Plugin } from 'vite'
@@ -10,8 +12,6 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string; r
   page: { entry: 'src/index.ts', file: 'index.js' },
   worker: { entry: 'src/worker.ts', file: 'worker.js' },
   broker: { entry: 'src/start-broker.ts', file: 'broker.js' },
-  // Beside those two, and the same for both.
-  later: { entry: 'src/later.ts', file: 'later.js' },
   // Frameworks that render on servers want to know where the browser's part begins.
   react: { entry: 'src/react.ts', file: 'react.js', banner: "'use client'" },
   testing: { entry: 'src/testing/index.ts', file: 'testing.js' },
@@ -57,35 +57,84 @@ function keepWorkerExpressions(): Plugin {
 }
 
 /**
- * What the worker loads later is a file beside it. Bundlers are to copy it as it is, and leave the rest to the browser: many
- * of them make a worker one file, in a format that has no parts.
+ * What the worker loads later is a file beside it, which bundlers are to copy as it is, leaving the rest to the browser: many
+ * of them make a worker one file, in a format that has no parts, and under another name. So it cannot import what is there
+ * already: that waits for it under a name that only the two of one build have.
  */
 function loadLater(): Plugin {
-  const FILE = './later.js'
-  const IMPORT = /\bimport\((["'`])\.\/later\.js\1\)/g
-  const loaded = `(url=>import(/* webpackIgnore: true */ /* @vite-ignore */ url))(new URL('${FILE}', import.meta.url).href)`
+  const FROM_ENTRY = /import\{([^}]*)\}from["'`]\.\/[\w-]+\.js["'`];/
+  const EXPORTS = /export\{([^}]*)\};?/
+  /** `inner as outer`, or the one name for both. */
+  const namesOf = (list: string): [inner: string, outer: string][] =>
+    list.split(',').map((each) => {
+      const [inner = '', outer = inner] = each.trim().split(' as ')
+      return [inner, outer]
+    })
   return {
     name: 'load-later',
     apply: 'build',
-    enforce: 'pre',
-    resolveId(source, importer) {
-      return source === './later.ts' && importer?.endsWith('/start-broker.ts')
-        ? { id: FILE, external: true }
-        : undefined
-    },
     generateBundle(_options, bundle) {
-      for (const chunk of Object.values(bundle))
-        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(IMPORT, () => loaded)
+      const chunks = Object.values(bundle).filter((each) => each.type === 'chunk')
+      const [entry, later] = [chunks.find(({ isEntry }) => isEntry), chunks.find(({ isEntry }) => !isEntry)]
+      if (!entry || !later) return
+      if (chunks.length > 2) throw new Error('what is loaded later must be one file')
+      const place = `globalThis["minimix-web ${createHash('sha256').update(entry.code).digest('hex').slice(0, 16)}"]`
+      const [, imported] = FROM_ENTRY.exec(later.code) ?? []
+      const [, exported] = EXPORTS.exec(entry.code) ?? []
+      if (imported === undefined || exported === undefined) throw new Error('the two files share nothing')
+      const taken = namesOf(imported)
+      // Those of its own have names of their own.
+      const own = namesOf(exported).filter(([, outer]) => outer.length > 3)
+      const given = new Map(namesOf(exported).map(([inner, outer]) => [outer, inner]))
+      const [names, values] = [taken.map(([, inner]) => inner).join(','), taken.map(([outer]) => given.get(outer))]
+      later.code = later.code.replace(FROM_ENTRY, () => `const[${names}]=${place};`)
+      entry.code = entry.code
+        .replace(EXPORTS, () => {
+          const kept = own.length > 0 ? `export{${own.map((names) => names.join(' as ')).join(',')}};` : ''
+          return `${place}=[${values.join(',')}];${kept}`
+        })
+        .replace(/\bimport\((["'`])(\.\/[\w-]+\.js)\1\)/g, (_all, _quote, file: string) => {
+          const url = `new URL('${file}', import.meta.url).href`
+          return `(url=>import(/* webpackIgnore: true */ /* @vite-ignore */ url))(${url})`
+        })
     },
   }
 }
 
+/**
+ * Of what both files of a worker import, each module is in the first one, with all that the second one wants of it. Of these
+ * the first wants little, and the second has its own: they are functions alone, without state.
+ */
+const TWICE =
+  /\/src\/(protocol\/(chat-message|invites|room-config|voice-request|xep-(0004|0030|0045-admin|0059|0084|0153|0163|0172|0184|0447)[\w-]*)|adapters\/web-crypto|search\/(blocks|segment|words))\.ts$/
+const LATE =
+  /\/src\/(later|adapters\/(host-meta|uploader)|broker\/(chat-list|chats|chats-catch-up|own-archive|room-posts|room-questions)|chats\/step|features\/(?!notifications)[\w-]+|protocol\/(profile|roster|xep-(0054|0077|0363|0433|0437)[\w-]*)|storage\/(memory-store|search-query))\.ts$|\?later$/
+
+function haveOwnCopies(): Plugin {
+  return {
+    name: 'have-own-copies',
+    apply: 'build',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      if (!importer || !LATE.test(importer)) return undefined
+      const found = await this.resolve(source, importer.replace(/\?later$/, ''), { ...options, skipSelf: true })
+      return found && TWICE.test(found.id) ? `${found.id}?later` : found
+    },
+    load: (id) => (id.endsWith('?later') ? readFileSync(id.replace(/\?later$/, ''), 'utf8') : undefined),
+  }
+}
+
 /** What of a package nobody here uses, and no bundler can know it: by the end of the module's path. */
-const LEFT_OUT: Record<string, RegExp> = {
-  // How a proxy is sent: only plain data crosses. It holds `expose` in the page, and `wrap` in the worker.
-  '/comlink/dist/esm/comlink.mjs': /\["proxy", proxyTransferHandler\],/,
+const LEFT_OUT: Record<string, readonly RegExp[]> = {
+  '/comlink/dist/esm/comlink.mjs': [
+    // How a proxy is sent: only plain data crosses. It holds `expose` in the page, and `wrap` in the worker.
+    /\["proxy", proxyTransferHandler\],/,
+    // All that a message can ask for but to call what is there.
+    /case "SET"[\s\S]*?(?=case "APPLY")/,
+    /case "CONSTRUCT"[\s\S]*?(?=case "RELEASE")/,
+  ],
   // Reads and writes without a transaction, and cursors as async iterators: `Database` in storage/schema.ts has neither.
-  '/idb/build/index.js': /const readMethods = [\s\S]*(?=export \{)/,
+  '/idb/build/index.js': [/const readMethods = [\s\S]*(?=export \{)/],
 }
 
 function stayOutside(): Plugin {
@@ -105,10 +154,10 @@ function leaveOut(): Plugin {
     name: 'leave-out',
     apply: 'build',
     transform(code, id) {
-      const [end, unused] = Object.entries(LEFT_OUT).find(([path]) => id.endsWith(path)) ?? []
-      if (!unused) return undefined
-      if (!unused.test(code)) throw new Error(`${end}: what is to be left out is not there`)
-      return { code: code.replace(unused, (text) => text.replace(/./g, ' ')), map: null }
+      const [end, unused = []] = Object.entries(LEFT_OUT).find(([path]) => id.endsWith(path)) ?? []
+      if (!unused.every((each) => each.test(code))) throw new Error(`${end}: what is to be left out is not there`)
+      const without = (text: string, each: RegExp): string => text.replace(each, (part) => part.replace(/./g, ' '))
+      return end === undefined ? undefined : { code: unused.reduce(without, code), map: null }
     },
   }
 }
@@ -148,14 +197,27 @@ export default defineConfig(({ mode }) => {
       },
     },
     ...(built && {
-      plugins: [stayOutside(), keepWorkerExpressions(), loadLater(), leaveOut(), compress()],
+      plugins: [
+        stayOutside(),
+        keepWorkerExpressions(),
+        loadLater(),
+        mode !== 'testing' && haveOwnCopies(),
+        leaveOut(),
+        compress(),
+      ],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published
         sourcemap: true,
         rolldownOptions: {
           checks: { pluginTimings: false },
-          output: { minify: true, comments: false, ...(built.banner && { postBanner: built.banner }) },
+          preserveEntrySignatures: 'allow-extension',
+          output: {
+            minify: true,
+            comments: false,
+            chunkFileNames: `${mode}-later.js`,
+            ...(built.banner && { postBanner: built.banner }),
+          },
         },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },
       },

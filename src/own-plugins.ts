@@ -1,6 +1,5 @@
 import type { Plugin } from './contract/plugin.ts'
 import { notifications } from './features/notifications.ts'
-import { roomActivity } from './features/room-activity.ts'
 import { NS_AVATAR_METADATA } from './protocol/xep-0084-user-avatar.ts'
 import { NS_NICK } from './protocol/xep-0172-nick.ts'
 
@@ -13,5 +12,5 @@ const heardLater: Plugin = {
 
 /** The plug-ins that the SDK itself brings, before those of the application. */
 export function withOwn(plugins: readonly Plugin[]): readonly Plugin[] {
-  return [heardLater, roomActivity, notifications, ...plugins]
+  return [heardLater, notifications, ...plugins]
 }

@@ -19,7 +19,7 @@ import { isLeaderWord } from './contract/handshake.ts'
 import type { LogRecord } from './contract/model.ts'
 import type { Plugin } from './contract/plugin.ts'
 import { withOwn } from './own-plugins.ts'
-import { idbStore, type Searching, StoreBlocked } from './storage/idb-store.ts'
+import { idbStore, StoreBlocked } from './storage/idb-store.ts'
 import type { Store } from './storage/store.ts'
 
 /** What a SharedWorker and a dedicated worker have; the DOM types know only windows. */
@@ -129,8 +129,7 @@ function checkNames(names: readonly string[]): void {
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */
 async function openStore(account: string): Promise<{ readonly store: Store; readonly blocked: boolean }> {
   try {
-    const search: Searching = async (db, query) => (await loadLater()).searchMessages(db, query)
-    return { store: await idbStore(`minimix:${account}`, search), blocked: false }
+    return { store: await idbStore(`minimix:${account}`, loadLater), blocked: false }
   } catch (error) {
     return { store: (await loadLater()).memoryStore(), blocked: error instanceof StoreBlocked }
   }

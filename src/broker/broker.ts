@@ -4,7 +4,7 @@ import type { TabId } from '../rooms/room.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { receive } from './incoming.ts'
-import { callsLater } from './later.ts'
+import { callsLater, RARE } from './later.ts'
 import { describe } from './log.ts'
 import { type BrokerParts, brokerParts } from './parts.ts'
 import type { EventPort } from './ports.ts'
@@ -161,8 +161,7 @@ export class Broker {
     switch (happening.on) {
       case 'call': {
         const { tab, call, request } = happening
-        // Rooms are asked now and then, and keep nothing here.
-        const waits = callsLater(request) ? late.need(request.name !== 'askRoom') : undefined
+        const waits = callsLater(request) ? late.need(!RARE.has(request.name)) : undefined
         return waits ? this.#queue.again(happening, waits) : answerCall(desk, tab, call, request)
       }
       case 'tab-gone':

@@ -1,3 +1,4 @@
+import type { CallName } from '../contract/api.ts'
 import { AVATARS } from '../contract/avatars.ts'
 import { DIRECTORY } from '../contract/directory.ts'
 import { type Failure, failure } from '../contract/errors.ts'
@@ -17,6 +18,7 @@ import type { Conversations } from './conversations.ts'
 import { describe } from './log.ts'
 import type { Plugins } from './plugins.ts'
 import type { Clock } from './ports.ts'
+import type { postStanza } from './room-posts.ts'
 import type { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
 import type { TabRequest } from './tab-calls.ts'
@@ -28,6 +30,7 @@ export interface Later {
   /** Before those of the application. */
   readonly plugins: readonly Plugin[]
   readonly questions: typeof ROOM_QUESTIONS
+  readonly postStanza: typeof postStanza
 }
 
 export interface ArchiveWorld {
@@ -135,9 +138,12 @@ export class LateParts {
 export const notLoaded = (what: string): Failure =>
   failure('worker-error', `${what}: a part of the worker cannot be loaded`)
 
+/** What rooms are asked and told now and then: it keeps nothing here. */
+export const RARE: ReadonlySet<string> = new Set<CallName>(['askRoom', 'postToRoom'])
+
 /** Whether a call is answered by one of them. */
 export function callsLater({ name, args }: TabRequest): boolean {
-  return name === 'listenTo' || name === 'askRoom' || (name === 'plugin' && LATE_PLUGINS.includes(args.plugin))
+  return name === 'listenTo' || RARE.has(name) || (name === 'plugin' && LATE_PLUGINS.includes(args.plugin))
 }
 
 /** Whether what means nothing to anybody else may be for one of them: somebody speaks, shows something, or has a picture. */

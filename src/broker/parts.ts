@@ -191,7 +191,8 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
   const versionsRosters = (): boolean => identity.bound.rosterVersions ?? false
   const present = (part: string, words: XmlNode | undefined): void => account.present(part, words)
   const isLate = (plugin: string): boolean => !late.parts && LATE_PLUGINS.includes(plugin)
-  const facts = { ownJid, online, versionsRosters, isRoom, isLate, clock, store }
+  const onAbsent = (): void => void late.need(false)
+  const facts = { onAbsent, ownJid, online, versionsRosters, isRoom, isLate, clock, store }
   const plugins: Plugins = new Plugins(options.plugins ?? [], { ...facts, ...told, present, send, ask })
   const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
   const page: ArchivePages['page'] = (jid, wish) =>
@@ -280,7 +281,7 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     history,
     search: (wanted) => store.search(wanted),
     chats: () => conversations.chats,
-    questions: () => late.parts?.questions,
+    later: () => late.parts,
     targets: new Targets(store, room),
     room,
     stepRoom: (room, input) => conversations.step(room, input),

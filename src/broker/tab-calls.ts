@@ -1,12 +1,10 @@
 import type { CallName, Calls, SearchCall, SharedMessage } from '../contract/api.ts'
 import { type Failure, failure } from '../contract/errors.ts'
 import type { Inspection } from '../contract/model.ts'
-import type { RoomPost, RoomQuestionName } from '../contract/room-questions.ts'
-import { inviteMessage } from '../protocol/invites.ts'
+import type { RoomQuestionName } from '../contract/room-questions.ts'
 import { bareOf, resourceOf } from '../protocol/jid.ts'
 import { presenceWords } from '../protocol/room-presence.ts'
 import { iq, presence } from '../protocol/stanza.ts'
-import { answerVoiceRequest, requestVoiceMessage } from '../protocol/voice-request.ts'
 import type { XmlNode } from '../protocol/xml.ts'
 import type { Input } from '../rooms/inputs.ts'
 import type { CallId, Room, TabId } from '../rooms/room.ts'
@@ -16,7 +14,7 @@ import { resultOf } from './answers.ts'
 import type { Chats } from './chats.ts'
 import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
-import { notLoaded } from './later.ts'
+import { type Later, notLoaded } from './later.ts'
 import type { Plugins } from './plugins.ts'
 import type { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
@@ -36,7 +34,8 @@ export interface Desk {
   readonly directed: DirectedPresence
   readonly history: History
   readonly chats: () => Chats | undefined
-  readonly questions: () => typeof ROOM_QUESTIONS | undefined
+  /** Nothing where it could not be loaded. */
+  readonly later: () => Later | undefined
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly targets: Targets
@@ -116,8 +115,10 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return askRoom(desk, call, args)
     case 'postToRoom': {
       const id = desk.newId()
+      const stanza = desk.later()?.postStanza(args.room, id, args.post)
+      if (!stanza) return tabs.fail(call, notLoaded(`${args.post.post} in ${args.room}`))
       if (args.post.post === 'invite') account.inviting(args.room, args.post.jid, tab)
-      return stepRoom(args.room, { on: 'tab-posts', tab, call, id, stanza: postStanza(args.room, id, args.post) })
+      return stepRoom(args.room, { on: 'tab-posts', tab, call, id, stanza })
     }
     case 'setPresence':
       return tabs.answer(call, account.showPresence({ on: 'chosen', presence: args.chosen ?? undefined }))
@@ -227,7 +228,7 @@ function listenTo({ tabs, chats }: Desk, tab: TabId, call: CallId, args: Calls['
 }
 
 function askRoom(desk: Desk, call: CallId, { room, name, args }: Calls['askRoom']['args']): void {
-  const questions = desk.questions()
+  const questions = desk.later()?.questions
   if (!questions) return desk.tabs.fail(call, notLoaded(`${name} in ${room}`))
   // Each name has its own arguments; the compiler sees only that both are of the union.
   const question = questions[name] as (typeof ROOM_QUESTIONS)[RoomQuestionName] | undefined
@@ -257,10 +258,4 @@ function request(desk: Desk, call: CallId, { to, type, payload }: Calls['request
     if ('error' in found) desk.tabs.fail(call, found.error)
     else desk.tabs.answer(call, found.result)
   })
-}
-
-function postStanza(room: string, id: string, post: RoomPost): XmlNode {
-  if (post.post === 'invite') return inviteMessage(room, id, post.jid, post.reason)
-  if (post.post === 'request-voice') return requestVoiceMessage(room, id)
-  return answerVoiceRequest(room, id, post.request, post.allow)
 }

@@ -6,7 +6,7 @@ import { allOf } from './key-ranges.ts'
 import { type Database, openDatabase, type Schema } from './schema.ts'
 import { catchUp, type IndexWriting, indexMessages, isBehind, SEARCH_STORES } from './search-index.ts'
 import type { Left, Store, StoreOp, Stretch } from './store.ts'
-import { trim } from './trim.ts'
+import type { trim } from './trim.ts'
 
 /** How often a read or write is tried again after the browser has dropped the connection. */
 const TRIES = 3
@@ -19,8 +19,11 @@ export class StoreBlocked extends Error {
   override readonly name = 'StoreBlocked'
 }
 
-/** How the index is searched: loaded with the first search, in the application. */
-export type Searching = (db: Database, query: SearchCall) => Promise<SharedMessage[]>
+/** What a store rarely does: in an application it is loaded when it is first wanted. */
+export interface RareWork {
+  readonly searchMessages: (db: Database, query: SearchCall) => Promise<SharedMessage[]>
+  readonly trim: typeof trim
+}
 
 /**
  * A store over IndexedDB.
@@ -28,7 +31,11 @@ export type Searching = (db: Database, query: SearchCall) => Promise<SharedMessa
  * @throws StoreBlocked where another version of the application has not let go of the database after 2 s
  * @throws whatever the browser throws where it has no IndexedDB for this page
  */
-export async function idbStore(name: string, search: Searching, blockedMs = BLOCKED_MS): Promise<Store> {
+export async function idbStore(
+  name: string,
+  rareWork: () => Promise<RareWork>,
+  blockedMs = BLOCKED_MS,
+): Promise<Store> {
   let connection: Promise<Database> | undefined
   let closed = false
 
@@ -113,10 +120,14 @@ export async function idbStore(name: string, search: Searching, blockedMs = BLOC
     allKept: (part) => withDatabase((db) => allKept(db, part)),
     async search(query) {
       if (behind) await indexAll()
-      return withDatabase((db) => search(db, query))
+      const { searchMessages } = await rareWork()
+      return withDatabase((db) => searchMessages(db, query))
     },
     sizes: () => withDatabase(sizes),
-    trim: (room, keep, sinceMs) => withDatabase((db) => trim(db, room, keep, sinceMs, epoch)),
+    async trim(room, keep, sinceMs) {
+      const { trim } = await rareWork()
+      return withDatabase((db) => trim(db, room, keep, sinceMs, epoch))
+    },
     close,
     async wipe() {
       close()
