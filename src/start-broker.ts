@@ -129,14 +129,28 @@ function checkNames(names: readonly string[]): void {
 /** Private windows and full disks have no IndexedDB: the chat goes on without an archive. */
 async function openStore(account: string): Promise<{ readonly store: Store; readonly blocked: boolean }> {
   try {
-    return { store: await idbStore(`minimix:${account}`, loadLater), blocked: false }
+    return { store: await idbStore(`minimix:${account}`, laterModule), blocked: false }
   } catch (error) {
     return { store: (await loadLater()).memoryStore(), blocked: error instanceof StoreBlocked }
   }
 }
 
 /** A file beside this one: the expression stays as it is in what is built. */
-const loadLater = (): Promise<typeof import('./later.ts')> => import('./later.ts')
+const loadLater = (): Promise<LaterModule> => import('./later.ts')
+
+/** The same for who would rather not wait for what is there. */
+function laterModule(): LaterModule | Promise<LaterModule> {
+  return (
+    loaded ??
+    loadLater().then((module) => {
+      loaded = module
+      return module
+    })
+  )
+}
+
+type LaterModule = typeof import('./later.ts')
+let loaded: LaterModule | undefined
 
 /** What the worker before had of it, and may have left something for. Without it what it left waits. */
 async function laterOf(store: Store, log: Log): Promise<Later | undefined> {

@@ -33,7 +33,7 @@ export interface RareWork {
  */
 export async function idbStore(
   name: string,
-  rareWork: () => Promise<RareWork>,
+  rareWork: () => RareWork | Promise<RareWork>,
   blockedMs = BLOCKED_MS,
 ): Promise<Store> {
   let connection: Promise<Database> | undefined
@@ -87,6 +87,12 @@ export async function idbStore(
     }
   }
 
+  /** Begins at once where it is there already: what is written behind the call is none of its business. */
+  const withRareWork = <T>(work: (rare: RareWork) => Promise<T>): Promise<T> => {
+    const rare = rareWork()
+    return rare instanceof Promise ? rare.then(work) : work(rare)
+  }
+
   /** Takes in the messages that are older than the index, a step at a time: between two others read and write. */
   const indexAll = async (): Promise<void> => {
     while (behind) behind = await withDatabase((db) => catchUp(db))
@@ -120,14 +126,11 @@ export async function idbStore(
     allKept: (part) => withDatabase((db) => allKept(db, part)),
     async search(query) {
       if (behind) await indexAll()
-      const { searchMessages } = await rareWork()
-      return withDatabase((db) => searchMessages(db, query))
+      return withRareWork(({ searchMessages }) => withDatabase((db) => searchMessages(db, query)))
     },
     sizes: () => withDatabase(sizes),
-    async trim(room, keep, sinceMs) {
-      const { trim } = await rareWork()
-      return withDatabase((db) => trim(db, room, keep, sinceMs, epoch))
-    },
+    trim: (room, keep, sinceMs) =>
+      withRareWork(({ trim }) => withDatabase((db) => trim(db, room, keep, sinceMs, epoch))),
     close,
     async wipe() {
       close()

@@ -5,4 +5,4 @@ import { trim } from '../../../src/storage/trim.ts'
 
 /** The real store, with all its work at hand: over whatever IndexedDB there is here. */
 export const diskStore = (name: string, blockedMs?: number): Promise<Store> =>
-  idbStore(name, async () => ({ searchMessages, trim }), blockedMs)
+  idbStore(name, () => ({ searchMessages, trim }), blockedMs)
