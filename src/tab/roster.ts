@@ -79,6 +79,13 @@ export function rosterCalls(untyped: PluginHandle): RosterCalls {
     requests.delete(jid)
     changed()
   })
+  let wanted = false
+  /** Whoever looks wants it: until then the worker does without. */
+  const want = (): void => {
+    if (wanted) return
+    wanted = true
+    call('list').catch(() => undefined) // without a connection it comes with the next one
+  }
   const done = (called: Promise<unknown>): Promise<void> => called.then(() => undefined)
   const ask = (jid: string, wanted: boolean, status?: string): Promise<void> => {
     optional(status, 'string', 'roster: status')
@@ -88,11 +95,18 @@ export function rosterCalls(untyped: PluginHandle): RosterCalls {
     done(call('answer', { jid: bareJid(jid, 'roster: jid'), yes }))
   return {
     snapshot: () => {
+      want()
       snapshot ??= { contacts: new Map(contacts), requests: new Map(requests) }
       return snapshot
     },
-    subscribe: (listener) => changes.on('change', () => listener()),
-    on,
+    subscribe(listener) {
+      want()
+      return changes.on('change', () => listener())
+    },
+    on(name, listener, options) {
+      want()
+      return on(name, listener, options)
+    },
     list: () => call('list'),
     set: (jid, { name, groups } = {}) => {
       optional(name, 'string', 'roster.set(…, { name })')

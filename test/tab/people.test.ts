@@ -8,6 +8,7 @@ import { roster } from '../../src/features/roster.ts'
 import { NS_ROSTER } from '../../src/protocol/roster.ts'
 import { NS_VCARD } from '../../src/protocol/xep-0054-vcard.ts'
 import { elementsOf } from '../../src/protocol/xml.ts'
+import { rosterCalls } from '../../src/tab/roster.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { fakeMuc } from '../support/fakes/fake-muc.ts'
 import { ACCOUNT, ROOM } from '../support/fakes/room-xml.ts'
@@ -50,6 +51,19 @@ afterEach(() => {
 })
 
 describe('account.roster', () => {
+  test('is asked of the worker once, by whoever looks at it first', () => {
+    const calls: string[] = []
+    const handle = { call: async (name: string) => void calls.push(name), on: () => () => undefined }
+    const calm = rosterCalls(handle)
+    expect(calls).toEqual([])
+
+    calm.subscribe(() => undefined)
+    calm.snapshot()
+    calm.on('request', () => undefined)
+
+    expect(calls).toEqual(['list'])
+  })
+
   test('is one picture until something changes, and tells subscribers once for what comes at once', async () => {
     const { account } = await stage.tab()
     await stage.settle()
