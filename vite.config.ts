@@ -49,6 +49,8 @@ function keepWorkerExpressions(): Plugin {
           const options = kept[kind]?.replace(/\bname\b/, `name: ${name}`)
           return `new ${kind}(new URL('./worker.js', import.meta.url), ${options})`
         })
+        // Of files that are loaded late not every bundler finds those that a template names.
+        chunk.code = chunk.code.replace(/\bimport\(`(\.[^`$]+)`\)/g, "import('$1')")
       }
     },
   }
@@ -129,7 +131,12 @@ export default defineConfig(({ mode }) => {
         sourcemap: true,
         rolldownOptions: {
           checks: { pluginTimings: false },
-          output: { minify: true, comments: false, ...(built.banner && { postBanner: built.banner }) },
+          output: {
+            minify: true,
+            comments: false,
+            chunkFileNames: '[name].js',
+            ...(built.banner && { postBanner: built.banner }),
+          },
         },
         lib: { entry: here(built.entry), formats: ['es'], fileName: () => built.file },
       },

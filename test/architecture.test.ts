@@ -27,6 +27,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   adapters: {
     code: [
       'protocol',
+      'contract/broadcasts.ts',
       'contract/handshake.ts',
       'account/fast-token.ts',
       'account/sasl.ts',

@@ -10,6 +10,8 @@ import type { Store } from '../../../src/storage/store.ts'
 import type { Account } from '../../../src/tab/account.ts'
 import { type ConnectOptions, connect } from '../../../src/tab/connect.ts'
 import type { RoomEvents } from '../../../src/tab/events.ts'
+// What pages load late is there already: a test waits for turns of the event loop, not for a disk.
+import '../../../src/tab/other-ways.ts'
 import type { Room } from '../../../src/tab/room.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type LockTable, lockTable } from './fake-locks.ts'
