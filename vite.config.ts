@@ -58,7 +58,7 @@ function keepWorkerExpressions(): Plugin {
 
 /** What of a package nobody here uses, and no bundler can know it: by the end of the module's path. */
 const LEFT_OUT: Record<string, RegExp> = {
-  // How a proxy is sent: only plain data crosses. It holds `expose` in the page, and `wrap` in the worker.
+  // How a proxy is sent: only plain data crosses. It holds `wrap` in the worker.
   '/comlink/dist/esm/comlink.mjs': /\["proxy", proxyTransferHandler\],/,
   // Reads and writes without a transaction, and cursors as async iterators: `Database` in storage/schema.ts has neither.
   '/idb/build/index.js': /const readMethods = [\s\S]*(?=export \{)/,

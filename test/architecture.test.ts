@@ -39,7 +39,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   tab: {
     code: [
       'contract',
-      'adapters/comlink.ts',
+      'adapters/call-port.ts',
       'adapters/service-address.ts',
       'adapters/web-locks.ts',
       'protocol/emoji.ts',
