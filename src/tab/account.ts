@@ -4,7 +4,7 @@ import type { Upload } from '../contract/files.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { AccountState } from './account-state.ts'
-import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
+import { isHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import type { Chat } from './chat.ts'
@@ -59,6 +59,8 @@ export class Account extends AccountState {
   #opening: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #stanzaListeners = 0
   readonly #signing: SigningIn
+  /** Loaded at once: when a newer version is there its file may be gone. */
+  readonly #reloading: Promise<typeof import('./reload.ts')> | undefined
   /** The worker has not let this tab in, and may when another tab has signed in. */
   #leftOut = false
 
@@ -66,6 +68,9 @@ export class Account extends AccountState {
   constructor(options: AccountOptions) {
     super(options.jid)
     this.#options = options
+    this.#reloading = options.reloadWhenHidden ? import('./reload.ts') : undefined
+    // Without it, or where the browser refuses session storage, the tab stays as it is.
+    this.#reloading?.catch(() => undefined)
     this.#signing = new SigningIn(options.password, (words) => this.#say(words))
     this.#link = new Link({
       tab: this.tab,
@@ -341,8 +346,7 @@ export class Account extends AccountState {
       this.setStatus('offline', error)
       this.emit('error', error)
     }
-    // Last: a browser that refuses session storage takes no error from anybody.
-    if (isOutdated && this.#options.reloadWhenHidden) reloadOnceHidden()
+    if (isOutdated) this.#reloading?.then(({ reloadOnceHidden }) => reloadOnceHidden(isHidden)).catch(() => undefined)
   }
 
   #act(activity: Activity): void {
