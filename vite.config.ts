@@ -19,7 +19,12 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string; r
  * What is beside them and stays outside: bindings are of the application's React, and of the page's classes, and so is
  * the server of its tests. By the module as it is imported.
  */
-const BESIDE: Record<string, string> = { '../index.ts': './index.js', react: 'react' }
+const BESIDE: Record<string, string> = {
+  '../index.ts': './index.js',
+  '../tab/file-sending.ts': './file-sending.js',
+  '../tab/pictures.ts': './pictures.js',
+  react: 'react',
+}
 
 /**
  * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word, and the same

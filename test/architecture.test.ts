@@ -51,7 +51,20 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   // What an application has, and nothing else.
   react: { code: ['index.ts', 'npm:react'] },
   // A composition root of its own: tabs, worker and a server in one thread. Nothing else may import it.
-  testing: { code: ['account', 'adapters', 'broker', 'contract', 'index.ts', 'own-plugins.ts', 'protocol', 'storage'] },
+  testing: {
+    code: [
+      'account',
+      'adapters',
+      'broker',
+      'contract',
+      'index.ts',
+      'own-plugins.ts',
+      'protocol',
+      'storage',
+      'tab/file-sending.ts',
+      'tab/pictures.ts',
+    ],
+  },
 }
 
 /** What some files may import besides that: the composition roots, and one outside thing a file. */
@@ -247,3 +260,20 @@ test('only one file of the page calls the worker', () => {
 
   expect(callers).toEqual(['tab/remote.ts'])
 })
+
+test.each(['file-sending', 'other-ways', 'pictures', 'reload'])(
+  'tab/%s.ts, which is loaded late, shares no code with what is loaded at once',
+  (name) => {
+    const late = `tab/${name}.ts`
+    const needed = (file: string): string[] =>
+      importsOf(file).flatMap(({ target, typeOnly }) => (typeOnly ? [] : [target, ...needed(target)]))
+    const importers = (target: string): string[] =>
+      files.filter((file) => importsOf(file).some((each) => each.target === target && !each.typeOnly))
+
+    const shared = needed(late).filter((file) =>
+      importers(file).some((each) => folderOf(each) === 'tab' && each !== late),
+    )
+
+    expect(shared).toEqual([])
+  },
+)
