@@ -8,7 +8,7 @@ import { isHidden, watchActivity, watchLife, watchVisibility } from './activity.
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import type { Chat } from './chat.ts'
-import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall, text } from './check.ts'
+import { anyJid, bareJid, mustBe, oneOf, optional, record, type SearchOptions, searchCall, text } from './check.ts'
 import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -253,7 +253,7 @@ export class Account extends AccountState {
    * @param options `wipe` deletes the archive, too
    */
   logout(options: { readonly wipe?: boolean } = {}): Promise<void> {
-    mustBe(typeof options === 'object' && options !== null, 'logout(options): options must be an object')
+    record(options, 'logout(options): options')
     const { wipe = false } = options
     mustBe(typeof wipe === 'boolean', 'logout({ wipe }) must be a boolean')
     return this.#call('logout', { wipe }).then(() => undefined)

@@ -1,7 +1,7 @@
 import { failure, MinimixError } from '../contract/errors.ts'
 import { FILES, type FilePlace, type Upload } from '../contract/files.ts'
 import type { Message } from '../contract/model.ts'
-import { mustBe, optional, text } from './check.ts'
+import { mustBe, optional, optionalSignal, text } from './check.ts'
 import type { AccountEvents } from './events.ts'
 import type { FileSending, ToldOfFiles } from './file-sending.ts'
 import { given } from './given.ts'
@@ -68,7 +68,7 @@ export class Uploads {
     mustBe(file instanceof Blob, 'sendFile(file) must be a File or Blob')
     const { body, width, height, onProgress, signal, name = (file as Partial<File>).name || 'file' } = options
     for (const [each, type] of TYPES) optional(options[each], type, `sendFile(…, { ${each} })`)
-    mustBe(signal === undefined || signal instanceof AbortSignal, 'sendFile(…, { signal }) must be an AbortSignal')
+    optionalSignal(signal, 'sendFile(…, { signal })')
     text(name, 'sendFile(…, { name })')
     const args = given({ ...place, file, name, body: body || undefined, width, height })
     return this.#part().then((sending) => sending.send(args, { isIn, onProgress, signal }))

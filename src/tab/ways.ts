@@ -103,7 +103,7 @@ export class Ways {
           late('other-ways.js', import('./other-ways.ts')).then(
             ({ workerNotLoaded }) => onFailed(workerNotLoaded(this.#options.url)),
             // Where that file is lost, the worker's is, too.
-            (error: unknown) => onFailed(`the worker could not be loaded, nor what to do about it: ${String(error)}`),
+            (error: unknown) => onFailed(`the worker could not be loaded: ${String(error)}`),
           )
         }
       },
