@@ -39,8 +39,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** In a folder with the page's part alone: what `run` gives, with `account` and `room`, and what nobody has caught. */
-async function alone(run: string): Promise<unknown> {
-  for (const file of ['index.js', 'testing.js']) cpSync(join(DIST, file), join(folder, file))
+async function alone(run: string, ...more: readonly string[]): Promise<unknown> {
+  for (const file of ['index.js', 'testing.js', ...more]) cpSync(join(DIST, file), join(folder, file))
   mkdirSync(join(folder, 'lost'))
   for (const name of LATE) cpSync(join(DIST, `${name}.js`), join(folder, 'lost', `${name}.js`))
   const script = `
@@ -110,4 +110,15 @@ test('a page without a shared worker that has lost its other ways cannot connect
 
   expect(result).toEqual([true, 'worker-error', expect.stringMatching(/^other-ways\.js could not be loaded: /)])
   expect(uncaught).toEqual([])
+})
+
+test('what is done by a file that is loaded late is done when the server of a test has settled', async () => {
+  const run = `
+    let isDone = false
+    account.avatars.url({ jid }).then(() => { isDone = true })
+    await server.settled()
+    const result = isDone
+  `
+
+  expect(await alone(run, 'pictures.js')).toEqual({ result: true, uncaught: [] })
 })
