@@ -2,7 +2,7 @@ import { failure, MinimixError } from '../contract/errors.ts'
 
 /**
  * A part of the page in a file of its own. A deploy may have taken the file away: then the call that needs it fails, and
- * the next one asks for it again.
+ * the next one asks for it again: in Firefox and Safari in vain until the page is loaded anew, since they keep the failure.
  *
  * @param file its name beside the SDK
  * @throws MinimixError rejects with `worker-error`
