@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { minify } from 'terser'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { workerLater } from './build/worker-later.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -21,7 +20,12 @@ const ENTRIES: Record<string, { readonly entry: string; readonly file: string; r
  * What is beside them and stays outside: bindings are of the application's React, and of the page's classes, and so is
  * the server of its tests. By the module as it is imported.
  */
-const BESIDE: Record<string, string> = { '../index.ts': './index.js', react: 'react' }
+const BESIDE: Record<string, string> = {
+  '../index.ts': './index.js',
+  '../tab/file-sending.ts': './file-sending.js',
+  '../tab/pictures.ts': './pictures.js',
+  react: 'react',
+}
 
 /**
  * Keeps `new SharedWorker(new URL('./worker.js', import.meta.url), …)` in the built page word for word, and the same
@@ -51,83 +55,17 @@ function keepWorkerExpressions(): Plugin {
           const options = kept[kind]?.replace(/\bname\b/, `name: ${name}`)
           return `new ${kind}(new URL('./worker.js', import.meta.url), ${options})`
         })
+        // Of files that are loaded late not every bundler finds those that a template names.
+        chunk.code = chunk.code.replace(/\bimport\(`(\.[^`$]+)`\)/g, "import('$1')")
       }
     },
-  }
-}
-
-/**
- * What the worker loads later is a file beside it, which bundlers are to copy as it is, leaving the rest to the browser: many
- * of them make a worker one file, in a format that has no parts, and under another name. So it cannot import what is there
- * already: that waits for it under a name that only the two of one build have.
- */
-function loadLater(): Plugin {
-  const FROM_ENTRY = /import\{([^}]*)\}from["'`]\.\/[\w-]+\.js["'`];/
-  const EXPORTS = /export\{([^}]*)\};?/
-  /** `inner as outer`, or the one name for both. */
-  const namesOf = (list: string): [inner: string, outer: string][] =>
-    list.split(',').map((each) => {
-      const [inner = '', outer = inner] = each.trim().split(' as ')
-      return [inner, outer]
-    })
-  return {
-    name: 'load-later',
-    apply: 'build',
-    generateBundle(_options, bundle) {
-      const chunks = Object.values(bundle).filter((each) => each.type === 'chunk')
-      const [entry, later] = [chunks.find(({ isEntry }) => isEntry), chunks.find(({ isEntry }) => !isEntry)]
-      if (!entry || !later) return
-      if (chunks.length > 2) throw new Error('what is loaded later must be one file')
-      const place = `globalThis["minimix-web ${createHash('sha256').update(entry.code).digest('hex').slice(0, 16)}"]`
-      const [, imported] = FROM_ENTRY.exec(later.code) ?? []
-      const [, exported] = EXPORTS.exec(entry.code) ?? []
-      if (imported === undefined || exported === undefined) throw new Error('the two files share nothing')
-      const taken = namesOf(imported)
-      // Those of its own have names of their own.
-      const own = namesOf(exported).filter(([, outer]) => outer.length > 3)
-      const given = new Map(namesOf(exported).map(([inner, outer]) => [outer, inner]))
-      const [names, values] = [taken.map(([, inner]) => inner).join(','), taken.map(([outer]) => given.get(outer))]
-      later.code = later.code.replace(FROM_ENTRY, () => `const[${names}]=${place};`)
-      entry.code = entry.code
-        .replace(EXPORTS, () => {
-          const kept = own.length > 0 ? `export{${own.map((names) => names.join(' as ')).join(',')}};` : ''
-          return `${place}=[${values.join(',')}];${kept}`
-        })
-        .replace(/\bimport\((["'`])(\.\/[\w-]+\.js)\1\)/g, (_all, _quote, file: string) => {
-          const url = `new URL('${file}', import.meta.url).href`
-          return `(url=>import(/* webpackIgnore: true */ /* @vite-ignore */ url))(${url})`
-        })
-    },
-  }
-}
-
-/**
- * Of what both files of a worker import, each module is in the first one, with all that the second one wants of it. Of these
- * the first wants little, and the second has its own: they are functions alone, without state.
- */
-const TWICE =
-  /\/src\/(protocol\/(chat-message|invites|room-config|voice-request|xep-(0004|0030|0045-admin|0059|0084|0153|0163|0172|0184|0447)[\w-]*)|adapters\/web-crypto|search\/(blocks|segment|words))\.ts$/
-const LATE =
-  /\/src\/(later|adapters\/(host-meta|uploader)|broker\/(chat-list|chats|chats-catch-up|own-archive|room-posts|room-questions)|chats\/step|features\/(?!notifications)[\w-]+|protocol\/(profile|roster|xep-(0054|0077|0363|0433|0437)[\w-]*)|storage\/(memory-store|search-query))\.ts$|\?later$/
-
-function haveOwnCopies(): Plugin {
-  return {
-    name: 'have-own-copies',
-    apply: 'build',
-    enforce: 'pre',
-    async resolveId(source, importer, options) {
-      if (!importer || !LATE.test(importer)) return undefined
-      const found = await this.resolve(source, importer.replace(/\?later$/, ''), { ...options, skipSelf: true })
-      return found && TWICE.test(found.id) ? `${found.id}?later` : found
-    },
-    load: (id) => (id.endsWith('?later') ? readFileSync(id.replace(/\?later$/, ''), 'utf8') : undefined),
   }
 }
 
 /** What of a package nobody here uses, and no bundler can know it: by the end of the module's path. */
 const LEFT_OUT: Record<string, readonly RegExp[]> = {
   '/comlink/dist/esm/comlink.mjs': [
-    // How a proxy is sent: only plain data crosses. It holds `expose` in the page, and `wrap` in the worker.
+    // How a proxy is sent: only plain data crosses. It holds `wrap` in the worker.
     /\["proxy", proxyTransferHandler\],/,
     // All that a message can ask for but to call what is there.
     /case "SET"[\s\S]*?(?=case "APPLY")/,
@@ -183,6 +121,7 @@ function compress(): Plugin {
 
 export default defineConfig(({ mode }) => {
   const built = ENTRIES[mode]
+  const isWorker = mode === 'worker' || mode === 'broker'
   return {
     base: './',
     worker: { format: 'es' },
@@ -197,25 +136,18 @@ export default defineConfig(({ mode }) => {
       },
     },
     ...(built && {
-      plugins: [
-        stayOutside(),
-        keepWorkerExpressions(),
-        loadLater(),
-        mode !== 'testing' && haveOwnCopies(),
-        leaveOut(),
-        compress(),
-      ],
+      plugins: [stayOutside(), keepWorkerExpressions(), isWorker && workerLater(), leaveOut(), compress()],
       build: {
         target: 'es2023',
         emptyOutDir: mode === 'page', // the first one: what an earlier build left is not to be published
         sourcemap: true,
         rolldownOptions: {
           checks: { pluginTimings: false },
-          preserveEntrySignatures: 'allow-extension',
+          ...(isWorker && { preserveEntrySignatures: 'allow-extension' as const }),
           output: {
             minify: true,
             comments: false,
-            chunkFileNames: `${mode}-later.js`,
+            chunkFileNames: isWorker ? `${mode}-later.js` : '[name].js',
             ...(built.banner && { postBanner: built.banner }),
           },
         },

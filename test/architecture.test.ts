@@ -27,6 +27,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   adapters: {
     code: [
       'protocol',
+      'contract/broadcasts.ts',
       'contract/handshake.ts',
       'account/fast-token.ts',
       'account/sasl.ts',
@@ -38,7 +39,7 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
   tab: {
     code: [
       'contract',
-      'adapters/comlink.ts',
+      'adapters/call-port.ts',
       'adapters/service-address.ts',
       'adapters/web-locks.ts',
       'protocol/emoji.ts',
@@ -58,10 +59,11 @@ const FOLDERS: Readonly<Record<string, Permission>> = {
       'contract',
       'index.ts',
       'later.ts',
-      'later.ts',
       'own-plugins.ts',
       'protocol',
       'storage',
+      'tab/file-sending.ts',
+      'tab/pictures.ts',
     ],
   },
 }
@@ -271,3 +273,20 @@ test('only one file of the page calls the worker', () => {
 
   expect(callers).toEqual(['tab/remote.ts'])
 })
+
+test.each(['file-sending', 'other-ways', 'pictures', 'reload'])(
+  'tab/%s.ts, which is loaded late, shares no code with what is loaded at once',
+  (name) => {
+    const late = `tab/${name}.ts`
+    const needed = (file: string): string[] =>
+      importsOf(file).flatMap(({ target, typeOnly }) => (typeOnly ? [] : [target, ...needed(target)]))
+    const importers = (target: string): string[] =>
+      files.filter((file) => importsOf(file).some((each) => each.target === target && !each.typeOnly))
+
+    const shared = needed(late).filter((file) =>
+      importers(file).some((each) => folderOf(each) === 'tab' && each !== late),
+    )
+
+    expect(shared).toEqual([])
+  },
+)

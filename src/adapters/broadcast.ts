@@ -1,5 +1,6 @@
 import type { Broadcast, PortsOf } from '../broker/ports.ts'
-import { callsOf, doorOf, eventsOf, isOpenWord } from '../contract/handshake.ts'
+import { callsOf, doorOf, eventsOf } from '../contract/broadcasts.ts'
+import { isOpenWord } from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
 
 export function broadcast(name: string): Broadcast {

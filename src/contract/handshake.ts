@@ -56,13 +56,6 @@ export interface OpenWord {
   readonly way: string
 }
 
-/** Where `OpenWord` is heard by the worker that has the account, and by no other. */
-export const doorOf = (account: string): string => `minimix:door:${account}`
-
-/** The broadcasts for calls and for events that belong to a way. */
-export const callsOf = (way: string): string => `${way}:calls`
-export const eventsOf = (way: string): string => `${way}:events`
-
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 export function isHello(value: unknown): value is Hello {

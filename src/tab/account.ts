@@ -4,11 +4,11 @@ import type { Upload } from '../contract/files.ts'
 import type { Activity, Inspection, Message, OwnPresence, Show, XmlNode } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { AccountState } from './account-state.ts'
-import { isHidden, reloadOnceHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
+import { isHidden, watchActivity, watchLife, watchVisibility } from './activity.ts'
 import { type BlockingCalls, blockingCalls } from './blocking.ts'
 import { type BookmarkCalls, bookmarkCalls } from './bookmarks.ts'
 import type { Chat } from './chat.ts'
-import { anyJid, bareJid, mustBe, oneOf, optional, type SearchOptions, searchCall, text } from './check.ts'
+import { anyJid, bareJid, mustBe, oneOf, optional, record, type SearchOptions, searchCall, text } from './check.ts'
 import { type Directory, directoryCalls } from './directory.ts'
 import type { Listener, OnOptions } from './emitter.ts'
 import type { AccountEvents } from './events.ts'
@@ -59,6 +59,8 @@ export class Account extends AccountState {
   #opening: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #stanzaListeners = 0
   readonly #signing: SigningIn
+  /** Loaded at once: when a newer version is there its file may be gone. */
+  readonly #reloading: Promise<typeof import('./reload.ts')> | undefined
   /** The worker has not let this tab in, and may when another tab has signed in. */
   #leftOut = false
 
@@ -66,6 +68,9 @@ export class Account extends AccountState {
   constructor(options: AccountOptions) {
     super(options.jid)
     this.#options = options
+    this.#reloading = options.reloadWhenHidden ? import('./reload.ts') : undefined
+    // Without it, or where the browser refuses session storage, the tab stays as it is.
+    this.#reloading?.catch(() => undefined)
     this.#signing = new SigningIn(options.password, (words) => this.#say(words))
     this.#link = new Link({
       tab: this.tab,
@@ -248,7 +253,7 @@ export class Account extends AccountState {
    * @param options `wipe` deletes the archive, too
    */
   logout(options: { readonly wipe?: boolean } = {}): Promise<void> {
-    mustBe(typeof options === 'object' && options !== null, 'logout(options): options must be an object')
+    record(options, 'logout(options): options')
     const { wipe = false } = options
     mustBe(typeof wipe === 'boolean', 'logout({ wipe }) must be a boolean')
     return this.#call('logout', { wipe }).then(() => undefined)
@@ -341,8 +346,7 @@ export class Account extends AccountState {
       this.setStatus('offline', error)
       this.emit('error', error)
     }
-    // Last: a browser that refuses session storage takes no error from anybody.
-    if (isOutdated && this.#options.reloadWhenHidden) reloadOnceHidden()
+    if (isOutdated) this.#reloading?.then(({ reloadOnceHidden }) => reloadOnceHidden(isHidden)).catch(() => undefined)
   }
 
   #act(activity: Activity): void {

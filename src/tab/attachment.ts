@@ -1,4 +1,4 @@
-import { wrapApi } from '../adapters/comlink.ts'
+import { callPort } from '../adapters/call-port.ts'
 import type { BrokerApi, TabEvent } from '../contract/api.ts'
 import { type Hello, isBatch, pongOf, type TabWord } from '../contract/handshake.ts'
 import type { Port } from '../contract/port.ts'
@@ -34,7 +34,7 @@ export class Attachment {
     this.instance = instance
     this.#ports = way.hello(hello)
     const [calls, events] = this.#ports
-    this.api = wrapApi(calls)
+    this.api = callPort(calls)
     this.pulse = new Pulse({ ask: (ping) => this.say({ ping }), onSilent, isWatched: () => !isHidden() })
     events.onmessage = ({ data }: MessageEvent) => this.#received(data, onEvents)
   }

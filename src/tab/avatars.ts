@@ -1,8 +1,10 @@
-import type { AvatarAsk, AvatarWorkerCalls, AvatarWorkerEvents } from '../contract/avatars.ts'
+import type { AvatarWorkerCalls, AvatarWorkerEvents } from '../contract/avatars.ts'
 import type { Occupant } from '../contract/model.ts'
 import type { Plugin } from '../contract/plugin.ts'
 import { anyJid, mustBe } from './check.ts'
 import { given } from './given.ts'
+import { late } from './late.ts'
+import type { Pictures } from './pictures.ts'
 import type { HandleOf, PluginHandle } from './plugin-handle.ts'
 import { remember } from './remember.ts'
 import type { Room } from './room.ts'
@@ -31,33 +33,38 @@ export interface AvatarCalls {
   on: PluginHandle<AvatarWorkerCalls, Pick<AvatarWorkerEvents, 'changed'>>['on']
 }
 
-type Worker = HandleOf<Plugin<AvatarWorkerCalls, AvatarWorkerEvents>>
+export type AvatarWorker = HandleOf<Plugin<AvatarWorkerCalls, AvatarWorkerEvents>>
 
-const MOST_URLS = 1_000
 const MOST_HASHES = 2_000
 
-/** The pictures as this tab has them. */
+/** Whose picture is which, as far as this tab was told, and the calls. What keeps pictures is loaded with the first one. */
 export class Avatars {
   readonly calls: AvatarCalls
   /** By bare JID; empty for none. */
   readonly hashes = new Map<string, string>()
-  readonly #worker: Worker
   readonly #rooms: ReadonlyMap<string, Room>
-  /** By hash, the one used last is last. */
-  readonly #urls = new Map<string, string>()
-  #over = false
+  #pictures: Pictures | undefined
 
-  constructor(untyped: PluginHandle, rooms: ReadonlyMap<string, Room>) {
+  /** @param ended aborted when the tab has no use for them any more */
+  constructor(untyped: PluginHandle, rooms: ReadonlyMap<string, Room>, ended: AbortSignal) {
     this.#rooms = rooms
     // The worker's own avatars are at the other end of that name.
-    const worker = untyped as Worker
-    this.#worker = worker
+    const worker = untyped as AvatarWorker
     worker.on('hashes', (hashes) => {
       for (const [jid, hash] of hashes) this.#heard(jid, hash)
     })
     worker.on('changed', ({ jid, hash = '' }) => this.#heard(jid, hash))
+    const pictures = async (): Promise<Pictures> => {
+      const { Pictures } = await late('pictures.js', import('./pictures.ts'))
+      this.#pictures ??= new Pictures({ worker, rooms, hashes: this.hashes, ended, given, remember })
+      return this.#pictures
+    }
     this.calls = {
-      url: (who) => this.#url(who),
+      url: (who) => {
+        mustBe(typeof who === 'object' && who !== null, 'avatars.url(who) must be an occupant, a room, or have a jid')
+        const jid = 'role' in who ? undefined : anyJid(who.jid, 'avatars.url({ jid })')
+        return pictures().then((all) => all.urlOf(who, jid))
+      },
       set: (image) => {
         mustBe(image instanceof Blob, 'avatars.set(image) must be a Blob')
         return image.arrayBuffer().then((buffer) => worker.call('set', new Uint8Array(buffer)))
@@ -67,47 +74,8 @@ export class Avatars {
     }
   }
 
-  /** The tab has no use for them any more. */
-  end(): void {
-    this.#over = true
-    for (const url of this.#urls.values()) URL.revokeObjectURL(url)
-    this.#urls.clear()
-  }
-
   #heard(jid: string, hash: string): void {
     remember(this.hashes, jid, hash, MOST_HASHES)
     this.#rooms.get(jid)?.avatarIs(hash)
-  }
-
-  #url(who: AvatarOwner): Promise<string | undefined> {
-    mustBe(typeof who === 'object' && who !== null, 'avatars.url(who) must be an occupant, a room, or have a jid')
-    const isOccupant = 'role' in who
-    const jid = isOccupant ? this.#addressOf(who) : anyJid(who.jid, 'avatars.url({ jid })')
-    const ofRoom = this.#rooms.get(jid ?? '')?.avatarHash
-    const hash = isOccupant ? who.avatarHash : ofRoom || this.hashes.get(jid ?? '') || undefined
-    return isOccupant && !hash ? Promise.resolve(undefined) : this.#urlOf(given({ jid, hash }))
-  }
-
-  async #urlOf(args: AvatarAsk): Promise<string | undefined> {
-    const { hash = '' } = args
-    const known = this.#urls.get(hash)
-    if (known !== undefined) return this.#keep(hash, known)
-    const found = await this.#worker.call('image', args)
-    if (!found || this.#over) return undefined
-    const url = this.#urls.get(found.hash) ?? URL.createObjectURL(new Blob([found.bytes], { type: found.type }))
-    return this.#keep(found.hash, url)
-  }
-
-  /** Where the picture is to be had: of a room that has somebody of that nick with it. */
-  #addressOf({ nick, avatarHash, jid }: Occupant): string | undefined {
-    for (const room of this.#rooms.values())
-      if (room.occupants.get(nick)?.avatarHash === avatarHash) return `${room.jid}/${nick}`
-    return jid?.split('/', 1)[0]
-  }
-
-  #keep(hash: string, url: string): string {
-    const gone = remember(this.#urls, hash, url, MOST_URLS)
-    if (gone !== undefined) URL.revokeObjectURL(gone)
-    return url
   }
 }

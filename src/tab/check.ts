@@ -14,6 +14,16 @@ export function optional(value: unknown, type: 'string' | 'boolean' | 'number' |
   mustBe(value === undefined || typeof value === type, `${what} must be a ${type}`)
 }
 
+/** @throws TypeError for what has no fields */
+export function record(value: unknown, what: string): void {
+  mustBe(typeof value === 'object' && value !== null, `${what} must be an object`)
+}
+
+/** @throws TypeError for what cannot be aborted */
+export function optionalSignal(value: unknown, what: string): void {
+  mustBe(value === undefined || value instanceof AbortSignal, `${what} must be an AbortSignal`)
+}
+
 /** @throws TypeError for what is no text, or an empty one */
 export function text(value: unknown, what: string): string {
   mustBe(typeof value === 'string' && value !== '', `${what} must be a text that is not empty`)
@@ -73,7 +83,7 @@ export function personJid(value: unknown, occupants: ReadonlyMap<string, Occupan
 /** @throws TypeError for what is not the history that a join can ask for */
 export function historyWish(value: unknown): HistoryWish | undefined {
   if (value === undefined) return undefined
-  mustBe(typeof value === 'object' && value !== null, 'join({ history }) must be an object')
+  record(value, 'join({ history })')
   const { maxstanzas, maxchars, seconds, since } = value as HistoryWish
   for (const [name, limit] of Object.entries({ maxstanzas, maxchars, seconds })) {
     mustBe(
@@ -86,7 +96,7 @@ export function historyWish(value: unknown): HistoryWish | undefined {
 
 /** What `history()` can be asked for. @throws TypeError */
 export function historyCall(value: unknown): Omit<HistoryCall, 'room'> {
-  mustBe(typeof value === 'object' && value !== null, 'history(options): options must be an object')
+  record(value, 'history(options): options')
   const { limit = 50, ...at } = value as { readonly limit?: unknown } & Readonly<Record<string, unknown>>
   mustBe(
     typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= 500,

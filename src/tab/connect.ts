@@ -1,9 +1,9 @@
-import { addressRefusal } from '../adapters/service-address.ts'
+import { mayConnectTo } from '../adapters/service-address.ts'
 import { hasLocks } from '../adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../contract/api.ts'
 import { failure, MinimixError } from '../contract/errors.ts'
 import { Account } from './account.ts'
-import { accountJid, mustBe, oneOf, optional } from './check.ts'
+import { accountJid, mustBe, oneOf, optional, optionalSignal, record } from './check.ts'
 import { spawnOwnWorker, spawnWorker } from './spawn-worker.ts'
 import { outlivesTabs, Ways, type WaysOptions } from './ways.ts'
 
@@ -57,7 +57,7 @@ const IDLE_MS = 300_000
  *   `credentials-required`, `not-authorized`, `service-unreachable`, `timeout`, `aborted`, `worker-unavailable`, `outdated`
  */
 export function connect(options: ConnectOptions): Promise<Account> {
-  mustBe(typeof options === 'object' && options !== null, 'connect(options): options must be an object')
+  record(options, 'connect(options): options')
   const { service = [], anonymous = false, onLastTab = 'linger', worker, signal } = options
   const { allowPlain = false, allowDowngrade = false, remember = false } = options
   const { sharedWorker = 'auto', reloadWhenHidden = false } = options
@@ -80,7 +80,7 @@ export function connect(options: ConnectOptions): Promise<Account> {
   optional(reloadWhenHidden, 'boolean', 'connect({ reloadWhenHidden })')
   mustBe(isMs(timeoutMs), 'connect({ timeoutMs }) must be a number of milliseconds')
   mustBe(isMs(idleAfterMs), 'connect({ idleAfterMs }) must be a number of milliseconds')
-  mustBe(signal === undefined || signal instanceof AbortSignal, 'connect({ signal }) must be an AbortSignal')
+  optionalSignal(signal, 'connect({ signal })')
   const workers = typeof SharedWorker !== 'undefined' || typeof Worker !== 'undefined'
   if (!workers && typeof worker !== 'function')
     return Promise.reject(new MinimixError(failure('worker-unavailable', 'connect: no workers here')))
@@ -120,4 +120,4 @@ function spawners(
   }
 }
 
-const isWebSocketUrl = (url: unknown): boolean => typeof url === 'string' && addressRefusal(url) === undefined
+const isWebSocketUrl = (url: unknown): boolean => typeof url === 'string' && mayConnectTo(url)

@@ -179,7 +179,8 @@ export class Link {
       void this.#options.ways.release() // it may have started a worker for us
       return { welcome: true }
     } catch (error) {
-      return { welcome: false, why: 'final', error: failure('worker-unavailable', String(error)) }
+      const known = error instanceof MinimixError
+      return { welcome: false, why: 'final', error: known ? error : failure('worker-unavailable', String(error)) }
     }
   }
 

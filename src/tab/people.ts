@@ -22,8 +22,7 @@ export class People {
   ) {
     this.roster = rosterCalls(pluginHandle(ROSTER, call, ears))
     this.profile = profileCalls(pluginHandle(PROFILE, call, ears))
-    this.#avatars = new Avatars(pluginHandle(AVATARS, call, ears), rooms)
-    ended.addEventListener('abort', () => this.#avatars.end())
+    this.#avatars = new Avatars(pluginHandle(AVATARS, call, ears), rooms, ended)
   }
 
   get avatars(): AvatarCalls {

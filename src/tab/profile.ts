@@ -1,6 +1,6 @@
 import type { Plugin } from '../contract/plugin.ts'
 import type { Profile, ProfileWorkerCalls, ProfileWorkerEvents } from '../contract/profile.ts'
-import { anyJid, mustBe } from './check.ts'
+import { anyJid, mustBe, record } from './check.ts'
 import type { HandleOf, PluginHandle } from './plugin-handle.ts'
 import { remember } from './remember.ts'
 
@@ -40,7 +40,7 @@ export function profileCalls(untyped: PluginHandle): ProfileCalls {
     nicks,
     get: (jid) => call('get', jid === undefined ? undefined : anyJid(jid, 'profile.get(jid)')),
     set: (changes) => {
-      mustBe(typeof changes === 'object' && changes !== null, 'profile.set(changes) must be an object')
+      record(changes, 'profile.set(changes)')
       for (const [name, text] of Object.entries(changes))
         mustBe(typeof text === 'string', `profile.set({ ${name} }) must be a string`)
       return call('set', changes).then(() => undefined)

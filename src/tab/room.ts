@@ -12,7 +12,18 @@ import type {
   VoiceRequest,
 } from '../contract/room-questions.ts'
 import type { UnreadTabEvent } from '../contract/unread.ts'
-import { bareJid, historyWish, mustBe, nickname, oneOf, optional, personJid, text } from './check.ts'
+import {
+  bareJid,
+  historyWish,
+  mustBe,
+  nickname,
+  oneOf,
+  optional,
+  optionalSignal,
+  personJid,
+  record,
+  text,
+} from './check.ts'
 import { given } from './given.ts'
 import { CALL_MS, callBroker } from './remote.ts'
 import { RoomMessages } from './room-messages.ts'
@@ -44,12 +55,12 @@ export class Room extends RoomMessages {
    * @throws MinimixError rejects with `room-…`, `aborted`
    */
   join(options: JoinOptions): Promise<JoinResult> {
-    mustBe(typeof options === 'object' && options !== null, 'join(options): options must be an object')
+    record(options, 'join(options): options')
     const { password, takeover, signal } = options
     const nick = nickname(options.nick, 'join({ nick })')
     optional(password, 'string', 'join({ password })')
     optional(takeover, 'boolean', 'join({ takeover })')
-    mustBe(signal === undefined || signal instanceof AbortSignal, 'join({ signal }) must be an AbortSignal')
+    optionalSignal(signal, 'join({ signal })')
     const history = historyWish(options.history)
     return this.#enter(given({ room: this.jid, nick, password, takeover, history }), signal)
   }
@@ -95,7 +106,7 @@ export class Room extends RoomMessages {
    * @param options `everywhere` takes every tab out, and the account with them; `status` is what the room is shown
    */
   leave(options: { readonly status?: string; readonly everywhere?: boolean } = {}): Promise<void> {
-    mustBe(typeof options === 'object' && options !== null, 'leave(options): options must be an object')
+    record(options, 'leave(options): options')
     const { status, everywhere } = options
     optional(status, 'string', 'leave({ status })')
     optional(everywhere, 'boolean', 'leave({ everywhere })')
@@ -161,7 +172,7 @@ export class Room extends RoomMessages {
 
   /** Everybody of an affiliation or a role. */
   list(of: { readonly affiliation: Affiliation } | { readonly role: Role }): Promise<readonly ListedPerson[]> {
-    mustBe(typeof of === 'object' && of !== null, 'list(of) must be an object')
+    record(of, 'list(of)')
     if ('role' in of) oneOf(of.role, ROLES, 'list({ role })')
     else oneOf(of.affiliation, AFFILIATIONS, 'list({ affiliation })')
     return this.#ask('list', of)

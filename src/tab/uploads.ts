@@ -1,10 +1,12 @@
-import { type ErrorCode, failure, MinimixError } from '../contract/errors.ts'
-import { FILES, type FileEvents, type FilePlace, type FileSend, type Upload } from '../contract/files.ts'
+import { failure, MinimixError } from '../contract/errors.ts'
+import { FILES, type FilePlace, type Upload } from '../contract/files.ts'
 import type { Message } from '../contract/model.ts'
-import { mustBe, optional, text } from './check.ts'
+import { mustBe, optional, optionalSignal, text } from './check.ts'
 import type { AccountEvents } from './events.ts'
+import type { FileSending, ToldOfFiles } from './file-sending.ts'
 import { given } from './given.ts'
-import { type PluginEars, pluginHandle } from './plugin-handle.ts'
+import { late } from './late.ts'
+import type { PluginEars } from './plugin-handle.ts'
 import type { Call } from './remote.ts'
 import { toMessage } from './room-view.ts'
 
@@ -21,9 +23,6 @@ export interface SendFileOptions {
   readonly signal?: AbortSignal
 }
 
-/** How long a worker that died may take to be followed by one that goes on. */
-const GONE_MS = 60_000
-
 const TYPES = [
   ['body', 'string'],
   ['width', 'number'],
@@ -31,105 +30,76 @@ const TYPES = [
   ['onProgress', 'function'],
 ] as const
 
-interface Waiting {
-  readonly onProgress: SendFileOptions['onProgress']
-  readonly resolve: (message: Message) => void
-  readonly fail: (error: MinimixError) => void
-  /** The caller has been told that there will be none. */
-  over: boolean
-}
+/** What waits for the part that knows what to make of it. */
+const MOST_EARLY = 100
 
-/** What is on its way, whichever tab sent it, and what this tab waits for. */
+/**
+ * What is on its way, whichever tab sent it. What a tab makes of files is loaded when there is a first one, and is given
+ * what it shares with the page: it imports nothing.
+ */
 export class Uploads {
   readonly all = new Map<string, Upload>()
-  readonly #waiting = new Map<string, Waiting>()
-  readonly #call: (name: 'send' | 'cancel', args: { readonly id: string }) => Promise<unknown>
-  #deadline: ReturnType<typeof setTimeout> | undefined
+  readonly #part: () => Promise<FileSending>
+  #sending: FileSending | undefined
+  #early: readonly ToldOfFiles[] = []
 
   constructor(tab: string, call: Call, ears: PluginEars, onUpload: (event: AccountEvents['upload']) => void) {
-    const worker = pluginHandle(FILES, call, ears)
-    this.#call = (name, args) => worker.call(name, args)
-    const told = <N extends keyof FileEvents>(name: N, take: (detail: FileEvents[N]) => void): void =>
-      void worker.on(name, (detail) => take(detail as FileEvents[N])) // its worker is of the same contract
-    const take = (upload: Upload): void => {
-      const { id } = upload
-      const waiting = this.#waiting.get(id)
-      this.all.set(id, upload)
-      // An earlier worker may not have heard of it.
-      if (waiting?.over) this.#giveUp(id)
-      waiting?.onProgress?.(upload)
-      onUpload({ upload, state: 'uploading' })
+    this.#part = async () => {
+      const { FileSending } = await late('file-sending.js', import('./file-sending.ts'))
+      if (this.#sending) return this.#sending
+      this.#sending = new FileSending({
+        all: this.all,
+        call: (method, args) => call('plugin', { plugin: FILES, method, args }),
+        onUpload,
+        messageOf: (shared) => toMessage(shared, false, tab),
+        errorOf: (error) => new MinimixError(error),
+        failure,
+      })
+      for (const told of this.#early) this.#sending.take(told)
+      this.#early = []
+      return this.#sending
     }
-    told('all', (all) => {
-      // How some of them ended this tab may not have been told.
-      this.gone()
-      all.forEach(take)
-    })
-    told('progress', take)
-    told('ended', ({ upload, message, error: why }) => {
-      const error = why && new MinimixError(why)
-      this.all.delete(upload.id)
-      if (error) this.#waiting.get(upload.id)?.fail(error)
-      else if (message) this.said(toMessage(message, false, tab))
-      this.#waiting.delete(upload.id)
-      onUpload({ upload, ...(error ? { state: 'failed', error } : { state: 'sent' }) })
-    })
+    // Its worker is of the same contract.
+    for (const name of ['all', 'progress', 'ended'] as const)
+      ears.on(FILES, name, (detail) => this.#take({ name, detail } as ToldOfFiles))
   }
 
   send(place: FilePlace, isIn: boolean, file: Blob, options: SendFileOptions): Promise<Message> {
     mustBe(file instanceof Blob, 'sendFile(file) must be a File or Blob')
     const { body, width, height, onProgress, signal, name = (file as Partial<File>).name || 'file' } = options
     for (const [each, type] of TYPES) optional(options[each], type, `sendFile(…, { ${each} })`)
-    mustBe(signal === undefined || signal instanceof AbortSignal, 'sendFile(…, { signal }) must be an AbortSignal')
+    optionalSignal(signal, 'sendFile(…, { signal })')
     text(name, 'sendFile(…, { name })')
-    const id = crypto.randomUUID()
-    const mediaType = file.type || 'application/octet-stream'
-    const args: FileSend = given({ ...place, id, file, name, mediaType, body: body || undefined, width, height })
-    return new Promise((resolve, reject) => {
-      const fail = (error: MinimixError): void => {
-        waiting.over = true
-        reject(error)
-      }
-      const waiting: Waiting = { onProgress, resolve, fail, over: false }
-      const aborted = (): void => {
-        fail(errorOf('aborted', 'aborted by the caller'))
-        this.#giveUp(id)
-      }
-      if (!isIn) return fail(errorOf('not-joined', `this tab is not in ${place.room}`))
-      if (signal?.aborted) return aborted()
-      signal?.addEventListener('abort', aborted)
-      this.#waiting.set(id, waiting)
-      this.#call('send', args).catch(fail)
-    })
+    const args = given({ ...place, file, name, body: body || undefined, width, height })
+    return this.#part().then((sending) => sending.send(args, { isIn, onProgress, signal }))
   }
 
   /** @returns false where its message is on its way already, or nothing is known of it */
   cancel(id: string): Promise<boolean> {
-    return this.#call('cancel', { id }) as Promise<boolean> // what the plug-in answers
-  }
-
-  #giveUp(id: string): void {
-    this.cancel(id).catch(() => undefined)
+    return this.#part().then((sending) => sending.cancel(id))
   }
 
   /** A message has been said: by whom is not asked here. */
   said(message: Message): void {
-    this.#waiting.get(message.originId ?? '')?.resolve(message)
+    this.#sending?.said(message)
   }
 
   /** There is no worker now: the next one shows what it goes on with. */
   gone(): void {
-    this.all.clear()
-    if (this.#waiting.size > 0) this.#deadline ??= setTimeout(() => this.end(), GONE_MS)
+    this.#early = []
+    this.#sending?.gone()
   }
 
   /** Nobody will: what is not on its way, and was not said, has failed. */
   end(): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
-    for (const [id, { fail }] of this.#waiting)
-      if (!this.all.has(id)) fail(errorOf('worker-gone', 'nobody goes on with it'))
+    this.#sending?.end()
+  }
+
+  #take(told: ToldOfFiles): void {
+    if (this.#sending) return this.#sending.take(told)
+    // Every tab is told what is on its way; mostly that is nothing.
+    if (told.name === 'all' && told.detail.length === 0) return
+    this.#early = [...this.#early.slice(1 - MOST_EARLY), told]
+    this.#part().catch(() => undefined) // the next event, or the next call, tries again
   }
 }
-
-const errorOf = (code: ErrorCode, why: string): MinimixError => new MinimixError(failure(code, `sendFile: ${why}`))

@@ -30,6 +30,10 @@ const QUIET_ROUNDS = 2
 const MOST_ROUNDS = 500
 const PATIENT_ROUNDS = 200
 
+/** What a tab loads when it first needs it: `settled` sees what a tab does, and not that it waits for a file. */
+const lateParts = (): Promise<unknown> =>
+  Promise.allSettled([import('../tab/file-sending.ts'), import('../tab/pictures.ts')])
+
 /**
  * A chat server in memory, with the SDK before it as applications have it: the real tabs and the real worker, in this
  * thread. Without a network, without a Worker, without IndexedDB, in Node and in browsers.
@@ -98,6 +102,7 @@ export class FakeServer implements AsyncDisposable {
     const password = options.password ?? known
     this.#connecting += 1
     try {
+      await lateParts()
       const account = await connect({ ...options, ...(!options.anonymous && { password }), worker: this.worker(jid) })
       this.#accounts.add(account)
       return account

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hearPages } from '../../src/adapters/broadcast.ts'
-import { doorOf } from '../../src/contract/handshake.ts'
+import { doorOf } from '../../src/contract/broadcasts.ts'
 import type { Port } from '../../src/contract/port.ts'
 import { deferred } from '../support/fakes/turn.ts'
 

@@ -79,6 +79,8 @@ async function proveShared(page: string, scene: Scene): Promise<void> {
   await first.keyboard.press('Enter')
 
   for (const tab of [first, second]) await tab.getByText('one for both').waitFor()
+  // What the SDK loads late was loaded, and asked the worker.
+  for (const tab of [first, second]) await tab.waitForFunction(() => document.title === 'no picture')
   for (const tab of [first, second]) expect(await tab.getByText('one for both').count()).toBe(1)
   expect(sent(wire).filter(isJoin)).toHaveLength(1)
   expect(wire.figures().connections).toBe(1)

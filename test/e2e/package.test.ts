@@ -18,10 +18,11 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('the package is made of its five modules with their maps, the types that can be reached, and five texts', () => {
+test('the package is made of its five modules and four late files with their maps, the types that can be reached, and five texts', () => {
   const packed = createPackageFromTarballData(tarball)
   const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
-  const modules = ['broker', 'index', 'react', 'testing', 'worker'].flatMap((name) => [
+  const late = ['file-sending', 'other-ways', 'pictures', 'reload']
+  const modules = ['broker', 'index', 'react', 'testing', 'worker', ...late].flatMap((name) => [
     `dist/${name}.js`,
     `dist/${name}.js.map`,
   ])

@@ -43,7 +43,7 @@ window.outcome = Promise.all([scenario('one'), scenario('two')])
 
 beforeAll(async () => {
   ensureBuilt((line) => process.stderr.write(`${line}\n`))
-  for (const file of ['index.js', 'testing.js'])
+  for (const file of ['index.js', 'testing.js', 'file-sending.js', 'pictures.js'])
     cpSync(join(import.meta.dirname, '../../dist', file), join(folder, file))
   writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="./test.js"></script>')
   writeFileSync(join(folder, 'test.js'), SCRIPT)

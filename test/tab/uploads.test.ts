@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** Uploads of a tab whose worker answers whatever it is asked. */
-function begin() {
+async function begin() {
   const events = new PluginEars()
   const asked: unknown[] = []
   const uploads = new Uploads(
@@ -24,13 +24,14 @@ function begin() {
     () => 'sent',
     (error: { code: string }) => error.code,
   )
+  await vi.dynamicImportSettled()
   const [{ args }] = asked as [{ args: { id: string } }]
   const upload = { id: args.id, room: 'r@m', name: 'file', mediaType: 'text/plain', size: 1, sent: 0 }
   return { events, uploads, outcome, upload }
 }
 
 test('one that ended while this tab was told nothing has failed, unless its message comes', async () => {
-  const { events, outcome, upload } = begin()
+  const { events, outcome, upload } = await begin()
   events.hear(FILES, 'progress', upload)
 
   events.hear(FILES, 'all', [])
@@ -40,7 +41,7 @@ test('one that ended while this tab was told nothing has failed, unless its mess
 })
 
 test('one that is still on its way has not', async () => {
-  const { events, uploads, outcome, upload } = begin()
+  const { events, uploads, outcome, upload } = await begin()
 
   uploads.gone()
   events.hear(FILES, 'all', [upload])

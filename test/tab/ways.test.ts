@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hearPages } from '../../src/adapters/broadcast.ts'
 import { webLocks } from '../../src/adapters/web-locks.ts'
 import { CONTRACT_VERSION } from '../../src/contract/api.ts'
-import { doorOf, type Hello } from '../../src/contract/handshake.ts'
+import { doorOf } from '../../src/contract/broadcasts.ts'
+import type { Hello } from '../../src/contract/handshake.ts'
 import type { Port } from '../../src/contract/port.ts'
 import { type Way, Ways, type WaysOptions } from '../../src/tab/ways.ts'
 import { helloOf } from '../support/fakes/door-page.ts'
@@ -169,6 +170,7 @@ describe('where all tabs share a worker', () => {
     worker.onerror?.(new ErrorEvent('error'))
     expect(found.failed).toEqual([])
     worker.onerror?.(new Event('error') as ErrorEvent)
+    await settle()
 
     expect(found.failed).toEqual([expect.stringContaining('/lost.js')])
   })
@@ -591,6 +593,7 @@ describe('a tab that hosts the worker', () => {
     await pass(0)
 
     made.started[0]?.fail(new Event('error'))
+    await settle()
 
     expect(found.failed).toHaveLength(1)
   })

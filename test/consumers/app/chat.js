@@ -10,6 +10,9 @@ export async function start(options = {}) {
   const garden = account.room(room)
   garden.on('message', ({ body }) => show(body))
   await garden.join({ nick })
+  // What shows pictures is a file of the SDK that is loaded now: the bundler must not have lost it.
+  const picture = await account.avatars.url(garden)
+  document.title = picture ?? 'no picture'
   document.querySelector('form').addEventListener('submit', (event) => {
     event.preventDefault()
     garden.send(input.value)

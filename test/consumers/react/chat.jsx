@@ -1,5 +1,5 @@
 import { useAccount, useMessages, useOccupants, useRoom } from 'minimix-web/react'
-import { StrictMode } from 'react'
+import { StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 
 const { jid, service, password, room: garden, nick } = Object.fromEntries(new URLSearchParams(location.search))
@@ -10,6 +10,9 @@ function Chat() {
   const { room, state } = useRoom(account, garden, { nick })
   const { messages } = useMessages(room, { limit: 20 })
   const occupants = useOccupants(room)
+  useEffect(() => {
+    if (state === 'in') account.avatars.url(room).then((picture) => (document.title = picture ?? 'no picture'))
+  }, [account, room, state])
   const say = (event) => {
     event.preventDefault()
     room.send(new FormData(event.target).get('body'))

@@ -1,4 +1,4 @@
-import { wrapApi } from '../../../src/adapters/comlink.ts'
+import { callPort } from '../../../src/adapters/call-port.ts'
 import { webLocks } from '../../../src/adapters/web-locks.ts'
 import type { PortsOf } from '../../../src/broker/ports.ts'
 import { type BrokerApi, CONTRACT_VERSION } from '../../../src/contract/api.ts'
@@ -58,7 +58,7 @@ export function doorPage({ locks, open, ports, tab = 't1' }: DoorPageOptions): D
       events.port1.onmessage = ({ data }) => batches.push(data)
       port1.postMessage({ ...hello, ...words }, [calls.port2, events.port2])
       await turns(4)
-      return { api: wrapApi(calls.port1), events: events.port1, batches }
+      return { api: callPort(calls.port1), events: events.port1, batches }
     },
   }
 }
