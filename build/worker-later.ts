@@ -39,12 +39,12 @@ function fileBeside(): Plugin {
       later.code = later.code.replace(FROM_ENTRY, () => `const[${names}]=${place};`)
       entry.code = entry.code
         .replace(EXPORTS, () => {
-          const kept = own.length > 0 ? `export{${own.map((names) => names.join(' as ')).join(',')}};` : ''
-          return `${place}=[${values.join(',')}];${kept}`
+          return own.length > 0 ? `export{${own.map((names) => names.join(' as ')).join(',')}};` : ''
         })
         .replace(/\bimport\((["'`])(\.\/[\w-]+\.js)\1\)/g, (_all, _quote, file: string) => {
           const url = `new URL('${file}', import.meta.url).href`
-          return `(url=>import(/* webpackIgnore: true */ /* @vite-ignore */ url))(${url})`
+          // Not before it is wanted: who imports a module is not to find that something has happened.
+          return `(url=>(${place}=[${values.join(',')}],import(/* webpackIgnore: true */ /* @vite-ignore */ url)))(${url})`
         })
     },
   }

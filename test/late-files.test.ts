@@ -25,11 +25,26 @@ test.each(LATE)('%s.js imports nothing: a page that needs it loads one file', (n
   expect(sourceOf(`${name}.js`)).not.toMatch(/\bimport\b|\bfrom\s*["'`]/)
 })
 
+test.each(['worker', 'broker'])('%s.js names the file that it loads later as a URL, which bundlers copy', (name) => {
+  const source = sourceOf(`${name}.js`)
+
+  expect([...source.matchAll(/new URL\(([^)]*)\)/g)].map(([, args]) => args)).toContain(
+    `'./${name}-later.js', import.meta.url`,
+  )
+  expect(sourceOf(`${name}-later.js`)).not.toMatch(/\bimport\s*[{*"'`(]|\bfrom\s*["'`]/)
+})
+
+test('what a worker loads later is nothing without the worker that it was built with', async () => {
+  await expect(import(join(DIST, 'worker-later.js'))).rejects.toThrow(TypeError)
+})
+
 test('nothing else is built beside the modules that the package exports', () => {
   const exported = ['broker', 'index', 'react', 'testing', 'worker']
   const built = readdirSync(DIST).filter((file) => file.endsWith('.js'))
 
-  expect(built.sort()).toEqual([...exported, ...LATE].map((name) => `${name}.js`).sort())
+  expect(built.sort()).toEqual(
+    [...exported, ...LATE, 'broker-later', 'worker-later'].map((name) => `${name}.js`).sort(),
+  )
 })
 
 let folder: string

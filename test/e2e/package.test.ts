@@ -18,10 +18,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('the package is made of its five modules and four late files with their maps, the types that can be reached, and five texts', () => {
+test('the package is made of its five modules and six late files with their maps, the types that can be reached, and five texts', () => {
   const packed = createPackageFromTarballData(tarball)
   const files = packed.listFiles().map((file) => file.replace('/node_modules/minimix-web/', ''))
-  const late = ['file-sending', 'other-ways', 'pictures', 'reload']
+  const late = ['broker-later', 'file-sending', 'other-ways', 'pictures', 'reload', 'worker-later']
   const modules = ['broker', 'index', 'react', 'testing', 'worker', ...late].flatMap((name) => [
     `dist/${name}.js`,
     `dist/${name}.js.map`,

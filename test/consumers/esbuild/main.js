@@ -1,4 +1,4 @@
 import './trusted-types.js'
 import { start } from './chat.js'
 
-start({ worker: '/minimix-worker.js' })
+start({ worker: '/worker.js' })

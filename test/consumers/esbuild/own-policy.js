@@ -1,7 +1,7 @@
 import { start } from './chat.js'
 
-const policy = globalThis.trustedTypes?.createPolicy('minimix', { createScriptURL: () => '/minimix-worker.js' })
+const policy = globalThis.trustedTypes?.createPolicy('minimix', { createScriptURL: () => '/worker.js' })
 const options = { type: 'module', name: 'minimix', extendedLifetime: true }
-const worker = () => new SharedWorker(policy?.createScriptURL('') ?? '/minimix-worker.js', options)
+const worker = () => new SharedWorker(policy?.createScriptURL('') ?? '/worker.js', options)
 
 start({ worker })
