@@ -31,7 +31,7 @@ test.each(['worker', 'broker'])('%s.js names the file that it loads later as a U
   expect([...source.matchAll(/new URL\(([^)]*)\)/g)].map(([, args]) => args)).toContain(
     `'./${name}-later.js', import.meta.url`,
   )
-  expect(sourceOf(`${name}-later.js`)).not.toMatch(/\bimport\s*[{*"'`(]|\bfrom\s*["'`]/)
+  expect(/(?:^|[;}])import\b/.test(sourceOf(`${name}-later.js`))).toBe(false)
 })
 
 test('what a worker loads later is nothing without the worker that it was built with', async () => {
