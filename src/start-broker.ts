@@ -9,9 +9,10 @@ import { webSocketUpstream } from './adapters/websocket-upstream.ts'
 import { hearFaults } from './adapters/worker-faults.ts'
 import { Broker } from './broker/broker.ts'
 import { Host } from './broker/host.ts'
+import { loadInTime } from './broker/late-parts.ts'
 import { LATE_PLUGINS, type Later, NEEDED } from './broker/later.ts'
 import { describe, Log } from './broker/log.ts'
-import type { Upstream } from './broker/ports.ts'
+import type { Clock, Upstream } from './broker/ports.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
 import { failure } from './contract/errors.ts'
@@ -88,7 +89,7 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
       const opened = keeps ? await openStore(account) : { store: (await loadLater()).memoryStore(), blocked: false }
       return new Broker({
         ...opened,
-        later: await laterOf(opened.store, log),
+        later: await laterOf(opened.store, clock, log),
         loadLater: async () => (await loadLater()).later,
         account,
         instance,
@@ -153,9 +154,9 @@ type LaterModule = typeof import('./later.ts')
 let loaded: LaterModule | undefined
 
 /** What the worker before had of it, and may have left something for. Without it what it left waits. */
-async function laterOf(store: Store, log: Log): Promise<Later | undefined> {
+async function laterOf(store: Store, clock: Clock, log: Log): Promise<Later | undefined> {
   try {
-    return (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadLater()).later : undefined
+    return (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadInTime(loadLater, clock)).later : undefined
   } catch (error) {
     log.add('error', `a part of the worker cannot be loaded: ${describe(error)}`)
     return undefined

@@ -4,7 +4,6 @@ import type { TabId } from '../rooms/room.ts'
 import type { AttachedTab, BrokerOptions } from './broker-options.ts'
 import { type Happening, happeningName } from './happening.ts'
 import { receive } from './incoming.ts'
-import { callsLater, RARE } from './later.ts'
 import { describe } from './log.ts'
 import { type BrokerParts, brokerParts } from './parts.ts'
 import type { EventPort } from './ports.ts'
@@ -161,7 +160,7 @@ export class Broker {
     switch (happening.on) {
       case 'call': {
         const { tab, call, request } = happening
-        const waits = callsLater(request) ? late.need(!RARE.has(request.name)) : undefined
+        const waits = late.call(request)
         return waits ? this.#queue.again(happening, waits) : answerCall(desk, tab, call, request)
       }
       case 'tab-gone':

@@ -1,6 +1,7 @@
 import type { Input } from '../rooms/inputs.ts'
 import type { Conversations } from './conversations.ts'
-import { type LateParts, notLoaded } from './later.ts'
+import type { LateParts } from './late-parts.ts'
+import { notLoaded } from './later.ts'
 import type { OnReply, SaidByPlugin } from './plugins.ts'
 import type { Tabs } from './tabs.ts'
 

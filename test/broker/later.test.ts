@@ -160,7 +160,7 @@ describe('what needs a part that is not there yet', () => {
     expect(asked()).toBe(2)
   })
 
-  test('harms nothing else where it cannot be loaded, and is waited for 10 s at most', async () => {
+  test('harms nothing else where it cannot be loaded, is waited for 10 s at most, and for what others send is not tried again at once', async () => {
     const { stage, tab, hear, asked } = await inRoom()
     await hear(chat('hark'))
     stage.room.say('romeo', 'after that')
@@ -173,6 +173,10 @@ describe('what needs a part that is not there yet', () => {
     expect(asked()).toBe(1)
     const { log } = await tab.inspect()
     expect(log.filter(({ text }) => text.includes('cannot be loaded'))).toHaveLength(1)
+
+    stage.clock.advance(300_000)
+    await hear(chat('once more'))
+    expect(asked()).toBe(2)
   })
 
   test('of a person whose archive holds what was said before is there from the beginning of the session', async () => {
