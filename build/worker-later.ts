@@ -57,7 +57,7 @@ function fileBeside(): Plugin {
 const TWICE =
   /\/src\/(protocol\/(chat-message|invites|room-config|voice-request|xep-(0004|0030|0045-admin|0059|0084|0153|0163|0172|0184|0447)[\w-]*)|adapters\/web-crypto|search\/(blocks|segment|words))\.ts$/
 const LATE =
-  /\/src\/(later|adapters\/(host-meta|uploader)|broker\/(chat-list|chats|chats-catch-up|own-archive|room-posts|room-questions)|chats\/step|features\/(?!notifications)[\w-]+|protocol\/(profile|roster|xep-(0054|0077|0363|0433|0437)[\w-]*)|storage\/(memory-store|search-query))\.ts$|\?later$/
+  /\/src\/(later|adapters\/(host-meta|uploader)|broker\/(chat-list|chats|chats-catch-up|directed-presence|own-archive|room-posts|room-questions)|chats\/step|features\/(?!notifications)[\w-]+|protocol\/(profile|roster|xep-(0054|0077|0363|0433|0437)[\w-]*)|storage\/(memory-store|search-query))\.ts$|\?later$/
 
 function haveOwnCopies(): Plugin {
   return {

@@ -1,6 +1,7 @@
 import { xhrUploader } from './adapters/uploader.ts'
 import { base64, bytesOf, sha1Hex } from './adapters/web-crypto.ts'
 import { Chats } from './broker/chats.ts'
+import { DirectedPresence } from './broker/directed-presence.ts'
 import type { Later } from './broker/later.ts'
 import { OwnArchive } from './broker/own-archive.ts'
 import { postStanza } from './broker/room-posts.ts'
@@ -22,6 +23,7 @@ export const later: Later = {
   plugins: [directory, roomActivity, files(xhrUploader()), avatars(bytes), profile, roster],
   questions: ROOM_QUESTIONS,
   postStanza,
+  newDirected: (...world) => new DirectedPresence(...world),
 }
 
 // Of a browser without IndexedDB; of an account whose server must be found; of who searches, and of an archive that is full.

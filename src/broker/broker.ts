@@ -185,9 +185,9 @@ export class Broker {
   }
 
   #tabGone(tab: TabId): void {
-    const { tabs, directed, signIns, conversations, plugins, account, lastTab } = this.#parts
+    const { tabs, late, signIns, conversations, plugins, account, lastTab } = this.#parts
     tabs.remove(tab)
-    directed.forget(tab)
+    late.directed?.forget(tab)
     signIns.tabGone(tab)
     conversations.tabGone(tab)
     plugins.gone(tab)

@@ -2,6 +2,7 @@ import type { CallName } from '../contract/api.ts'
 import type { LogLevel } from '../contract/model.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Conversations } from './conversations.ts'
+import type { DirectedPresence } from './directed-presence.ts'
 import { LATE_PLUGINS, type Later, NEEDED } from './later.ts'
 import { describe } from './log.ts'
 import type { Plugins } from './plugins.ts'
@@ -27,12 +28,13 @@ const LOAD_MS = 10_000
 const AGAIN_MS = 5_000
 const QUIETLY_AGAIN_MS = 300_000
 /** What rooms are asked and told now and then: it keeps nothing here. */
-const RARE: ReadonlySet<string> = new Set<CallName>(['askRoom', 'postToRoom'])
+const RARE: ReadonlySet<string> = new Set<CallName>(['askRoom', 'directPresence', 'postToRoom'])
 
 /** The parts of the broker that are loaded when they are first needed; what needs them waits, and all behind it. */
 export class LateParts {
   readonly #world: LatePartsWorld
   #parts: Later | undefined
+  #directed: DirectedPresence | undefined
   #loading: Promise<void> | undefined
   #failedMs = Number.NEGATIVE_INFINITY
   /** The account's own archive, as it was when the session began. */
@@ -46,6 +48,11 @@ export class LateParts {
 
   get parts(): Later | undefined {
     return this.#parts
+  }
+
+  /** What tabs show to somebody in particular. */
+  get directed(): DirectedPresence | undefined {
+    return this.#directed
   }
 
   /**
@@ -93,6 +100,8 @@ export class LateParts {
   #begin(parts: Later): void {
     this.#parts = parts
     const { conversations, plugins, tabs, session } = this.#world
+    const { rooms, isRoom } = this.#world.chats
+    this.#directed = parts.newDirected(rooms.send, isRoom)
     const chats = parts.newChats(this.#world.chats)
     conversations.begin(chats)
     plugins.begin(

@@ -11,6 +11,7 @@ import { readAvatarId, readAvatarUpdate } from '../protocol/xep-0153-vcard-avata
 import { child, type XmlNode } from '../protocol/xml.ts'
 import type { ArchivePages } from './archive-pages.ts'
 import type { Chats, ChatsWorld } from './chats.ts'
+import type { DirectedPresence } from './directed-presence.ts'
 import type { postStanza } from './room-posts.ts'
 import type { ROOM_QUESTIONS } from './room-questions.ts'
 
@@ -21,6 +22,7 @@ export interface Later {
   readonly plugins: readonly Plugin[]
   readonly questions: typeof ROOM_QUESTIONS
   readonly postStanza: typeof postStanza
+  readonly newDirected: (...world: ConstructorParameters<typeof DirectedPresence>) => DirectedPresence
 }
 
 export interface ArchiveWorld {

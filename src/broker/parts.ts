@@ -13,7 +13,6 @@ import type { BrokerOptions } from './broker-options.ts'
 import { ClientState } from './client-state.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Conversations } from './conversations.ts'
-import { DirectedPresence } from './directed-presence.ts'
 import type { Happening } from './happening.ts'
 import { History } from './history.ts'
 import { Identity } from './identity.ts'
@@ -135,7 +134,7 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     },
     onLost: () => {
       requests.endAll()
-      directed.lost()
+      late.directed?.lost()
       plugins.lost()
       conversations.streamIs('lost')
     },
@@ -156,7 +155,6 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     },
   })
   const isRoom = (jid: string): boolean => rooms.mayBe(jid)
-  const directed: DirectedPresence = new DirectedPresence(send, isRoom)
   const online = (): boolean => session.online
   const isIn = (room: string): boolean => rooms.isIn(room)
   const account: Account = new Account({
@@ -278,11 +276,10 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     session,
     signIns,
     account,
-    directed,
     history,
     search: (wanted) => store.search(wanted),
     chats: () => conversations.chats,
-    later: () => late.parts,
+    late,
     targets: new Targets(store, room),
     room,
     stepRoom: (room, input) => conversations.step(room, input),
@@ -322,7 +319,6 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     session,
     signIns,
     account,
-    directed,
     commits,
     rooms,
     plugins,

@@ -12,9 +12,9 @@ import type { Account } from './account.ts'
 import { act, say } from './acting.ts'
 import { resultOf } from './answers.ts'
 import type { Chats } from './chats.ts'
-import type { DirectedPresence } from './directed-presence.ts'
 import type { History } from './history.ts'
-import { type Later, notLoaded } from './later.ts'
+import type { LateParts } from './late-parts.ts'
+import { notLoaded } from './later.ts'
 import type { Plugins } from './plugins.ts'
 import type { ROOM_QUESTIONS } from './room-questions.ts'
 import type { Session } from './session.ts'
@@ -31,11 +31,9 @@ export interface Desk {
   readonly session: Session
   readonly signIns: SignIns
   readonly account: Account
-  readonly directed: DirectedPresence
   readonly history: History
   readonly chats: () => Chats | undefined
-  /** Nothing where it could not be loaded. */
-  readonly later: () => Later | undefined
+  readonly late: Pick<LateParts, 'parts' | 'directed'>
   readonly plugins: Plugins
   readonly search: (wanted: SearchCall) => Promise<SharedMessage[]>
   readonly targets: Targets
@@ -115,7 +113,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       return askRoom(desk, call, args)
     case 'postToRoom': {
       const id = desk.newId()
-      const stanza = desk.later()?.postStanza(args.room, id, args.post)
+      const stanza = desk.late.parts?.postStanza(args.room, id, args.post)
       if (!stanza) return tabs.fail(call, notLoaded(`${args.post.post} in ${args.room}`))
       if (args.post.post === 'invite') account.inviting(args.room, args.post.jid, tab)
       return stepRoom(args.room, { on: 'tab-posts', tab, call, id, stanza })
@@ -139,7 +137,9 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
       const own = desk.nickIn(bareOf(args.to), tab)
       if (own !== undefined) return presentInRoom(desk, tab, call, args, own)
       const words = args.presence && presence({ to: args.to }, ...presenceWords({ presence: args.presence }))
-      return settle(tabs, call, desk.directed.set(tab, args.to, words ?? undefined), () => null)
+      const { directed } = desk.late
+      const error = directed ? directed.set(tab, args.to, words ?? undefined) : notLoaded(`presence to ${args.to}`)
+      return settle(tabs, call, error, () => null)
     }
     case 'request':
       return request(desk, call, args)
@@ -228,7 +228,7 @@ function listenTo({ tabs, chats }: Desk, tab: TabId, call: CallId, args: Calls['
 }
 
 function askRoom(desk: Desk, call: CallId, { room, name, args }: Calls['askRoom']['args']): void {
-  const questions = desk.later()?.questions
+  const questions = desk.late.parts?.questions
   if (!questions) return desk.tabs.fail(call, notLoaded(`${name} in ${room}`))
   // Each name has its own arguments; the compiler sees only that both are of the union.
   const question = questions[name] as (typeof ROOM_QUESTIONS)[RoomQuestionName] | undefined
