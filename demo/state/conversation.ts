@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { AvatarOwner, Message } from 'minimix-web'
+import { sizeOf } from './files.ts'
 import { Outbox } from './outbox.ts'
 import type { Talk } from './talk.ts'
 import { Timeline } from './timeline.ts'
@@ -90,6 +91,11 @@ export abstract class Conversation {
       this.timeline.toLive()
       void this.attempt(this.outbox.send({ body, ...(aim && { replyTo: aim.message.id }) }))
     }
+  }
+
+  async sendFile(file: File): Promise<void> {
+    const size = await sizeOf(file)
+    await this.attempt(this.#talk.sendFile(file, size))
   }
 
   begin(aim: Aim): void {

@@ -2,7 +2,6 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { Affiliation, Message, Occupant, Role, Room, RoomEvents, RoomSnapshot } from 'minimix-web'
 import { localPart } from './address.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
-import { sizeOf } from './files.ts'
 
 /** Why this tab is not in the room any more, though it did not want to leave. */
 export type Ejection =
@@ -131,11 +130,6 @@ export class RoomModel extends Conversation {
 
   moderate({ id }: Message, reason: string): void {
     void this.attempt(this.room.moderate(id, reason === '' ? undefined : reason))
-  }
-
-  async sendFile(file: File): Promise<void> {
-    const size = await sizeOf(file)
-    await this.attempt(this.room.sendFile(file, size))
   }
 
   protected override tellTyping(typing: boolean): void {

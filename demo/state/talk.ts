@@ -8,7 +8,7 @@ interface ListenOptions {
 export interface Talk
   extends Pick<
     Room,
-    'jid' | 'send' | 'correct' | 'retract' | 'react' | 'history' | 'cancelSend' | 'setShown' | 'subscribe'
+    'jid' | 'send' | 'sendFile' | 'correct' | 'retract' | 'react' | 'history' | 'cancelSend' | 'setShown' | 'subscribe'
   > {
   snapshot(): Pick<RoomSnapshot, 'unread' | 'outbox'>
   on(name: 'message', listener: (message: Message) => void, options?: ListenOptions): () => void

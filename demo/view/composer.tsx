@@ -41,9 +41,9 @@ export function Composer() {
   }
   const onPaste = (event: ClipboardEvent): void => {
     const files = [...(event.clipboardData?.files ?? [])]
-    if (!room || files.length === 0) return
+    if (files.length === 0) return
     event.preventDefault()
-    for (const file of files) void room.sendFile(file)
+    for (const file of files) void conversation.sendFile(file)
   }
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault()
@@ -56,7 +56,7 @@ export function Composer() {
       {aim && <AimBar />}
       <UploadList />
       <div class="composer-box" data-silent={reason !== undefined}>
-        {room && reason === undefined && <AttachButton model={room} />}
+        {reason === undefined && <AttachButton />}
         {/* Read only rather than disabled: the focus, and what was begun, outlive an interruption. */}
         <textarea
           ref={field}
@@ -92,10 +92,11 @@ export function Composer() {
 }
 
 /** Sends the files that somebody chooses. */
-function AttachButton({ model }: { readonly model: RoomModel }) {
+function AttachButton() {
+  const conversation = useConversation()
   const input = useRef<HTMLInputElement>(null)
   const onChange = (): void => {
-    for (const file of input.current?.files ?? []) void model.sendFile(file)
+    for (const file of input.current?.files ?? []) void conversation.sendFile(file)
     if (input.current) input.current.value = '' // the same one may be chosen again
   }
   return (

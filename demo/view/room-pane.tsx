@@ -4,6 +4,7 @@ import type { RoomModel } from '../state/room-model.ts'
 import { Banner } from './banner.tsx'
 import { Composer } from './composer.tsx'
 import { ConversationContext, useChat } from './context.ts'
+import { fileDrop } from './file-drop.ts'
 import { GearIcon, PeopleIcon } from './icons.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 import { RoomDoor } from './room-door.tsx'
@@ -15,13 +16,8 @@ import { type Panel, TopBar } from './top-bar.tsx'
 export function RoomPane({ model, panel }: { readonly model: RoomModel; readonly panel: Signal<Panel> }) {
   const { subject, occupants } = model.snapshot.value
   const present = model.present.value
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault()
-    if (present) for (const file of event.dataTransfer?.files ?? []) void model.sendFile(file)
-  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files can be let fall anywhere on it, and chosen by a button
-    <section class="pane" onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+    <section class="pane" {...fileDrop(model, present)}>
       <TopBar
         title={model.title}
         suffix={`@${domainPart(model.jid)}`}

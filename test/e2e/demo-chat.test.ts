@@ -235,7 +235,7 @@ test('a picture that somebody chooses is seen in all tabs, and by others', async
     .waitFor()
 })
 
-test('two talk alone: in all tabs, with a badge, and who asks to be a contact is answered', async () => {
+test('two talk alone: in all tabs, with a badge and files, and who asks to be a contact is answered', async () => {
   await using juliet = personal(await browser.newContext())
   const tabs = await tabsIn(juliet, 'chapel', 2)
   const [first, second] = tabs as [Page, Page]
@@ -266,6 +266,9 @@ test('two talk alone: in all tabs, with a badge, and who asks to be a contact is
   await actOn(second, 'And this for you', 'React', 'heart')
   await other.getByRole('button', { name: /^❤️ 1/ }).waitFor()
   await everywhere(tabs, (page) => page.locator('.room-link .person-face[data-show="online"]'))
+  const letter = { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('O Romeo') }
+  await first.locator('input[type="file"]').setInputFiles(letter)
+  await everywhere([first, second, other], (page) => page.getByRole('link', { name: /^letter\.txt/ }))
 })
 
 test('badges count what nobody has seen, in every tab, until one of them shows it', async () => {
