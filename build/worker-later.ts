@@ -32,8 +32,9 @@ function fileBeside(): Plugin {
       const [, exported] = EXPORTS.exec(entry.code) ?? []
       if (imported === undefined || exported === undefined) throw new Error('the two files share nothing')
       const taken = namesOf(imported)
-      // Those of its own have names of their own.
-      const own = namesOf(exported).filter(([, outer]) => outer.length > 3)
+      const meant = this.getModuleInfo(entry.facadeModuleId ?? '')?.exports
+      if (!meant) throw new Error('it is not known what the first file is to export')
+      const own = namesOf(exported).filter(([, outer]) => meant.includes(outer))
       const given = new Map(namesOf(exported).map(([inner, outer]) => [outer, inner]))
       const [names, values] = [taken.map(([, inner]) => inner).join(','), taken.map(([outer]) => given.get(outer))]
       later.code = later.code.replace(FROM_ENTRY, () => `const[${names}]=${place};`)

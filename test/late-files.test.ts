@@ -34,6 +34,13 @@ test.each(['worker', 'broker'])('%s.js names the file that it loads later as a U
   expect(/(?:^|[;}])import\b/.test(sourceOf(`${name}-later.js`))).toBe(false)
 })
 
+test('broker.js exports what its source does, and nothing of what the later file has of it', async () => {
+  const source = await import('../src/start-broker.ts')
+  const built = await import(join(DIST, 'broker.js'))
+
+  expect(Object.keys(built).sort()).toEqual(Object.keys(source).sort())
+})
+
 test('what a worker loads later is nothing without the worker that it was built with', async () => {
   await expect(import(join(DIST, 'worker-later.js'))).rejects.toThrow(TypeError)
 })
