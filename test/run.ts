@@ -13,8 +13,8 @@ const OF_ANY_SERVER = 'T2,T3,T4,T5,T6,H,X,D,W0,C01,C02,E07'
 const OF_PROSODY13 = 'F,E01,E02,E03,E04,E05,E06,J0,L0,B0,A0'
 /** What of the cases runs in other browsers than Chromium: of each thing that differs there, and of the rest a part. */
 const ELSEWHERE: Readonly<Record<'firefox' | 'webkit', string>> = {
-  firefox: 'L0,L20,J0,M01,M02,E01,E02,E04,E05,E06,E08,E09,C08,T01,T02,T04,T05,T07,T08,T21,T24,T36,T51,T54',
-  webkit: 'J01,J02,M01,L01,L02,L05,L07,E01,E04,E05,E08,E09,T01,T03,T04,T05,T07,T08,T09,T16,T51,T57,T21,T27,T36',
+  firefox: 'L0,L20,J0,M01,M02,Q13,V01,E01,E02,E04,E05,E06,E08,E09,C08,T01,T02,T04,T05,T07,T08,T21,T24,T36,T51,T54',
+  webkit: 'J01,J02,M01,Q13,V01,L01,L02,L05,L07,E01,E04,E05,E08,E09,T01,T03,T04,T05,T07,T08,T09,T16,T51,T57,T21,T27,T36',
 }
 
 await ensurePrograms(['prosody', 'prosody13', 'ejabberd', 'chromium', 'firefox'], { say })
