@@ -76,6 +76,10 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
     plugins.flatMap(({ features }) => features ?? []),
   )
   const log = new Log(clock, onRecord)
+  const discover = async (domain: string): Promise<readonly string[]> => {
+    const { discoverServices } = (await orLog(loadInTime(loadLater, clock), log)) ?? {}
+    return discoverServices?.(domain) ?? []
+  }
   const host = new Host({
     clock,
     locks: locksHere(),
@@ -136,7 +140,7 @@ async function openStore(account: string): Promise<{ readonly store: Store; read
   }
 }
 
-/** A file beside this one: the expression stays as it is in what is built. */
+/** A file beside this one: how the two are built is in `build/worker-later.ts`. */
 const loadLater = (): Promise<LaterModule> => import('./later.ts')
 
 /** The same for who would rather not wait for what is there. */
@@ -155,14 +159,16 @@ let loaded: LaterModule | undefined
 
 /** What the worker before had of it, and may have left something for. Without it what it left waits. */
 async function laterOf(store: Store, clock: Clock, log: Log): Promise<Later | undefined> {
+  const load = async (): Promise<Later | undefined> =>
+    (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadInTime(loadLater, clock)).later : undefined
+  return orLog(load(), log)
+}
+
+async function orLog<T>(loading: Promise<T>, log: Log): Promise<T | undefined> {
   try {
-    return (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadInTime(loadLater, clock)).later : undefined
+    return await loading
   } catch (error) {
     log.add('error', `a part of the worker cannot be loaded: ${describe(error)}`)
     return undefined
   }
-}
-
-async function discover(domain: string): Promise<readonly string[]> {
-  return (await loadLater()).discoverServices(domain)
 }
