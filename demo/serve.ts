@@ -1,4 +1,4 @@
-// The demo: `npx tsx demo/serve.ts`. A chat server of its own, a counting proxy in front of it, and the page.
+// The demo: `npm run demo`. A chat server of its own, a counting proxy in front of it, and the page.
 import { Ending, said } from './serve/ending.ts'
 
 const ending = new Ending()

@@ -17,7 +17,7 @@ export const GREETING = 'The garden gate is open.'
 /** Test files run side by side, each in a process of its own. */
 let nextPort = 20_000 + (process.pid % 500) * 20
 
-/** `demo/serve.ts` as a person runs it: in a process group of its own, as by a terminal, here with nothing to type. */
+/** `demo/serve.ts` as `npm run demo` does it: in a process group of its own, as by a terminal, here with nothing to type. */
 export class Demo implements AsyncDisposable {
   readonly lines: string[] = []
   readonly #process: ChildProcessByStdio<null, Readable, Readable>
@@ -31,7 +31,7 @@ export class Demo implements AsyncDisposable {
     const port = args.includes('--port') ? [] : ['--port', String(nextPort++)]
     // What the test runner says to its own children is nothing that a person's shell would say.
     const env = Object.entries(process.env).filter(([name]) => !/^(?:NODE_ENV|VITEST.*|TEST|MODE|DEV|PROD)$/.test(name))
-    this.#process = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'demo/serve.ts', ...args, ...port], {
+    this.#process = spawn(process.execPath, ['--import', 'tsx', 'demo/serve.ts', ...args, ...port], {
       cwd: ROOT,
       env: { ...Object.fromEntries(env), TMPDIR: this.#folder },
       detached: true,
