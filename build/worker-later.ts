@@ -37,6 +37,7 @@ function fileBeside(): Plugin {
       const own = namesOf(exported).filter(([, outer]) => meant.includes(outer))
       const given = new Map(namesOf(exported).map(([inner, outer]) => [outer, inner]))
       const [names, values] = [taken.map(([, inner]) => inner).join(','), taken.map(([outer]) => given.get(outer))]
+      if (values.includes(undefined)) throw new Error('the first file does not give all that the second one wants')
       later.code = later.code.replace(FROM_ENTRY, () => `const[${names}]=${place};`)
       entry.code = entry.code
         .replace(EXPORTS, () => {
@@ -53,7 +54,8 @@ function fileBeside(): Plugin {
 
 /**
  * Of what both files of a worker import, each module is in the first one, with all that the second one wants of it. Of these
- * the first wants little, and the second has its own: they are functions alone, without state.
+ * the first wants little, and the second (`LATE`, and what it has its own of) has its own: they are functions alone, without
+ * state. Without this all would work as well, by larger files.
  */
 const TWICE =
   /\/src\/(protocol\/(chat-message|invites|room-config|voice-request|xep-(0004|0030|0045-admin|0059|0084|0153|0163|0172|0184|0447)[\w-]*)|adapters\/web-crypto|search\/(blocks|segment|words))\.ts$/

@@ -12,7 +12,7 @@ import { Host } from './broker/host.ts'
 import { loadInTime } from './broker/late-parts.ts'
 import { LATE_PLUGINS, type Later, NEEDED } from './broker/later.ts'
 import { describe, Log } from './broker/log.ts'
-import type { Clock, Upstream } from './broker/ports.ts'
+import type { Upstream } from './broker/ports.ts'
 import { ownCaps } from './broker/responder.ts'
 import type { Retention } from './broker/retention.ts'
 import { failure } from './contract/errors.ts'
@@ -77,7 +77,7 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
   )
   const log = new Log(clock, onRecord)
   const discover = async (domain: string): Promise<readonly string[]> => {
-    const { discoverServices } = (await orLog(loadInTime(loadLater, clock), log)) ?? {}
+    const { discoverServices } = (await orLog(loadLater(), log)) ?? {}
     return discoverServices?.(domain) ?? []
   }
   const host = new Host({
@@ -93,7 +93,7 @@ export function startBroker({ retention, log: onRecord, plugins: own = [], upstr
       const opened = keeps ? await openStore(account) : { store: (await loadLater()).memoryStore(), blocked: false }
       return new Broker({
         ...opened,
-        later: await laterOf(opened.store, clock, log),
+        later: await laterOf(opened.store, log),
         loadLater: async () => (await loadLater()).later,
         account,
         instance,
@@ -141,7 +141,7 @@ async function openStore(account: string): Promise<{ readonly store: Store; read
 }
 
 /** A file beside this one: how the two are built is in `build/worker-later.ts`. */
-const loadLater = (): Promise<LaterModule> => import('./later.ts')
+const loadLater = (): Promise<LaterModule> => loadInTime(() => import('./later.ts'), systemClock())
 
 /** The same for who would rather not wait for what is there. */
 function laterModule(): LaterModule | Promise<LaterModule> {
@@ -158,9 +158,9 @@ type LaterModule = typeof import('./later.ts')
 let loaded: LaterModule | undefined
 
 /** What the worker before had of it, and may have left something for. Without it what it left waits. */
-async function laterOf(store: Store, clock: Clock, log: Log): Promise<Later | undefined> {
+async function laterOf(store: Store, log: Log): Promise<Later | undefined> {
   const load = async (): Promise<Later | undefined> =>
-    (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadInTime(loadLater, clock)).later : undefined
+    (await store.kept(NEEDED.part, NEEDED.key)) ? (await loadLater()).later : undefined
   return orLog(load(), log)
 }
 

@@ -80,6 +80,11 @@ export class AccountBookmarks {
     await this.#read()
   }
 
+  /** By room, as far as they are known. */
+  get known(): ReadonlyMap<string, Bookmark> {
+    return this.#bookmarks.known
+  }
+
   /** An event of the account's own node. @returns whether it is one of these */
   event(stanza: XmlNode): boolean {
     const changes = readBookmarkEvent(stanza)

@@ -27,8 +27,8 @@ const LOAD_MS = 10_000
 /** Until it is tried again, where a file was not to be had: for somebody who waits, and for what others send. */
 const AGAIN_MS = 5_000
 const QUIETLY_AGAIN_MS = 300_000
-/** What rooms are asked and told now and then: it keeps nothing here. */
-const RARE: ReadonlySet<string> = new Set<CallName>(['askRoom', 'directPresence', 'postToRoom'])
+/** What is asked and told now and then: it leaves nothing to the next worker. */
+const RARE: ReadonlySet<string> = new Set<CallName>(['askRoom', 'directPresence', 'postToRoom', 'search'])
 
 /** The parts of the broker that are loaded when they are first needed; what needs them waits, and all behind it. */
 export class LateParts {

@@ -191,7 +191,8 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
   const present = (part: string, words: XmlNode | undefined): void => account.present(part, words)
   const isLate = (plugin: string): boolean => !late.parts && LATE_PLUGINS.includes(plugin)
   const onAbsent = (): void => void late.need(false)
-  const facts = { onAbsent, ownJid, online, versionsRosters, isRoom, isLate, clock, store }
+  const bookmarks = (): ReadonlyMap<string, Bookmark> => account.bookmarks.known
+  const facts = { bookmarks, onAbsent, ownJid, online, versionsRosters, isRoom, isLate, clock, store }
   const plugins: Plugins = new Plugins(options.plugins ?? [], { ...facts, ...told, present, send, ask })
   const pages = new ArchivePages({ newId: () => clock.newId(), ownJid, request })
   const page: ArchivePages['page'] = (jid, wish) =>
@@ -305,7 +306,8 @@ export function brokerParts(options: BrokerOptions, { push, tabGone, onWiped }: 
     conversations,
     plugins,
     clock,
-    later: (envelope, stanza) => (meansLater(envelope, stanza, ownJid(), isRoom) ? late.need() : undefined),
+    later: (envelope, stanza) =>
+      !late.parts && meansLater(envelope, stanza, ownJid(), isRoom) ? late.need() : undefined,
     features: (options.plugins ?? []).flatMap(({ features }) => features ?? []),
     onStanza: (stanza, handled) => {
       if (tabs.anyListens) commits.after(() => tabs.tellListeners({ kind: 'stanza', stanza, handled }))

@@ -31,6 +31,8 @@ export interface PluginsWorld {
   readonly tellTab: (tab: TabId, event: TabEvent) => void
   readonly isIn: (room: string) => boolean
   readonly setBookmark: (bookmark: Bookmark) => Promise<Failure | undefined>
+  /** By room. */
+  readonly bookmarks: () => ReadonlyMap<string, Bookmark>
   /** The account is not in a room that has a bookmark. */
   readonly onAbsent: () => void
   /** It is one that could not be loaded. */
@@ -51,7 +53,6 @@ interface Running {
 export class Plugins {
   readonly #world: PluginsWorld
   #running: readonly Running[]
-  readonly #bookmarks = new Map<string, Bookmark>()
 
   constructor(plugins: readonly Plugin[], world: PluginsWorld) {
     this.#world = world
@@ -71,7 +72,8 @@ export class Plugins {
     this.#running = [...started, ...this.#running]
     for (const { name, parts } of started) {
       for (const tab of tabs) this.#guarded(name, () => parts.attached?.(tab))
-      for (const [room, bookmark] of this.#bookmarks) this.#guarded(name, () => parts.bookmark?.(room, bookmark))
+      for (const [room, bookmark] of this.#world.bookmarks())
+        this.#guarded(name, () => parts.bookmark?.(room, bookmark))
       if (this.#world.online()) this.#guarded(name, () => parts.online?.(false))
     }
   }
@@ -98,7 +100,7 @@ export class Plugins {
 
   /** What every tab is told. */
   announced(event: TabEvent): void {
-    this.#noteBookmark(event)
+    if (event.kind === 'bookmark' || event.kind === 'membership') this.#noteAbsence(event)
     for (const { name, parts } of this.#running) {
       this.#guarded(name, () => {
         if (event.kind === 'bookmark') parts.bookmark?.(event.room, event.bookmark)
@@ -108,14 +110,12 @@ export class Plugins {
     }
   }
 
-  #noteBookmark(event: TabEvent): void {
-    if (event.kind === 'bookmark' && event.bookmark) this.#bookmarks.set(event.room, event.bookmark)
-    else if (event.kind === 'bookmark') this.#bookmarks.delete(event.room)
-    else if (event.kind !== 'membership') return
-    const { isIn, onAbsent } = this.#world
+  #noteAbsence({ kind, room }: Extract<TabEvent, { kind: 'bookmark' | 'membership' }>): void {
+    const { bookmarks, isIn, onAbsent } = this.#world
+    const bookmark = bookmarks().get(room)
     // One that is to be joined is on its way in.
-    const comes = event.kind === 'bookmark' && event.bookmark?.autojoin
-    if (this.#bookmarks.has(event.room) && !comes && !isIn(event.room)) onAbsent()
+    const comes = kind === 'bookmark' && bookmark?.autojoin
+    if (bookmark && !comes && !isIn(room)) onAbsent()
   }
 
   /** The first that knows. */

@@ -98,6 +98,7 @@ export function answerCall(desk: Desk, tab: TabId, call: CallId, { name, args }:
         (error: unknown) => tabs.fail(call, failure('storage-closed', `history of ${args.room}: ${String(error)}`)),
       )
     case 'search':
+      if (!desk.late.parts) return tabs.fail(call, notLoaded('search'))
       return void desk.search(args).then(
         (found) => tabs.answer(call, found),
         (error: unknown) => tabs.fail(call, failure('storage-closed', `search: ${String(error)}`)),

@@ -160,6 +160,19 @@ describe('what needs a part that is not there yet', () => {
     expect(asked()).toBe(2)
   })
 
+  test.each([
+    ['search', { text: 'hark', limit: 10 }],
+    ['listenTo', { room: ROMEO, shown: true }],
+    ['askRoom', { room: ROOM, name: 'reservedNick', args: null }],
+    ['postToRoom', { room: ROOM, post: { post: 'request-voice' } }],
+    ['directPresence', { to: ROMEO, presence: { show: 'away' } }],
+  ] as const)('fails %s by the code of what is lost', async (name, args) => {
+    const { tab, fail } = await inRoom()
+    const reply = tab.call(name, args)
+    await fail()
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'worker-error' } })
+  })
+
   test('harms nothing else where it cannot be loaded, is waited for 10 s at most, and for what others send is not tried again at once', async () => {
     const { stage, tab, hear, asked } = await inRoom()
     await hear(chat('hark'))
